@@ -1,0 +1,85 @@
+"""Questions and those who answer them. Everything in a run that needs judgement is one Question; code does the rest."""
+
+from collections.abc import Mapping
+from typing import ClassVar, Generic, Protocol, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Answer(BaseModel):
+    """A typed answer. The docstring under each field is what a model reads about it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+A = TypeVar("A", bound=Answer)
+A_co = TypeVar("A_co", bound=Answer, covariant=True)
+
+
+class Question(BaseModel, Generic[A]):
+    """One judgement: a name, its values as fields, the type of its answer, and the world it must fit.
+
+    Subclass as `class WhichNotebook(Question[NotebookChoice])`. The prompt is `agents/prompts/<name with dots as
+    folders>.md`, filled with `$field` for each key of `material()`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    name: ClassVar[str]
+    """`<workflow>.<question>`, for example `tidy_notebook.plan`."""
+    budget: ClassVar[int] = 4000
+    """The largest prompt in tokens, schema included."""
+
+    @classmethod
+    def answer_type(cls) -> type[A]:
+        """The pydantic type that the question is parametrised with."""
+        for base in cls.__mro__:
+            metadata = getattr(base, "__pydantic_generic_metadata__", None)
+            if metadata and metadata["args"]:
+                answer: type[A] = metadata["args"][0]
+                return answer
+        raise TypeError(f"{cls.__name__} does not say what its answer is: write Question[SomeAnswer].")
+
+    def schema_for_answer(self) -> dict[str, object]:
+        """JSON Schema of the answer; override to close lists to what exists (`enum` of candidate ids)."""
+        return self.answer_type().model_json_schema()
+
+    def problems(self, answer: A) -> list[str]:
+        """What is wrong with the answer in this world, one sentence each; empty when it fits."""
+        return []
+
+    def material(self) -> Mapping[str, str]:
+        """The values as text for the prompt, bounded; untrusted text is quoted as material by the renderer."""
+        return {field: str(getattr(self, field)) for field in type(self).model_fields}
+
+
+class Usage(BaseModel):
+    """What deciding has cost so far."""
+
+    calls: int = 0
+    """Requests sent to a model; 0 for the rule decider."""
+    input_tokens: int = 0
+    cached_tokens: int = 0
+    """The part of `input_tokens` that the provider read from its prompt cache."""
+    output_tokens: int = 0
+    seconds: float = 0.0
+    dollars: float | None = None
+    """None where no price is known."""
+
+
+class Decider(Protocol):
+    """Answers questions. Two ship: RuleDecider (no key, no network) and ModelDecider (any LangChain chat model)."""
+
+    @property
+    def label(self) -> str:
+        """What answered, for example `offline` or `openai:gpt-5-mini`."""
+
+    @property
+    def usage(self) -> Usage:
+        """The cost so far."""
+
+    async def decide(self, question: Question[A]) -> A:
+        """Answer one question.
+
+        Raises NoAnswer when nothing that fits came back after one repair, ModelFailed when the endpoint failed.
+        """
