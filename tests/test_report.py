@@ -1,0 +1,70 @@
+"""Outcomes as people read them, and the check that an answer says no more than was read."""
+
+import io
+
+import pytest
+from rich.console import Console
+
+from workflows import claims, report
+from workflows.outcome import Claim, Entry, Outcome, Source, Status
+
+RETURNS = Source(tool="get_run", block_id="b7", label="block 7, Period returns")
+OUTCOME = Outcome(
+    workflow="build_analysis",
+    status=Status.DONE,
+    answer="NASDAQ Composite rose **23.3 %** and S&P 500 11.97 % between 2016-12-30 and 2018-12-31.",
+    claims=[
+        Claim(text="NASDAQ Composite period return", value=0.23256, unit="share", source=RETURNS),
+        Claim(text="S&P 500 period return", value=0.11971, unit="share", source=RETURNS),
+        Claim(text="The window is 2016-12-30 to 2018-12-31", source=RETURNS),
+    ],
+    journal=[Entry(step=1, tool="create_project", arguments={"name": "NASDAQ vs S&P 100"}, creates="p1")],
+    tables=[{"title": "Returns", "columns": ["series", "return"], "rows": [["NASDAQ | x", 0.23256]], "source": "block 7"}],
+    charts=[{"title": "Levels", "spec": {"$schema": "https://vega.github.io/schema/vega-lite/v5.json",
+             "data": {"values": [{"x": 1, "y": 2}]}, "mark": "point", "encoding": {"x": {"field": "x"}, "y": {"field": "y"}}}}],
+    not_checked=["Dividends are not in the data."],
+)  # fmt: skip
+
+
+def test_an_answer_whose_numbers_all_have_claims_passes_the_check() -> None:
+    assert claims.check(OUTCOME, names=["S&P 500"]) == []
+
+
+@pytest.mark.parametrize("number", ["24.1", "2017-01-03", "1,234", "-7"])
+def test_a_number_without_a_claim_is_named(number: str) -> None:
+    said = OUTCOME.model_copy(update={"answer": f"{OUTCOME.answer} And {number} more."})
+    assert claims.check(said, names=["S&P 500"]) == [
+        f"{number} stands in the answer, but no claim says where it was read."
+    ]
+
+
+def test_digits_in_names_code_and_links_state_nothing() -> None:
+    said = OUTCOME.model_copy(update={"answer": "See `x = 42` in [Q3 2014](http://h/7) for S&P 500."})
+    assert claims.check(said, names=["S&P 500", "Q3 2014"]) == []
+
+
+def test_markdown_keeps_tables_whole_when_cells_carry_bars() -> None:
+    text = report.to_markdown(OUTCOME, "Compare returns")
+    assert text.startswith("# Compare returns\n")
+    assert "| NASDAQ \\| x | 0.2326 |" in text
+    assert "| NASDAQ Composite period return | block 7, Period returns (get_run) |" in text
+    assert "- Dividends are not in the data." in text
+
+
+def test_the_html_page_is_self_contained_and_escapes_what_it_shows() -> None:
+    page = report.to_html(
+        OUTCOME.model_copy(update={"answer": "<script>alert(1)</script> ok"}), "<b>Compare</b>"
+    )
+    assert "<script>" not in page
+    assert "&lt;b&gt;Compare&lt;/b&gt;" in page
+    assert "<svg" in page
+    assert 'src="http' not in page
+    assert 'href="http' not in page
+
+
+def test_the_terminal_shows_the_answer_before_its_sources() -> None:
+    out = io.StringIO()
+    report.show(OUTCOME, Console(file=out, width=140))
+    text = out.getvalue()
+    assert text.index("rose 23.3 %") < text.index("Where it was read") < text.index("Not checked")
+    assert "block 7, Period returns" in text

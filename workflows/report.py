@@ -1,0 +1,190 @@
+"""An outcome for people: on the terminal, as Markdown, and as one self-contained HTML page."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from workflows.outcome import Entry, Outcome, Source, Status
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_COLOURS = {Status.DONE: "green", Status.NOTHING_TO_DO: "green", Status.PLANNED: "green", Status.FAILED: "red",
+            Status.REFUSED: "red", Status.DENIED: "red"}  # fmt: skip
+
+
+def place(source: Source) -> str:
+    """Where a claim was read, in words: `block 4, Period returns (get_run)`."""
+    if source.label:
+        return f"{source.label} ({source.tool})"
+    parts = [
+        f"{kind} {value}"
+        for kind, value in (
+            ("block", source.block_id),
+            ("run", source.run_id),
+            ("notebook", source.notebook_id),
+            ("integration", source.integration_id),
+            ("article", source.article),
+            ("section", source.heading),
+        )
+        if value
+    ]
+    return f"{', '.join(parts)} ({source.tool})" if parts else source.tool
+
+
+def what(entry: Entry) -> str:
+    """One write of the journal in a few words."""
+    arguments = entry.arguments
+    if "name" in arguments:
+        return str(arguments["name"])
+    if "blockIds" in arguments:
+        return f"{len(arguments['blockIds'])} blocks to {arguments.get('placement', {}).get('type', '')}"
+    content = str(arguments.get("content") or "").strip().splitlines()
+    kind = f"{arguments['type']}: " if "type" in arguments else ""
+    return kind + (
+        _shortened(content[0], 80) if content else str(arguments.get("notebookId", entry.creates or ""))
+    )
+
+
+def cost(outcome: Outcome) -> str:
+    """Calls, tokens, money and time in one line."""
+    usage = outcome.usage
+    parts = [f"{outcome.tool_calls} tool calls", f"{usage.calls} model calls"]
+    if usage.calls:
+        parts.append(f"{usage.input_tokens:,} tokens in, {usage.output_tokens:,} out")
+    if usage.dollars is not None:
+        parts.append(f"${usage.dollars:.4f}")
+    return ", ".join([*parts, f"{outcome.seconds:.1f} s"])
+
+
+def to_markdown(outcome: Outcome, request: str = "") -> str:
+    """The whole outcome as Markdown, fit for a file beside the code or a pull request."""
+    lines = [
+        f"# {request or outcome.workflow.replace('_', ' ')}",
+        "",
+        f"**{outcome.status.value}**",
+        "",
+        outcome.answer,
+    ]
+    if outcome.question:
+        lines += ["", f"**{outcome.question}**", *[f"- {choice}" for choice in outcome.choices]]
+    if outcome.address:
+        lines += ["", f"<{outcome.address}>"]
+    lines += [line for check in outcome.checks for line in ("", f"> Check: {check}")]
+    for table in outcome.tables:
+        lines += ["", f"## {table['title']}", "", *_markdown_table(table["columns"], table["rows"])]
+        if table.get("source"):
+            lines += ["", f"Source: {table['source']}"]
+    if outcome.claims:
+        rows = [[claim.text, place(claim.source)] for claim in outcome.claims]
+        lines += ["", "## Where it was read", "", *_markdown_table(["Statement", "Read from"], rows)]
+    if outcome.not_checked:
+        lines += ["", "## Not checked", "", *[f"- {line}" for line in outcome.not_checked]]
+    if outcome.journal:
+        written = [
+            [entry.step, f"`{entry.tool}`", what(entry), entry.state.value] for entry in outcome.journal
+        ]
+        lines += ["", "## What was written", "", *_markdown_table(["Step", "Tool", "What", "State"], written)]
+    if outcome.next:
+        lines += ["", "## Next", "", *[f"- `{line}`" for line in outcome.next]]
+    return "\n".join([*lines, "", f"*{cost(outcome)}*", ""])
+
+
+def to_html(outcome: Outcome, request: str = "") -> str:
+    """One page with everything in it: style, tables, charts as SVG; nothing is loaded from elsewhere."""
+    from jinja2 import Environment
+    from markdown_it import MarkdownIt
+
+    template = files("workflows").joinpath("pages/report.html").read_text(encoding="utf-8")
+    page = Environment(autoescape=True).from_string(template)
+    markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
+    return page.render(
+        outcome=outcome,
+        title=request or outcome.workflow.replace("_", " "),
+        request=request,
+        answer=markdown.render(outcome.answer),
+        charts=[_drawn(chart) for chart in outcome.charts],
+        place=place,
+        what=what,
+        cost=cost(outcome),
+    )
+
+
+def show(outcome: Outcome, console: Console) -> None:
+    """Print the outcome: the answer first, then what it rests on, what was not checked, what was written."""
+    from rich.markdown import Markdown
+    from rich.table import Table
+    from rich.text import Text
+
+    colour = _COLOURS.get(outcome.status, "yellow")
+    console.print(Text(outcome.status.value.replace("_", " "), style=f"bold {colour}"))
+    console.print(Markdown(outcome.answer))
+    if outcome.question:
+        console.print(Text(f"\n{outcome.question}", style="bold"))
+        for choice in outcome.choices:
+            console.print(Text(f"  - {choice}"))
+    for check in outcome.checks:
+        console.print(Text(f"check: {check}", style="yellow"))
+    for table in outcome.tables:
+        grid = Table(
+            *[str(column) for column in table["columns"]],
+            title=Text(str(table["title"])),
+            title_justify="left",
+        )
+        for row in table["rows"][:30]:
+            grid.add_row(*[Text("" if cell is None else _cell(cell)) for cell in row])
+        console.print(grid)
+        if len(table["rows"]) > 30:
+            console.print(
+                Text(f"… {len(table['rows']) - 30} more rows; --json, --out or --html shows all", style="dim")
+            )
+    if outcome.claims:
+        console.print(Text("\nWhere it was read", style="bold"))
+        for claim in outcome.claims:
+            console.print(Text(f"  {claim.text}"), Text(f"[{place(claim.source)}]", style="dim"))
+    if outcome.not_checked:
+        console.print(Text("\nNot checked", style="bold"))
+        for line in outcome.not_checked:
+            console.print(Text(f"  - {line}"))
+    if outcome.journal:
+        console.print(Text(f"\nWritten: {len(outcome.journal)} changes", style="bold"))
+    if outcome.address:
+        console.print(Text("\nNotebook ", style="bold") + Text(outcome.address, style="underline"))
+    for line in outcome.next:
+        console.print(Text(f"next: {line}", style="dim"))
+    console.print(Text(cost(outcome), style="dim"))
+
+
+def _drawn(chart: dict[str, Any]) -> dict[str, Any]:
+    if chart.get("svg"):
+        return chart
+    import vl_convert
+
+    spec = chart["spec"]
+    vega = "/vega/" in str(spec.get("$schema", ""))
+    svg = vl_convert.vega_to_svg(spec) if vega else vl_convert.vegalite_to_svg(spec)
+    return {**chart, "svg": svg}
+
+
+def _markdown_table(columns: list[Any], rows: list[list[Any]]) -> list[str]:
+    def line(cells: list[Any]) -> str:
+        return "| " + " | ".join(_cell(cell).replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
+
+    return [line(columns), "|" + "---|" * len(columns), *[line(row) for row in rows]]
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    return (
+        f"{value:,.4g}"
+        if isinstance(value, float) and abs(value) < 1000
+        else f"{value:,.2f}"
+        if isinstance(value, float)
+        else str(value)
+    )
+
+
+def _shortened(text: str, length: int) -> str:
+    return text if len(text) <= length else text[: length - 1] + "…"
