@@ -1,0 +1,74 @@
+"""A notebook as a run sees it: blocks in order, and the connections they name."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+RUNS = frozenset({"code", "sql", "visualization", "big-number", "button"})
+"""Executable types besides `input-*`."""
+NOT_HERE = frozenset({"notebook-function", "agent", "pivot-table"})
+"""Executable on the hosted workspace, stored and listed here, and passed over by a run, which says so."""
+OVER_VARIABLES = frozenset({"deepnote-dataframe-sql", "pandas-dataframe"})
+"""The built-in integrations whose tables are the notebook's own DataFrames."""
+
+
+@dataclass(frozen=True)
+class RunBlock:
+    id: str
+    type: str
+    content: str = ""
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def executable(self) -> bool:
+        return self.type in RUNS or self.type in NOT_HERE or self.type.startswith("input-")
+
+    @property
+    def integration(self) -> str | None:
+        """The integration that a SQL block names; None for DataFrame SQL and for every other type."""
+        named = self.metadata.get("sql_integration_id") if self.type == "sql" else None
+        return None if named is None or str(named).lower() in OVER_VARIABLES else str(named)
+
+
+@dataclass(frozen=True)
+class RunConnection:
+    """How a kernel reaches one integration. It holds credentials: never logged, never stored with a run."""
+
+    url: str
+    kind: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+    setup: Sequence[str] = ()
+    read_only: bool = True
+    needs_network: bool = False
+    files: Sequence[str] = ()
+    secrets: Sequence[str] = ()
+
+    def for_kernel(self) -> dict[str, Any]:
+        return {
+            "url": self.url,
+            "kind": self.kind,
+            "params": dict(self.params),
+            "setup": list(self.setup),
+            "read_only": self.read_only,
+        }
+
+    def __repr__(self) -> str:
+        return f"RunConnection(kind={self.kind!r})"
+
+
+@dataclass(frozen=True)
+class RunDocument:
+    """Everything one run needs; `inputs` override the blocks' own values for this run only."""
+
+    blocks: Sequence[RunBlock]
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+    connections: Mapping[str, RunConnection] = field(default_factory=dict)
+
+    @property
+    def executable(self) -> list[RunBlock]:
+        return [block for block in self.blocks if block.executable]
+
+    @property
+    def integrations(self) -> list[str]:
+        """The integrations its SQL blocks name, once each, in order."""
+        return list(dict.fromkeys(block.integration for block in self.blocks if block.integration))

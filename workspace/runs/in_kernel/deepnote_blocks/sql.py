@@ -1,0 +1,145 @@
+"""SQL blocks: the query's `{{ … }}` become bound parameters, its result a DataFrame, read in bounded memory."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from .parameters import SqlError, Statement, bind
+
+if TYPE_CHECKING:
+    import duckdb
+    import pandas as pd
+    import sqlalchemy
+
+__all__ = ["SqlError", "connect", "run_sql"]
+
+PREVIEW_LIMIT = 100
+"""Rows kept for a block whose return type is `query_preview`."""
+CHUNK_ROWS = 50_000
+METADATA_MIME = "application/vnd.deepnote.sql-output-metadata+json"
+
+_connections: dict[str, dict[str, Any]] = {}
+_engines: dict[str, sqlalchemy.Engine] = {}
+_memory: list[duckdb.DuckDBPyConnection] = []
+
+
+def connect(connections: dict[str, dict[str, Any]]) -> None:
+    """Gives this run its integrations: id → url, params, kind, read_only, setup."""
+    _connections.update(connections)
+
+
+def run_sql(query: str, integration: str | None, returns: str = "dataframe") -> pd.DataFrame | None:
+    """Runs one SQL block; None for a statement that returns no rows."""
+    from IPython import get_ipython
+
+    names: dict[str, Any] = get_ipython().user_ns  # type: ignore[no-untyped-call]
+    limit = PREVIEW_LIMIT if returns == "query_preview" else None
+    if integration is None:
+        frame, compiled = _over_variables(query, names, limit)
+    else:
+        connection = _connections[integration]
+        runner = _duckdb_file if connection["kind"] == "duckdb" else _through_sqlalchemy
+        frame, compiled = runner(integration, connection, query, names, limit)
+        _tell(frame, compiled, returns, integration)
+    if frame is not None and limit is not None:
+        frame.attrs["deepnote_type"] = "query_preview"
+    return frame
+
+
+def _tell(frame: pd.DataFrame | None, compiled: str, returns: str, integration: str) -> None:
+    from IPython.display import display
+
+    size = 0 if frame is None else int(frame.memory_usage(index=True).sum())
+    about = {
+        "status": "success_no_cache",
+        "size_in_bytes": size,
+        "compiled_query": compiled,
+        "variable_type": returns,
+        "integration_id": integration,
+    }
+    display({METADATA_MIME: about}, raw=True)  # type: ignore[no-untyped-call]
+
+
+def _over_variables(query: str, names: dict[str, Any], limit: int | None) -> tuple[pd.DataFrame | None, str]:
+    """The notebook's own DataFrames are the tables."""
+    import duckdb
+
+    if not _memory:
+        _memory.append(duckdb.connect())
+    (memory,) = _memory
+    statement = bind(query, names, "qmark")
+    for word in dict.fromkeys(re.findall(r"[^\W\d]\w*", query)):
+        if type(names.get(word)).__module__.split(".")[0] in ("pandas", "polars", "pyarrow"):
+            memory.register(word, names[word])
+    return _fetch_duckdb(memory, statement, limit), statement.text
+
+
+def _duckdb_file(
+    integration: str, connection: dict[str, Any], query: str, names: dict[str, Any], limit: int | None
+) -> tuple[pd.DataFrame | None, str]:
+    import duckdb
+
+    path = connection["url"].removeprefix("duckdb://").removeprefix("/") or ":memory:"
+    read_only = bool(connection.get("read_only")) and path != ":memory:"
+    statement = bind(query, names, "qmark")
+    with duckdb.connect(path, read_only=read_only, config=dict(connection.get("params") or {})) as database:
+        for line in connection.get("setup") or ():
+            database.execute(line)
+        return _fetch_duckdb(database, statement, limit), statement.text
+
+
+def _fetch_duckdb(
+    database: duckdb.DuckDBPyConnection, statement: Statement, limit: int | None
+) -> pd.DataFrame | None:
+    result = database.execute(statement.text, statement.values or None)
+    if result.description is None or _is_only_a_count(statement.text, result.description):
+        return None
+    return result.df() if limit is None else result.df().head(limit)
+
+
+def _is_only_a_count(text: str, description: list[Any]) -> bool:
+    """DuckDB answers every changing statement with one `Count` column."""
+    first = text.lstrip("( \n\t").split(None, 1)[0].upper() if text.strip() else ""
+    reads = ("SELECT", "WITH", "FROM", "VALUES", "DESCRIBE", "SHOW", "PRAGMA", "EXPLAIN", "SUMMARIZE", "CALL")
+    pivots = ("TABLE", "PIVOT", "UNPIVOT")
+    return first not in reads + pivots and [column[0] for column in description] in (
+        ["Count"],
+        ["Success"],
+        [],
+    )
+
+
+def _through_sqlalchemy(
+    integration: str, connection: dict[str, Any], query: str, names: dict[str, Any], limit: int | None
+) -> tuple[pd.DataFrame | None, str]:
+    import sqlalchemy
+
+    engine = _engines.get(integration)
+    if engine is None:
+        engine = sqlalchemy.create_engine(connection["url"], **dict(connection.get("params") or {}))
+        _engines[integration] = engine
+    statement = bind(query, names, engine.dialect.paramstyle)
+    with engine.connect() as opened:
+        for line in connection.get("setup") or ():
+            opened.exec_driver_sql(line)
+        streamed = opened.execution_options(stream_results=True, max_row_buffer=CHUNK_ROWS)
+        result = streamed.exec_driver_sql(statement.text, statement.arguments())
+        frame = _fetch_rows(result, limit) if result.returns_rows else None
+        opened.commit()
+    return frame, statement.text
+
+
+def _fetch_rows(result: sqlalchemy.CursorResult[Any], limit: int | None) -> pd.DataFrame:
+    """Rows become columns chunk by chunk, so that the driver's row tuples never stand beside the whole table."""
+    import pandas as pd
+
+    names = list(result.keys())
+    parts: list[pd.DataFrame] = []
+    while rows := result.fetchmany(CHUNK_ROWS if limit is None else limit):
+        parts.append(pd.DataFrame.from_records(rows, columns=names, coerce_float=True))
+        if limit is not None:
+            break
+    if not parts:
+        return pd.DataFrame(columns=names)
+    return parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)

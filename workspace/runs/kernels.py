@@ -1,0 +1,211 @@
+"""One kernel: its process, its folder, its sockets. Started, asked to run code, and gone without a trace."""
+
+import asyncio
+import contextlib
+import os
+import secrets
+import shutil
+import signal
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from jupyter_client.asynchronous.client import AsyncKernelClient
+from jupyter_client.connect import write_connection_file
+
+from workspace.runs import processes
+from workspace.runs.sandbox import PACKAGE, Level, Needs, wrapper
+
+MARK = "DEEPNOTE_KERNEL"
+"""An environment variable that every descendant inherits: how a child that left the process group is found."""
+
+
+class KernelDied(Exception):
+    """The kernel's process ended; `code` is its exit code, negative for a signal."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(f"the kernel ended with exit code {code}")
+        self.code = code
+
+
+class KernelNotStarted(Exception):
+    """The kernel did not answer; the message carries the last lines it wrote."""
+
+
+class Message(NamedTuple):
+    kind: str
+    content: Mapping[str, Any]
+
+
+class Kernel:
+    """Made by `start`; `close` ends it and everything it started."""
+
+    def __init__(
+        self, process: asyncio.subprocess.Process, client: AsyncKernelClient, folder: Path, mark: str
+    ) -> None:
+        self.process = process
+        self._client = client
+        self._folder = folder
+        self._mark = mark
+        self._ended = asyncio.ensure_future(process.wait())
+
+    @classmethod
+    async def start(cls, level: Level, needs: Needs, timeout: float = 60) -> "Kernel":
+        """A kernel that answers. Raises KernelNotStarted."""
+        folder = Path(tempfile.mkdtemp(prefix="dnk-"))
+        mark = secrets.token_hex(16)
+        connection = folder / "c.json"
+        file, settings = write_connection_file(str(connection), transport="ipc", ip=str(folder / "k"))
+        command = [sys.executable, "-m", "ipykernel_launcher", "-f", file, *_QUIET]
+        with (folder / "kernel.log").open("wb") as log:
+            process = await asyncio.create_subprocess_exec(
+                *wrapper(level, folder, needs),
+                *command,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=folder,
+                env=_environment(folder, mark),
+                start_new_session=True,
+            )
+        client = AsyncKernelClient()
+        client.load_connection_info(settings)
+        kernel = cls(process, client, folder, mark)
+        try:
+            async with asyncio.timeout(timeout):
+                await kernel._wait_until_it_answers()
+        except (TimeoutError, KernelDied) as reason:
+            said = (folder / "kernel.log").read_text(errors="replace")[-2_000:].strip()
+            await kernel.close()
+            raise KernelNotStarted(
+                f"The kernel did not start ({reason or 'no answer'}). {said}".strip()
+            ) from None
+        except BaseException:
+            await kernel.close()
+            raise
+        return kernel
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+    @property
+    def alive(self) -> bool:
+        return not self._ended.done()
+
+    async def _wait_until_it_answers(self) -> None:
+        self._client.start_channels(stdin=False, hb=False)
+        while True:
+            self._client.kernel_info()
+            reply = await self._unless_it_dies(self._client.shell_channel.get_msg(timeout=None), wait=5)
+            if reply is not None and await self._unless_it_dies(
+                self._client.iopub_channel.get_msg(timeout=None), wait=0.5
+            ):
+                return
+
+    async def _unless_it_dies(self, coming: Any, wait: float | None = None) -> Any:
+        """The awaited message; None after `wait` seconds. Raises KernelDied."""
+        task = asyncio.ensure_future(coming)
+        try:
+            await asyncio.wait({task, self._ended}, timeout=wait, return_when=asyncio.FIRST_COMPLETED)
+            if task.done():
+                return task.result()
+            if self._ended.done():
+                raise KernelDied(self._ended.result())
+            return None
+        finally:
+            if not task.done():
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
+
+    async def execute(self, code: str, *, silent: bool = False) -> AsyncIterator[Message]:
+        """Messages until the kernel is idle again; the reply on the shell channel ends it even if IOPub lost some."""
+        asked = self._client.execute(code, silent=silent, store_history=not silent, allow_stdin=False)
+        iopub, shell = self._client.iopub_channel, self._client.shell_channel
+        reply = asyncio.ensure_future(shell.get_msg(timeout=None))
+        try:
+            while True:
+                message = await self._next(iopub, reply)
+                if message is None:
+                    return
+                if message["parent_header"].get("msg_id") != asked:
+                    continue
+                kind, content = message["msg_type"], message["content"]
+                if kind == "status" and content["execution_state"] == "idle":
+                    await self._unless_it_dies(asyncio.shield(reply))
+                    return
+                yield Message(kind, content)
+        finally:
+            if not reply.done():
+                reply.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await reply
+
+    async def _next(self, iopub: Any, reply: "asyncio.Future[Any]") -> Any:
+        """The next IOPub message, or None once the reply is there and nothing has followed for a second."""
+        task = asyncio.ensure_future(iopub.get_msg(timeout=None))
+        try:
+            await asyncio.wait({task, reply, self._ended}, return_when=asyncio.FIRST_COMPLETED)
+            if not task.done() and not self._ended.done():
+                await asyncio.wait({task, self._ended}, timeout=1, return_when=asyncio.FIRST_COMPLETED)
+            if task.done():
+                return task.result()
+            if self._ended.done():
+                raise KernelDied(self._ended.result())
+            return None
+        finally:
+            if not task.done():
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
+
+    async def tell(self, code: str) -> None:
+        """Runs code of ours and drops what it shows. Raises RuntimeError with the error's name if it fails."""
+        async for message in self.execute(code, silent=True):
+            if message.kind == "error":
+                raise RuntimeError(f"{message.content['ename']}: {message.content['evalue']}")
+
+    def interrupt(self) -> None:
+        self._client.control_channel.send(self._client.session.msg("interrupt_request", {}))
+
+    def kill(self) -> None:
+        """Ends the kernel's process group and whatever else carries its mark."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        processes.kill_marked(MARK, self._mark)
+
+    async def close(self) -> None:
+        """Ends everything and removes the folder; called more than once it does nothing more."""
+        descendants = processes.descendants(self.pid) if self.alive else []
+        self.kill()
+        for process in descendants:
+            processes.kill(process)
+        await asyncio.shield(self._ended)
+        processes.kill_marked(MARK, self._mark)
+        self._client.stop_channels()
+        self._client.context.destroy(linger=0)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+_QUIET = ("--HistoryManager.enabled=False", "--InteractiveShell.cache_size=100", "--log-level=40")
+
+
+def _environment(folder: Path, mark: str) -> dict[str, str]:
+    """All that the kernel gets of the environment: nothing of the worker's own."""
+    return {
+        "PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin",
+        "HOME": str(folder),
+        "LANG": "C.UTF-8",
+        "TMPDIR": str(folder),
+        "IPYTHONDIR": str(folder / "ipython"),
+        "JUPYTER_CONFIG_DIR": str(folder / "jupyter"),
+        "MPLCONFIGDIR": str(folder / "matplotlib"),
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "PYTHONPATH": str(PACKAGE),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "JPY_PARENT_PID": str(os.getpid()),
+        MARK: mark,
+    }
