@@ -11,6 +11,8 @@ AgentError
 └── BudgetSpent        the run reached one of its limits
 """
 
+from collections.abc import Sequence
+
 
 class AgentError(Exception):
     """A failure with one sentence that says what, which one, and what to do next."""
@@ -32,6 +34,11 @@ class ToolFailed(AgentError):
 class Unavailable(AgentError):
     """The workspace could not be reached, timed out, or sent something that is not MCP."""
 
+    def __init__(self, message: str, *, may_have_happened: bool = False) -> None:
+        super().__init__(message)
+        self.may_have_happened = may_have_happened
+        """Whether a write was under way whose answer was lost: look before doing it again."""
+
 
 class AccessDenied(AgentError):
     """The workspace did not accept the key, or the key's role is too low."""
@@ -39,6 +46,10 @@ class AccessDenied(AgentError):
 
 class ContractDiffers(AgentError):
     """The server's tools are not the ones the graphs were written for."""
+
+    def __init__(self, message: str, differences: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.differences = tuple(differences)
 
 
 class NoAnswer(AgentError):
