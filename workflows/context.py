@@ -49,5 +49,7 @@ class Context:
     sleep: Callable[[float], Any]
     """Awaitable sleep in seconds; replay passes one that returns at once."""
     policy: Policy = Policy()
+    session: str = ""
+    """Names this process's part of the run; a step whose last write came from another session looks before it writes."""
     tell: Callable[[str, dict[str, Any]], None] = lambda _event, _data: None
     """Progress for whoever watches: an event name and its data."""

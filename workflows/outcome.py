@@ -74,6 +74,8 @@ class Entry(Model):
     """One write in the journal, with what stood there before."""
 
     step: int
+    turn: int = 1
+    """Which request of the thread it belongs to."""
     tool: str
     arguments: dict[str, Any]
     creates: str | None = None
@@ -99,6 +101,8 @@ class Outcome(Model):
     choices: list[str] = Field(default_factory=list)
     next: list[str] = Field(default_factory=list)
     """Commands or requests that would come next."""
+    plan: dict[str, Any] | None = None
+    """The proposal (`workflows.approval.Proposal`), where the run stopped at it."""
     journal: list[Entry] = Field(default_factory=list)
     tables: list[dict[str, Any]] = Field(default_factory=list)
     """Tables for reports: `{title, columns, rows, source}`."""

@@ -1,0 +1,61 @@
+"""Limits of one run. Reaching one ends the run cleanly, with what is known so far."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from agents.errors import BudgetSpent
+from agents.questions import A, Decider, Question, Usage
+
+
+@dataclass(frozen=True)
+class Budget:
+    """None means no limit."""
+
+    model_calls: int | None = None
+    tool_calls: int | None = None
+    """Enforced by the toolbox (`limit`)."""
+    tokens: int | None = None
+    """Input and output together."""
+    seconds: float | None = None
+
+
+class Limited:
+    """A decider that refuses to ask a model past the budget; what one answer costs is known only afterwards."""
+
+    def __init__(self, decider: Decider, budget: Budget) -> None:
+        self._decider = decider
+        self._budget = budget
+
+    @property
+    def label(self) -> str:
+        return self._decider.label
+
+    @property
+    def usage(self) -> Usage:
+        return self._decider.usage
+
+    async def decide(self, question: Question[A]) -> A:
+        usage = self._decider.usage
+        calls, tokens = self._budget.model_calls, self._budget.tokens
+        if calls is not None and usage.calls >= calls and usage.calls:
+            raise BudgetSpent(f"The run's limit of {calls} model calls is reached.")
+        if tokens is not None and usage.input_tokens + usage.output_tokens >= tokens and usage.calls:
+            raise BudgetSpent(f"The run's limit of {tokens} tokens is reached.")
+        return await self._decider.decide(question)
+
+
+@asynccontextmanager
+async def within(seconds: float | None) -> AsyncIterator[None]:
+    """Raise BudgetSpent when the block takes longer; a write under way is looked for when the thread is resumed."""
+    try:
+        async with asyncio.timeout(seconds) as limit:
+            yield
+    except TimeoutError:
+        if not limit.expired():
+            raise
+        raise BudgetSpent(f"The run's limit of {seconds:g} seconds is reached.") from None
+
+
+__all__ = ["Budget", "Limited", "within"]

@@ -1,0 +1,175 @@
+"""Where threads are kept: checkpoints in SQLite or PostgreSQL, a lock and a short record for each thread."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import re
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict
+
+from workflows.errors import BadSettings, CannotWrite, ThreadBusy, UnknownThread
+
+if TYPE_CHECKING:
+    from langgraph.checkpoint.base import BaseCheckpointSaver
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+
+class Record(BaseModel):
+    """What `python -m workflows.runs` lists of a thread."""
+
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+
+    thread: str
+    workflow: str
+    request: str
+    state: str
+    """A status of an outcome, `waiting` for an answer, `working`, or `stopped` in the middle."""
+    started: datetime
+    updated: datetime
+    changes: int = 0
+    workspace: str = ""
+    """Address of the server, empty for the embedded workspace."""
+    undone: bool = False
+
+
+class Threads:
+    """The folder of threads; `database` is a PostgreSQL URL when checkpoints are kept there."""
+
+    def __init__(self, folder: Path, database: str | None = None) -> None:
+        self._folder = folder
+        self._database = database
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as refused:
+            raise CannotWrite(f"{folder} cannot be created: {refused.strerror}.") from refused
+
+    def _path(self, thread: str, ending: str) -> Path:
+        if not _NAME.fullmatch(thread):
+            raise BadSettings(
+                f"{thread!r} is no name for a thread: letters, digits, dot, dash and underscore are."
+            )
+        return self._folder / f"{thread}{ending}"
+
+    def record(self, thread: str) -> Record:
+        """The thread's record; raises UnknownThread."""
+        path = self._path(thread, ".json")
+        try:
+            return Record.model_validate_json(path.read_bytes())
+        except FileNotFoundError:
+            raise UnknownThread(
+                f"There is no thread {thread!r}. `python -m workflows.runs` lists the threads there are."
+            ) from None
+
+    def keep(self, record: Record) -> None:
+        """Write the record, whole or not at all."""
+        path = self._path(record.thread, ".json")
+        partial = path.with_suffix(".partial")
+        try:
+            partial.write_text(record.model_dump_json(indent=1), encoding="utf-8")
+            partial.replace(path)
+        except OSError as refused:
+            raise CannotWrite(f"{path} cannot be written: {refused.strerror}.") from refused
+
+    def all(self) -> list[Record]:
+        """Every thread, the one changed last first; a thread whose process died reads `stopped`."""
+        found = []
+        for path in self._folder.glob("*.json"):
+            try:
+                record = Record.model_validate_json(path.read_bytes())
+            except (ValueError, json.JSONDecodeError):
+                continue
+            if record.state == "working" and not self._busy(record.thread):
+                record = record.model_copy(update={"state": "stopped"})
+            found.append(record)
+        return sorted(found, key=lambda record: record.updated, reverse=True)
+
+    def _busy(self, thread: str) -> bool:
+        try:
+            with self.lock(thread):
+                return False
+        except ThreadBusy:
+            return True
+
+    @contextmanager
+    def lock(self, thread: str) -> Iterator[None]:
+        """Hold the thread; raises ThreadBusy when another process does. The lock ends with its process."""
+        with self._path(thread, ".lock").open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise ThreadBusy(
+                    f"Another run is working on thread {thread!r}. Wait for it, or start another thread."
+                ) from None
+            yield
+
+    @asynccontextmanager
+    async def saver(self, *states: type[BaseModel]) -> AsyncIterator[BaseCheckpointSaver[str]]:
+        """The checkpointer; it reads back no other classes than the given states are made of."""
+        from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
+
+        serde = JsonPlusSerializer(allowed_msgpack_modules=sorted(classes_of(*states)))
+        if self._database:
+            async with _postgres(self._database, serde) as postgres:
+                yield postgres
+            return
+        import aiosqlite
+        from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+
+        path = self._folder / "checkpoints.db"
+        try:
+            async with aiosqlite.connect(path) as connection:
+                await connection.execute("PRAGMA busy_timeout = 5000")
+                sqlite = AsyncSqliteSaver(connection, serde=serde)
+                await sqlite.setup()
+                await connection.execute("PRAGMA synchronous = NORMAL")
+                yield sqlite
+        except sqlite3.OperationalError as refused:
+            raise CannotWrite(f"{path} cannot be written: {refused}.") from refused
+
+
+@asynccontextmanager
+async def _postgres(url: str, serde: Any) -> AsyncIterator[BaseCheckpointSaver[str]]:
+    try:
+        import psycopg
+        from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
+    except ImportError:
+        raise BadSettings(
+            "Checkpoints in PostgreSQL need: pip install 'deepnote-workflows[postgres]'"
+        ) from None
+    address = re.sub(r"^postgresql\+\w+://", "postgresql://", url)
+    try:
+        async with AsyncPostgresSaver.from_conn_string(address, serde=serde) as saver:
+            await saver.setup()
+            yield saver
+    except psycopg.OperationalError as refused:
+        raise CannotWrite(f"The checkpoint database did not answer: {refused}".strip()) from refused
+
+
+def classes_of(*kinds: type[BaseModel]) -> set[tuple[str, str]]:
+    """Every pydantic model and enum that can occur in the given models, as (module, name)."""
+    from enum import Enum
+    from typing import get_args
+
+    seen: set[Any] = set()
+    waiting: list[Any] = [*kinds]
+    while waiting:
+        kind = waiting.pop()
+        if isinstance(kind, type) and issubclass(kind, BaseModel | Enum):
+            if kind in seen:
+                continue
+            seen.add(kind)
+            if issubclass(kind, BaseModel):
+                waiting += [field.annotation for field in kind.model_fields.values()]
+        waiting += get_args(kind)
+    return {(kind.__module__, kind.__name__) for kind in seen}
+
+
+__all__ = ["Record", "Threads", "classes_of"]
