@@ -1,0 +1,102 @@
+"""The engine: SQLite with a write-ahead log, or PostgreSQL. One `reading()` or `writing()` block is one transaction."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, OperationalError
+
+from workspace.errors import StoreUnusable
+
+BUSY_SECONDS = 30
+"""How long a writer waits for another process's transaction on SQLite."""
+
+_dumps = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
+
+
+def open_engine(url: str) -> Engine:
+    """An engine for `sqlite:///FILE` or `postgresql://…`, not migrated. Raises StoreUnusable for anything else."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError as wrong:
+        raise StoreUnusable("The database address is not a URL. Give postgresql://USER@HOST/NAME.") from wrong
+    if parsed.get_backend_name() == "sqlite":
+        engine = create_engine(
+            parsed, json_serializer=_dumps, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}
+        )
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    if parsed.get_backend_name() == "postgresql":
+        try:
+            return create_engine(
+                parsed.set(drivername="postgresql+psycopg"),
+                json_serializer=_dumps,
+                pool_pre_ping=True,
+                pool_size=10,
+            )
+        except ImportError as missing:
+            raise StoreUnusable(
+                "PostgreSQL needs its driver: pip install 'deepnote-workflows[postgres]'."
+            ) from missing
+    raise StoreUnusable(f"A workspace is kept in SQLite or PostgreSQL, not in {parsed.get_backend_name()}.")
+
+
+def sqlite_url(file: Path) -> str:
+    return f"sqlite:///{file}"
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # the driver's own guesses at BEGIN would take the write lock too late
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "foreign_keys=ON",
+        "synchronous=NORMAL",
+        "cache_size=-32000",
+        "temp_store=MEMORY",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql(
+        "BEGIN IMMEDIATE" if connection.get_execution_options().get("writes") else "BEGIN"
+    )
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A transaction that sees one state of the workspace and changes none."""
+    with engine.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        with connection.begin():
+            yield connection
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction that changes the workspace, whole or not at all. On SQLite it waits for the one write lock first."""
+    with engine.connect() as connection:
+        connection.execution_options(writes=True)
+        with connection.begin():
+            yield connection
+
+
+def check_reachable(engine: Engine) -> None:
+    """Raises StoreUnusable, without the password of the address, when nothing answers."""
+    try:
+        with reading(engine):
+            pass
+    except OperationalError as failed:
+        address = engine.url.render_as_string(hide_password=True)
+        raise StoreUnusable(
+            f"The database {address} cannot be opened: {str(failed.orig).strip()}"
+        ) from failed
