@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -62,7 +62,7 @@ Event = BlockStarted | BlockDone
 
 async def run_document(
     document: RunDocument, kernel: Kernel, limits: Limits, clock: Callable[[], datetime]
-) -> AsyncIterator[Event]:
+) -> AsyncGenerator[Event]:
     """Blocks in order; the first that fails is the last. The caller closes the kernel.
 
     Cancelling the task that iterates stops the run; the kernel is then still busy and must be closed.

@@ -8,7 +8,7 @@ import shutil
 import signal
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -121,7 +121,7 @@ class Kernel:
                 with contextlib.suppress(asyncio.CancelledError):
                     await task
 
-    async def execute(self, code: str, *, silent: bool = False) -> AsyncIterator[Message]:
+    async def execute(self, code: str, *, silent: bool = False) -> AsyncGenerator[Message]:
         """Messages until the kernel is idle again; the reply on the shell channel ends it even if IOPub lost some."""
         asked = self._client.execute(code, silent=silent, store_history=not silent, allow_stdin=False)
         iopub, shell = self._client.iopub_channel, self._client.shell_channel

@@ -60,9 +60,9 @@ def _table(frame: Any, name: str) -> pd.DataFrame:
         frame = frame.to_pandas()
     if not isinstance(frame, pd.DataFrame):
         raise ChartError(f"`{name}` is not a DataFrame but {type(frame).__name__}; a chart needs a table")
-    frame = frame.copy(deep=False)
-    frame.columns = [str(column) for column in frame.columns]
-    return frame
+    table: pd.DataFrame = frame.copy(deep=False)
+    table.columns = pd.Index([str(column) for column in frame.columns])
+    return table
 
 
 def _check_fields(spec: dict[str, Any], table: pd.DataFrame, name: str) -> None:

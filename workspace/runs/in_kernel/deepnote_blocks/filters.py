@@ -23,7 +23,7 @@ def filtered(frame: pd.DataFrame, filters: list[dict[str, Any]]) -> pd.DataFrame
 
 
 def _mask(series: pd.Series[Any], operator: str, values: list[Any]) -> Any:
-    first = _like(series, values[0]) if values else None
+    first: Any = _like(series, values[0]) if values else None
     match operator:
         case "is-equal" | "is-on":
             return series == first

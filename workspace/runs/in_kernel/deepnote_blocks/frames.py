@@ -22,7 +22,7 @@ def install_formatter() -> None:
     """Registers by name, so that pandas is imported when the notebook imports it, not before."""
     from IPython import get_ipython
 
-    formatters = get_ipython().display_formatter  # type: ignore[no-untyped-call]
+    formatters = get_ipython().display_formatter
     for module in ("pandas", "pandas.core.frame"):
         formatters.mimebundle_formatter.for_type_by_name(module, "DataFrame", frame_bundle)
 

@@ -20,7 +20,7 @@ def big_number(settings: dict[str, Any]) -> str:
 def _names() -> dict[str, Any]:
     from IPython import get_ipython
 
-    names: dict[str, Any] = get_ipython().user_ns  # type: ignore[no-untyped-call]
+    names: dict[str, Any] = get_ipython().user_ns
     return names
 
 

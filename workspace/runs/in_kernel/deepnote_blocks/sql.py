@@ -33,7 +33,7 @@ def run_sql(query: str, integration: str | None, returns: str = "dataframe") -> 
     """Runs one SQL block; None for a statement that returns no rows."""
     from IPython import get_ipython
 
-    names: dict[str, Any] = get_ipython().user_ns  # type: ignore[no-untyped-call]
+    names: dict[str, Any] = get_ipython().user_ns
     limit = PREVIEW_LIMIT if returns == "query_preview" else None
     if integration is None:
         frame, compiled = _over_variables(query, names, limit)

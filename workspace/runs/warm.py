@@ -1,0 +1,78 @@
+"""Kernels that wait, ready and with the usual libraries imported. Each serves one run and is then gone."""
+
+import asyncio
+import contextlib
+import sys
+from collections import OrderedDict
+from typing import NamedTuple
+
+from workspace.runs.block_code import BLOCKS
+from workspace.runs.kernels import Kernel, KernelDied, KernelNotStarted
+from workspace.runs.sandbox import Level, Needs
+
+
+class Taken(NamedTuple):
+    kernel: Kernel
+    warm: bool
+
+
+class WarmKernels:
+    """Keeps one idle kernel for each of the `most` kinds of sandbox that were asked for last."""
+
+    def __init__(self, level: Level, most: int, start_seconds: float = 60) -> None:
+        self._level = level
+        self._most = most
+        self._timeout = start_seconds
+        self._idle: OrderedDict[Needs, asyncio.Task[Kernel | None]] = OrderedDict()
+
+    def warm(self, needs: Needs) -> None:
+        """Starts a kernel in the background unless one of this kind is there or coming."""
+        if self._most < 1:
+            return
+        if needs not in self._idle:
+            self._idle[needs] = asyncio.create_task(self._start_and_warm(needs))
+        self._idle.move_to_end(needs)
+        while len(self._idle) > self._most:
+            _, oldest = self._idle.popitem(last=False)
+            self._closing = asyncio.create_task(_discard(oldest))
+
+    async def take(self, needs: Needs) -> Taken:
+        """A waiting kernel, or one on its way, if it lives; a new one otherwise. Raises KernelNotStarted."""
+        waiting = self._idle.pop(needs, None)
+        if waiting is not None:
+            kernel = await waiting
+            if kernel is not None and kernel.alive:
+                return Taken(kernel, True)
+            if kernel is not None:
+                await kernel.close()
+        return Taken(await Kernel.start(self._level, needs, self._timeout), False)
+
+    async def _start_and_warm(self, needs: Needs) -> Kernel | None:
+        try:
+            kernel = await Kernel.start(self._level, needs, self._timeout)
+        except KernelNotStarted as reason:
+            print(f"No kernel could be kept warm: {reason}", file=sys.stderr)  # noqa: T201 - the worker's log
+            return None
+        try:
+            await kernel.tell(f"{BLOCKS}.warm_up()")
+        except (KernelDied, RuntimeError) as reason:
+            print(f"A waiting kernel was lost: {reason}", file=sys.stderr)  # noqa: T201 - the worker's log
+            await kernel.close()
+            return None
+        except BaseException:
+            await kernel.close()
+            raise
+        return kernel
+
+    async def close(self) -> None:
+        waiting = list(self._idle.values())
+        self._idle.clear()
+        await asyncio.gather(*(_discard(one) for one in waiting))
+
+
+async def _discard(waiting: "asyncio.Task[Kernel | None]") -> None:
+    waiting.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        kernel = await waiting
+        if kernel is not None:
+            await kernel.close()

@@ -1,0 +1,301 @@
+"""The worker: takes runs from the queue, gives each a kernel of its own, keeps its lease, writes its snapshot, ends it."""
+
+import asyncio
+import contextlib
+import os
+import socket
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol
+
+import psutil
+from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
+
+from workspace.runs import queue
+from workspace.runs.document import RunBlock, RunConnection, RunDocument
+from workspace.runs.executor import BlockDone, BlockStarted, RunError, run_document
+from workspace.runs.kernels import KernelNotStarted
+from workspace.runs.limits import Limits
+from workspace.runs.outputs import secrets_pattern
+from workspace.runs.queue import Claimed
+from workspace.runs.sandbox import Level, Needs
+from workspace.runs.snapshots import write_snapshot
+from workspace.runs.wake import Doorbell
+from workspace.runs.warm import WarmKernels
+
+Log = Callable[[str], None]
+
+
+class Surroundings(Protocol):
+    """What a run needs of the rest of the workspace."""
+
+    def connection(self, integration_id: str) -> RunConnection | None:
+        """How a kernel reaches the integration; None if there is none of that id."""
+        ...
+
+    def snapshot(self, ended: "Ended") -> str:
+        """The text of the run's `.snapshot.deepnote`."""
+        ...
+
+    def due(self, now: datetime) -> None:
+        """Queues what the calendar asks for."""
+        ...
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A run that is over, as its snapshot tells it."""
+
+    run_id: str
+    notebook_id: str
+    status: str
+    started_at: datetime
+    finished_at: datetime
+    triggered_by: str
+    inputs: Mapping[str, Any]
+    blocks: list[RunBlock]
+    done: Mapping[str, BlockDone]
+    error: RunError | None
+
+
+@dataclass(frozen=True)
+class WorkerSettings:
+    data: Path
+    level: Level
+    slots: int = 2
+    warm: int = 1
+    limits: Limits = field(default_factory=Limits)
+    lease: timedelta = queue.LEASE
+    poll_seconds: float = 0.5
+
+
+def worker_name() -> str:
+    """Host, process id and its start time: a later process with the same id is another worker."""
+    return f"{socket.gethostname()}:{os.getpid()}:{psutil.Process().create_time():.2f}"
+
+
+def is_gone(worker: str) -> bool:
+    """True for a worker of this machine that no longer runs; of other machines only the lease can tell."""
+    host, _, rest = worker.rpartition(":")[0].rpartition(":")
+    if host != socket.gethostname() or not rest.isdigit():
+        return False
+    try:
+        return f"{psutil.Process(int(rest)).create_time():.2f}" != worker.rpartition(":")[2]
+    except psutil.NoSuchProcess:
+        return True
+    except psutil.Error:
+        return False
+
+
+class Worker:
+    def __init__(
+        self,
+        engine: Engine,
+        settings: WorkerSettings,
+        surroundings: Surroundings,
+        clock: Callable[[], datetime],
+        log: Log,
+    ) -> None:
+        self.name = worker_name()
+        self.kernels = WarmKernels(settings.level, settings.warm, settings.limits.start_seconds)
+        self._engine = engine
+        self._settings = settings
+        self._around = surroundings
+        self._clock = clock
+        self._log = log
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._rung = asyncio.Event()
+        self._secrets: set[str] = set()
+
+    async def serve(self, until: asyncio.Event) -> None:
+        """Empties the queue until told to stop; then ends its runs' kernels and leaves the runs to the next worker."""
+        bell = Doorbell(self._settings.data, f"{os.getpid()}-{id(self)}")
+        loop = asyncio.get_running_loop()
+        if bell.handle is not None:
+            loop.add_reader(bell.handle, self._answer, bell)
+        stop = asyncio.create_task(until.wait())
+        stop.add_done_callback(lambda _: self._rung.set())
+        self.kernels.warm(Needs())
+        try:
+            while not until.is_set():
+                self._rung.clear()
+                self._look_around()
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(self._settings.poll_seconds):
+                        await self._rung.wait()
+        finally:
+            stop.cancel()
+            if bell.handle is not None:
+                loop.remove_reader(bell.handle)
+            bell.close()
+            await self._end_all()
+
+    def _answer(self, bell: Doorbell) -> None:
+        bell.drain()
+        self._rung.set()
+
+    async def _end_all(self) -> None:
+        for task in self._running.values():
+            task.cancel()
+        await asyncio.gather(*self._running.values(), return_exceptions=True)
+        await self.kernels.close()
+
+    def _look_around(self) -> None:
+        """One look at the store; a database that does not answer is looked at again later."""
+        try:
+            now = self._clock()
+            gone = [worker for worker in queue.running_workers(self._engine) if is_gone(worker)]
+            for lost in queue.recover(self._engine, now, gone):
+                self._log(f"run {lost.id}: its worker is gone, now {lost.status}")
+            self._around.due(now)
+            while len(self._running) < self._settings.slots:
+                claimed = queue.claim(self._engine, self.name, self._clock(), self._settings.lease)
+                if claimed is None:
+                    break
+                task = asyncio.create_task(self.run(claimed))
+                self._running[claimed.id] = task
+                task.add_done_callback(partial(self._freed, claimed.id))
+        except OperationalError as wrong:
+            self._log(f"the store does not answer: {type(wrong.orig).__name__}")
+
+    def _freed(self, run_id: str, _: object) -> None:
+        self._running.pop(run_id, None)
+        self._rung.set()
+
+    async def run(self, claimed: Claimed) -> None:
+        """Carries out one claimed run to its end, or gives it up when it is taken away or asked to stop."""
+        work = asyncio.create_task(self._carry_out(claimed))
+        beat = asyncio.create_task(self._keep(claimed, work))
+        try:
+            await asyncio.wait({work})
+        except asyncio.CancelledError:
+            work.cancel()
+            await asyncio.wait({work})
+            raise
+        finally:
+            beat.cancel()
+            await asyncio.gather(beat, return_exceptions=True)
+
+    async def _keep(self, claimed: Claimed, work: "asyncio.Task[None]") -> None:
+        """Heartbeats; ends the work when the run was stopped or is no longer ours."""
+        renewed_at = self._clock()
+        while True:
+            await asyncio.sleep(min(1.0, self._settings.lease.total_seconds() / 3))
+            try:
+                renewed = queue.renew(self._engine, claimed, self._clock(), self._settings.lease)
+                renewed_at = self._clock()
+            except OperationalError:
+                if self._clock() - renewed_at > self._settings.lease:
+                    work.cancel("lost")
+                continue
+            if not renewed.held:
+                work.cancel("lost")
+                return
+            if renewed.stop_requested:
+                work.cancel("stopped")
+                return
+
+    async def _carry_out(self, claimed: Claimed) -> None:
+        done: dict[str, BlockDone] = {}
+        status, error = "internal_error", None
+        try:
+            error = await self._execute(claimed, done)
+            status = "success" if error is None else "error"
+        except asyncio.CancelledError as ended:
+            if ended.args != ("stopped",):
+                raise
+            status, error = "stopped", RunError("The run was stopped.")
+        except KernelNotStarted as reason:
+            error = RunError(str(reason))
+        except Exception as ours:  # noqa: BLE001 - whatever failed here is ours: the run says so, the log says what
+            self._log(self._told("".join(traceback.format_exception(ours))))
+            error = RunError(
+                f"The run could not be carried out ({type(ours).__name__}); the worker's log says why."
+            )
+        await self._end(claimed, status, error, done)
+
+    def _told(self, text: str) -> str:
+        """The text without any credential that a run of this worker was given."""
+        pattern = secrets_pattern(self._secrets)
+        return pattern.sub("[hidden]", text) if pattern else text
+
+    async def _execute(self, claimed: Claimed, done: dict[str, BlockDone]) -> RunError | None:
+        document = self._document(claimed)
+        needs = _needs(document)
+        taken = await self.kernels.take(needs)
+        try:
+            queue.note_sandbox(self._engine, claimed, self._settings.level.value)
+            position = -1
+            events = run_document(document, taken.kernel, self._settings.limits, self._clock)
+            async with contextlib.aclosing(events):
+                async for event in events:
+                    if isinstance(event, BlockStarted):
+                        position += 1
+                        queue.note_started(self._engine, claimed, position, event)
+                        continue
+                    done[event.block.id] = event
+                    queue.note_done(self._engine, claimed, position, event)
+                    if event.error is not None:
+                        return event.error
+            return None
+        finally:
+            await taken.kernel.close()
+            self.kernels.warm(needs)
+
+    def _document(self, claimed: Claimed) -> RunDocument:
+        unconnected = RunDocument(claimed.blocks, claimed.inputs)
+        connections = {}
+        for integration in unconnected.integrations:
+            connection = self._around.connection(integration)
+            if connection is not None:
+                connections[integration] = connection
+                self._secrets.update(connection.secrets)
+        return RunDocument(claimed.blocks, claimed.inputs, connections)
+
+    async def _end(
+        self, claimed: Claimed, status: str, error: RunError | None, done: Mapping[str, BlockDone]
+    ) -> None:
+        finished = self._clock()
+        snapshot = None
+        ended = Ended(
+            claimed.id,
+            claimed.notebook_id,
+            status,
+            claimed.started_at,
+            finished,
+            claimed.triggered_by,
+            claimed.inputs,
+            claimed.blocks,
+            done,
+            error,
+        )
+        try:
+            snapshot = write_snapshot(self._settings.data, claimed.id, self._around.snapshot(ended))
+        except OSError as full:
+            status = "internal_error"
+            error = RunError(f"The snapshot could not be written: {full.strerror or full}.")
+        if not queue.finish(
+            self._engine,
+            claimed,
+            status,
+            finished,
+            error=error.as_json() if error else None,
+            snapshot=snapshot,
+        ):
+            self._log(f"run {claimed.id}: ended elsewhere, this result is dropped")
+
+
+def _needs(document: RunDocument) -> Needs:
+    connections = document.connections.values()
+    return Needs(
+        network=any(one.needs_network for one in connections),
+        files=tuple(sorted({file for one in connections if one.read_only for file in one.files})),
+        writable_files=tuple(
+            sorted({file for one in connections if not one.read_only for file in one.files})
+        ),
+    )
