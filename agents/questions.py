@@ -1,7 +1,10 @@
-"""Questions and those who answer them. Everything in a run that needs judgement is one Question; code does the rest."""
+"""Questions and those who answer them. Everything in a run that needs judgement is one Question; code does the rest.
 
-from collections.abc import Mapping
-from typing import ClassVar, Generic, Protocol, TypeVar
+`python -m agents.questions` lists them; with a name it prints one as a model gets it, with its schema and its size.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -29,6 +32,12 @@ class Question(BaseModel, Generic[A]):
     """`<workflow>.<question>`, for example `tidy_notebook.plan`."""
     budget: ClassVar[int] = 4000
     """The largest prompt in tokens, schema included."""
+    answer_budget: ClassVar[int] = 1200
+    """The longest answer in tokens; a longer one is cut off by the model's server."""
+    shared: ClassVar[tuple[str, ...]] = ()
+    """Material that other questions of the same run show with the same text; it stands first, so that caches keep it."""
+    spoken: ClassVar[str | None] = None
+    """The text field of the answer that a person may watch being written."""
 
     @classmethod
     def answer_type(cls) -> type[A]:
@@ -43,6 +52,15 @@ class Question(BaseModel, Generic[A]):
     def schema_for_answer(self) -> dict[str, object]:
         """JSON Schema of the answer; override to close lists to what exists (`enum` of candidate ids)."""
         return self.answer_type().model_json_schema()
+
+    def settled(self) -> A | None:
+        """The answer where the world leaves only one; then nobody is asked."""
+        return None
+
+    @classmethod
+    def sample(cls) -> "Question[Any]":
+        """The question with values like real ones, for listings and for the tests of its prompt."""
+        raise NotImplementedError(f"{cls.__name__} has no sample.")
 
     def problems(self, answer: A) -> list[str]:
         """What is wrong with the answer in this world, one sentence each; empty when it fits."""
@@ -67,6 +85,10 @@ class Usage(BaseModel):
     """None where no price is known."""
 
 
+OnText = Callable[[str], None]
+"""Gets the whole text so far each time some more of it was written; a text that does not start like the last one replaces it."""
+
+
 class Decider(Protocol):
     """Answers questions. Two ship: RuleDecider (no key, no network) and ModelDecider (any LangChain chat model)."""
 
@@ -78,8 +100,8 @@ class Decider(Protocol):
     def usage(self) -> Usage:
         """The cost so far."""
 
-    async def decide(self, question: Question[A]) -> A:
-        """Answer one question.
+    async def decide(self, question: Question[A], *, on_text: OnText | None = None) -> A:
+        """Answer one question; `on_text` gets the `spoken` field while it is being written.
 
         Raises NoAnswer when nothing that fits came back after one repair, ModelFailed when the endpoint failed.
         """

@@ -1,0 +1,53 @@
+"""The decider that needs no key and no network: one rule per question, held to the same checks as a model."""
+
+from pydantic import ValidationError
+
+from agents.errors import NoAnswer
+from agents.questions import A, OnText, Question, Usage
+from agents.rules import rule_for
+
+
+class RuleDecider:
+    """Answers with deterministic code (`agents.rules`)."""
+
+    label = "offline"
+
+    def __init__(self) -> None:
+        self._usage = Usage()
+
+    @property
+    def usage(self) -> Usage:
+        """Always nothing."""
+        return self._usage
+
+    async def decide(self, question: Question[A], *, on_text: OnText | None = None) -> A:
+        """Raises NoAnswer where there is no rule, where the rule finds none, or where its answer does not fit the world."""
+        answer = question.settled()
+        if answer is None:
+            answer = self._ruled(question)
+        if on_text is not None and question.spoken is not None:
+            on_text(str(getattr(answer, question.spoken)))
+        return answer
+
+    def _ruled(self, question: Question[A]) -> A:
+        rule = rule_for(question.name)
+        if rule is None:
+            raise NoAnswer(
+                f"There is no offline rule for {question.name}; name a model with --model, for example openai:gpt-5-mini."
+            )
+        kind = question.answer_type()
+        try:
+            answer = kind.model_validate(rule(question).model_dump())
+        except ValidationError as invalid:
+            raise NoAnswer(
+                f"The offline rule for {question.name} made an answer of the wrong form: {invalid}."
+            ) from invalid
+        wrong = question.problems(answer)
+        if wrong:
+            raise NoAnswer(
+                f"The offline rules find no answer to {question.name} that fits: {' '.join(wrong)}"
+            )
+        return answer
+
+
+__all__ = ["RuleDecider"]

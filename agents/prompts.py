@@ -1,0 +1,171 @@
+"""Prompts: a common preamble, the question's Markdown file, the answer's fields, then the material, within a budget.
+
+What stays the same stands first, so that caches keep it. Material is marked by tags that its own text cannot forge.
+"""
+
+import functools
+import json
+import math
+import re
+import string
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from agents.errors import NoAnswer
+from agents.questions import Question
+from agents.schemas import described
+
+FOLDER = Path(__file__).parent / "prompts"
+CUT = "---"
+"""The line of a prompt file between what is the same every time and what is filled in."""
+BYTES_PER_TOKEN = 3.5
+"""On the cautious side for English, code and JSON; no tokenizer is loaded, because the large ones come over the network."""
+SMALLEST_SHARE = 60
+"""Tokens that each piece of material keeps at least when a prompt has to be shortened."""
+
+
+class Prompt(NamedTuple):
+    """What is sent to a model for one question."""
+
+    system: str
+    shared: str
+    """Material that other questions of the run show too; empty when there is none."""
+    own: str
+    """The question itself."""
+    schema: dict[str, Any]
+    """JSON Schema of the answer in this world."""
+    tokens: int
+    """Estimate, schema included."""
+    left_out: list[str]
+    """What did not fit, one phrase each; the prompt says the same at the place."""
+
+    @property
+    def text(self) -> str:
+        """Everything the model reads, in its order."""
+        return "\n\n".join(part for part in (self.system, self.shared, self.own) if part)
+
+
+def tokens(text: str) -> int:
+    """How many tokens a text is about."""
+    return math.ceil(len(text.encode("utf-8", "replace")) / BYTES_PER_TOKEN)
+
+
+def render(question: Question[Any]) -> Prompt:
+    """The prompt for a question. Raises NoAnswer when it cannot be brought within the question's budget."""
+    instructions, asked = _file(question.name)
+    schema = question.schema_for_answer()
+    fields = "Answer with a JSON object:\n" + described(question.answer_type().model_json_schema(), schema)
+    system = _preamble()
+    values = {name: _harmless(text, question) for name, text in question.material().items()}
+    fixed = tokens(system + instructions + fields + asked) + tokens(_compact(schema))
+    room = question.budget - fixed - 12 * len(values)
+    wanted = {name: tokens(text) for name, text in values.items()}
+    shares = _shares(wanted, room)
+    if room < 0 or any(shares[name] < min(SMALLEST_SHARE, wanted[name]) for name in values):
+        raise NoAnswer(
+            f"{question.name} does not fit its {question.budget} tokens: there is too much to choose from. Name more exactly what you mean."
+        )
+    left_out: list[str] = []
+    quoted = {name: _quoted(name, text, shares[name], left_out) for name, text in values.items()}
+    shared = "\n\n".join(quoted[name] for name in question.shared if name in quoted)
+    filled = string.Template(asked).substitute(
+        {name: quoted[name] for name in quoted if name not in question.shared}
+    )
+    own = "\n\n".join(part for part in (instructions, fields, filled) if part)
+    whole = tokens(system + shared + own) + tokens(_compact(schema))
+    return Prompt(system, shared, own, schema, whole, left_out)
+
+
+def _preamble() -> str:
+    return _read("preamble")
+
+
+@functools.cache
+def _read(name: str) -> str:
+    return (FOLDER / f"{name}.md").read_text(encoding="utf-8").strip()
+
+
+@functools.cache
+def _file(question: str) -> tuple[str, str]:
+    """The two parts of a question's file: instructions, and the part with `$name` places."""
+    text = _read(question.replace(".", "/"))
+    before, _, after = f"\n{text}\n".partition(f"\n{CUT}\n")
+    if "$" in before.replace("$$", ""):
+        raise ValueError(
+            f"{question}.md: `$` places belong below the line `{CUT}`, after what never changes."
+        )
+    return before.strip().replace("$$", "$"), after.strip()
+
+
+def placeholders(question: str) -> set[str]:
+    """The names a prompt file fills in."""
+    return set(string.Template(_file(question)[1]).get_identifiers())
+
+
+def _shares(wanted: Mapping[str, int], room: int) -> dict[str, int]:
+    """How many tokens each piece of material gets: small ones whole, the rest of the room in equal parts among the large."""
+    shares: dict[str, int] = {}
+    left = max(room, 0)
+    pending = sorted(wanted, key=lambda name: wanted[name])
+    for index, name in enumerate(pending):
+        shares[name] = min(wanted[name], left // (len(pending) - index))
+        left -= shares[name]
+    return shares
+
+
+def _quoted(name: str, text: str, share: int, left_out: list[str]) -> str:
+    """One piece of material between its tags, shortened in the middle of its lines where it is too long."""
+    if tokens(text) > share:
+        text, dropped = _shortened(text, share)
+        left_out.append(f"{dropped} of {name}")
+    if "\n" in text or len(text) > 200:
+        return f"<{name}>\n{text}\n</{name}>"
+    return f"<{name}>{text}</{name}>"
+
+
+def _shortened(text: str, share: int) -> tuple[str, str]:
+    """The first two thirds and the last third of what fits, whole lines where possible, and what was dropped."""
+    room = int(max(share - 15, 0) * BYTES_PER_TOKEN)
+    lines = text.split("\n")
+    head = _within(lines, room * 2 // 3)
+    tail = _within(lines[len(head) :][::-1], room - room * 2 // 3)[::-1]
+    dropped = len(lines) - len(head) - len(tail)
+    if head or tail:
+        what = f"{dropped} of {len(lines)} lines"
+        return "\n".join([*head, f"[... {what} left out ...]", *tail]), what
+    cut = text.encode("utf-8", "replace")[:room].decode("utf-8", "ignore")
+    what = f"{len(text) - len(cut)} of {len(text)} characters"
+    return f"{cut} [... {what} left out ...]", what
+
+
+def _within(lines: Iterable[str], room: int) -> list[str]:
+    kept: list[str] = []
+    for line in lines:
+        room -= len(line.encode("utf-8", "replace")) + 1
+        if room < 0:
+            break
+        kept.append(line)
+    return kept
+
+
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+"""Characters that a person would not see: control, direction, zero width, tags."""
+
+
+def _harmless(text: str, question: Question[Any]) -> str:
+    """Text that cannot close its own tag or hide what it says from a person who reads the prompt."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    names = "|".join(sorted(map(re.escape, question.material()), key=len, reverse=True))
+    return re.sub(rf"<(?=\s*/?\s*(?:{names})\b)", "‹", text, flags=re.IGNORECASE) if names else text
+
+
+def _compact(schema: Mapping[str, Any]) -> str:
+
+    return json.dumps(schema, separators=(",", ":"), ensure_ascii=False)
+
+
+__all__ = ["Prompt", "placeholders", "render", "tokens"]
