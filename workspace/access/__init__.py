@@ -1,0 +1,1 @@
+"""Who may do what: keys, roles, members, sign-in, OAuth and the audit trail."""

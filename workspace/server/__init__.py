@@ -1,0 +1,1 @@
+"""The workspace as an HTTP and a stdio server."""

@@ -1,0 +1,76 @@
+"""Refuses requests that a foreign web page could have caused: an unknown Host (DNS rebinding) or an unknown Origin."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from workspace.protocol.http import Denied, refusal_body
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
+
+
+def host_name(host: str) -> str:
+    """A Host header's name without its port, in lower case; IPv6 addresses keep their brackets."""
+    host = host.strip().lower()
+    if host.startswith("["):
+        return host.partition("]")[0] + "]"
+    return host.partition(":")[0]
+
+
+@dataclass(frozen=True)
+class Guard:
+    """ASGI middleware in front of everything."""
+
+    app: ASGIApp
+    hosts: frozenset[str]
+    """Names that this server answers to; any port."""
+    origins: frozenset[str] = frozenset()
+    """Further origins (`https://host[:port]`) whose pages may send requests; the server's own names always may."""
+    secure: bool = False
+    """Whether it is reached over TLS, so that browsers are told to stay there."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        denied = self._verdict(
+            {name: value.decode("latin-1") for name, value in scope["headers"] if name in _READ}
+        )
+
+        async def sending(event: Message) -> None:
+            if event["type"] == "http.response.start":
+                event["headers"] = [*event["headers"], *_ALWAYS, *(_TLS if self.secure else ())]
+            await send(event)
+
+        if denied is None:
+            await self.app(scope, receive, sending)
+            return
+        body = refusal_body(denied)
+        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+        await sending({"type": "http.response.start", "status": denied.status, "headers": headers})
+        await sending({"type": "http.response.body", "body": body})
+
+    def _verdict(self, headers: Mapping[bytes, str]) -> Denied | None:
+        host = headers.get(b"host", "")
+        if host_name(host) not in self.hosts:
+            return Denied(
+                421,
+                f"This server does not answer to the name {host!r}. Start it with --allow-host NAME to allow it.",
+            )
+        origin = headers.get(b"origin")
+        if origin is None or origin in self.origins:
+            return None
+        parts = urlsplit(origin)
+        if parts.scheme in {"http", "https"} and host_name(parts.netloc) in self.hosts:
+            return None
+        return Denied(
+            403,
+            f"Requests from pages of {origin!r} are not allowed. Start the server with --allow-origin to allow them.",
+        )
+
+
+_READ = frozenset({b"host", b"origin"})
+_ALWAYS = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer"))
+_TLS = ((b"strict-transport-security", b"max-age=31536000"),)
