@@ -76,7 +76,5 @@ def _settings(engine: Engine, services: Services) -> dict[str, str]:
 
 
 def _read(connection: Connection) -> dict[str, str]:
-    return {
-        name: value
-        for name, value in connection.execute(select(WorkspaceSetting.name, WorkspaceSetting.value))
-    }
+    rows = connection.execute(select(WorkspaceSetting.name, WorkspaceSetting.value))
+    return {row.name: row.value for row in rows}

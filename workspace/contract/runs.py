@@ -1,0 +1,101 @@
+"""create_run, get_run, list_notebook_runs."""
+
+from typing import Any, Literal
+
+from pydantic import StrictBool, StrictStr
+
+from workspace.contract.shapes import Arguments, Id, Json, Moment, PageArguments, PageSize, Pagination, Result
+
+RunStatus = Literal["pending", "running", "success", "error", "internal_error", "stopped"]
+
+
+class CreateRunArguments(Arguments):
+    notebook_id: Id
+    inputs: dict[str, StrictStr | StrictBool | list[StrictStr]] = {}
+    """Values for this run only, by the names that get_notebook lists under inputs: text, a slider's number as text, true or
+    false for a checkbox, a list for several selected options or two dates."""
+    detached: bool = True
+    """Always true here: a run has a kernel of its own and leaves the notebook as it is."""
+    detached_run_storage_mode: Literal["read_write", "readonly"] = "read_write"
+    """Whether the run may write in its folder of files."""
+
+
+class CreateRunResult(Result):
+    run_id: str
+    status: RunStatus
+    created_at: Moment
+
+
+class GetRunArguments(Arguments):
+    run_id: Id
+    snapshot_delivery: Literal["downloadUrl", "inline", "blocks"] = "downloadUrl"
+    """How to give the snapshot of a run that is over: an address good for a short time, its text, or its blocks' outputs."""
+
+
+class RunError(Result):
+    message: str
+    name: str | None = None
+    block_id: str | None = None
+    """The block that failed; null when the run itself did."""
+    category: str | None = None
+    traceback: list[str] | None = None
+
+
+class RunProgress(Result):
+    blocks_done: int
+    blocks_total: int
+    current_block_id: str | None
+
+
+class SnapshotBlock(Result):
+    id: str
+    type: str
+    outputs: list[Json]
+    """Jupyter outputs."""
+    metadata: Json
+
+
+class RunResult(Result):
+    run_id: str
+    notebook_id: str
+    status: RunStatus
+    error: RunError | None
+    created_at: Moment
+    started_at: Moment | None
+    completed_at: Moment | None
+    """Null while it is going on."""
+    inputs: dict[str, Any]
+    queue_position: int | None
+    """How many runs of this notebook come before it; null once it has started."""
+    progress: RunProgress
+    sandbox: str | None
+    """How far the kernel was shut off from the machine; null before it started."""
+    snapshot_content: str | None
+    snapshot_download_url: str | None
+    snapshot_expires_at: Moment | None
+    snapshot_truncated: bool
+    """Whether outputs were cut to fit; where, a marker in them says."""
+    snapshot_blocks: list[SnapshotBlock] | None
+
+
+class GetRunResult(Result):
+    run: RunResult
+
+
+class ListNotebookRunsArguments(PageArguments):
+    notebook_id: Id
+    page_size: PageSize = 20
+
+
+class RunLine(Result):
+    run_id: str
+    notebook_id: str
+    status: RunStatus
+    created_at: Moment
+    completed_at: Moment | None
+
+
+class RunsPage(Result):
+    runs: list[RunLine]
+    """Newest first."""
+    pagination: Pagination

@@ -1,0 +1,1 @@
+"""The 19 tools, one file a subject, each a thin function over the workspace."""
