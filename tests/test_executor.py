@@ -94,6 +94,7 @@ async def test_a_failing_block_ends_the_run_and_keeps_its_traceback() -> None:
     assert done[1].error is not None
     assert done[1].error.as_json() == {
         "message": "ZeroDivisionError: division by zero",
+        "category": "block",
         "blockId": done[1].block.id,
         "blockType": "code",
         "ename": "ZeroDivisionError",

@@ -17,7 +17,7 @@ class CreateRunArguments(Arguments):
     detached: bool = True
     """Always true here: a run has a kernel of its own and leaves the notebook as it is."""
     detached_run_storage_mode: Literal["read_write", "readonly"] = "read_write"
-    """Whether the run may write in its folder of files."""
+    """Taken as the hosted workspace takes it; here a run writes only in a folder of its own, gone when the run is over."""
 
 
 class CreateRunResult(Result):
@@ -34,10 +34,15 @@ class GetRunArguments(Arguments):
 
 class RunError(Result):
     message: str
-    name: str | None = None
+    """What happened, in one sentence."""
+    category: Literal["block", "kernel", "time", "memory", "output", "worker", "stopped"] = "block"
+    """What ended the run: the block's own error, the kernel's end, a limit, the worker's end, or somebody's wish."""
     block_id: str | None = None
     """The block that failed; null when the run itself did."""
-    category: str | None = None
+    block_type: str | None = None
+    ename: str | None = None
+    """The exception's name, as Jupyter has it."""
+    evalue: str | None = None
     traceback: list[str] | None = None
 
 
@@ -66,7 +71,7 @@ class RunResult(Result):
     """Null while it is going on."""
     inputs: dict[str, Any]
     queue_position: int | None
-    """How many runs of this notebook come before it; null once it has started."""
+    """Its place among all runs that wait, 1 for the next; null once it has started."""
     progress: RunProgress
     sandbox: str | None
     """How far the kernel was shut off from the machine; null before it started."""

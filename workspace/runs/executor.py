@@ -28,10 +28,13 @@ class RunError:
     block_type: str | None = None
     ename: str | None = None
     evalue: str | None = None
+    category: str = "block"
+    """block, kernel, time, memory, output, worker or stopped."""
 
     def as_json(self) -> dict[str, Any]:
         named = {
             "message": self.message,
+            "category": self.category,
             "blockId": self.block_id,
             "blockType": self.block_type,
             "ename": self.ename,
@@ -116,7 +119,7 @@ async def _run_block(
     except KernelDied as died:
         message = watcher.reason or _how_it_died(died.code)
         outputs.add("error", {"ename": "KernelDied", "evalue": message, "traceback": [message]})
-        return RunError(message, block.id, block.type, "KernelDied", message)
+        return RunError(message, block.id, block.type, "KernelDied", message, watcher.category)
 
 
 def _refused(block: RunBlock, outputs: Outputs, message: str) -> RunError:
@@ -135,7 +138,7 @@ async def _execute(
             if message.kind == "error":
                 error = _error_of(block, outputs.kept[-1])
     if error is not None and watcher.reason is not None:
-        return RunError(watcher.reason, block.id, block.type, error.ename, error.evalue)
+        return RunError(watcher.reason, block.id, block.type, error.ename, error.evalue, watcher.category)
     return error
 
 
@@ -144,7 +147,8 @@ def _error_of(block: RunBlock, output: Output) -> RunError:
     first = next((line.strip() for line in evalue.splitlines() if line.strip()), "")
     message = f"{ename}: {first[:500]}" if first else ename
     if ename == "MemoryError":
-        message = f"{message.rstrip(': ')}: the block asked for more memory than the run may have."
+        message = "MemoryError: the block asked for more memory than the run may have."
+        return RunError(message, block.id, block.type, ename, evalue, "memory")
     return RunError(message, block.id, block.type, ename, evalue)
 
 
@@ -164,6 +168,7 @@ class _Watcher:
 
     def __init__(self, kernel: Kernel, limits: Limits) -> None:
         self.reason: str | None = None
+        self.category = "kernel"
         self._kernel = kernel
         self._limits = limits
         self._task: asyncio.Task[None] | None = None
@@ -188,23 +193,23 @@ class _Watcher:
                 return
             used = processes.usage(self._kernel.pid)
             if used.memory_bytes > self._limits.memory_bytes:
-                return self._end(self._limits.memory())
+                return self._end("memory", self._limits.memory())
             if used.processes > self._limits.processes:
-                return self._end(self._limits.crowd())
+                return self._end("kernel", self._limits.crowd())
             await asyncio.sleep(min(WATCH_SECONDS, left))
 
     async def _out_of_time(self) -> None:
         """An interrupt first, so that the traceback shows where the time went; then the end."""
-        self.reason = self._limits.wall()
+        self.category, self.reason = "time", self._limits.wall()
         self._kernel.interrupt()
         await asyncio.sleep(1)
         self._kernel.kill()
 
-    def _end(self, reason: str) -> None:
+    def _end(self, category: str, reason: str) -> None:
         if self.reason is None:
-            self.reason = reason
+            self.category, self.reason = category, reason
             self._kernel.kill()
 
     def printed(self, total: int) -> None:
         if total > self._limits.output_flood_bytes:
-            self._end(self._limits.flood())
+            self._end("output", self._limits.flood())

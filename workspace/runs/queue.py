@@ -128,7 +128,7 @@ def claim(
         run.notebook_id,
         run.attempt,
         worker,
-        [RunBlock(**block) for block in run.blocks or []],
+        [RunBlock(**block) for block in run.blocks],
         run.inputs,
         run.triggered_by,
         run.started_at or now,
@@ -229,7 +229,6 @@ def finish(
             snapshot=snapshot,
             current_block_id=None,
             lease_until=None,
-            blocks=None if snapshot else Run.blocks,
         )
 
 
@@ -265,7 +264,7 @@ def recover(engine: Engine, now: datetime, gone: Sequence[str] = ()) -> list[Los
                 status="internal_error",
                 completed_at=now,
                 lease_until=None,
-                error={"message": message},
+                error={"message": message, "category": "worker"},
             )
             .returning(Run.id, Run.stop_requested)
         ).all()

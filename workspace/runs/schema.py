@@ -28,8 +28,8 @@ class Run(Base):
     triggered_by: Mapped[str] = mapped_column(String(16), default="api")
     requested_by: Mapped[str | None] = mapped_column(String(200))
     inputs: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    blocks: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON)
-    """The notebook as it stood when the run was asked for; empty once the snapshot holds it."""
+    blocks: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    """The notebook as it stood when the run was asked for."""
     policy: Mapped[str] = mapped_column(String(16), default="fail")
     """What happens when its worker dies: `fail` marks it internal_error, `retry` puts it back once."""
     attempt: Mapped[int] = mapped_column(Integer, default=0)

@@ -209,9 +209,9 @@ class Worker:
         except asyncio.CancelledError as ended:
             if ended.args != ("stopped",):
                 raise
-            status, error = "stopped", RunError("The run was stopped.")
+            status, error = "stopped", RunError("The run was stopped.", category="stopped")
         except KernelNotStarted as reason:
-            error = RunError(str(reason))
+            error = RunError(str(reason), category="kernel")
         except Exception as ours:  # noqa: BLE001 - whatever failed here is ours: the run says so, the log says what
             self._log(self._told("".join(traceback.format_exception(ours))))
             error = RunError(
@@ -278,7 +278,8 @@ class Worker:
             snapshot = write_snapshot(self._settings.data, claimed.id, self._around.snapshot(ended))
         except OSError as full:
             status = "internal_error"
-            error = RunError(f"The snapshot could not be written: {full.strerror or full}.")
+            words = f"The snapshot could not be written: {full.strerror or full}."
+            error = RunError(words, category="worker")
         if not queue.finish(
             self._engine,
             claimed,
