@@ -74,6 +74,8 @@ class Services:
     """A folder of Markdown articles in place of the packaged ones."""
     origin: str = "http://127.0.0.1:8765"
     """Where people reach the workspace's pages; addresses in results begin with it."""
+    sandbox: Callable[[], str] = lambda: "not probed"
+    """How far this machine shuts a run's kernel off, in the words of the probe."""
 
 
 @dataclass

@@ -6,7 +6,6 @@ from pydantic import Field
 
 from workspace.contract.shapes import Arguments, Id, Json, Moment, Result, Text
 
-
 BLOCK_TYPES = (
     "code", "sql", "markdown", "text-cell-h1", "text-cell-h2", "text-cell-h3", "text-cell-p", "text-cell-bullet",
     "text-cell-todo", "text-cell-callout", "image", "separator", "visualization", "pivot-table", "big-number", "button",

@@ -302,8 +302,6 @@ def _check_storable(metadata: Mapping[str, Any]) -> None:
     try:
         written = json.dumps(metadata, ensure_ascii=False, allow_nan=False)
         storable(written)
-        if "\\u0000" in written:
-            raise ValueError("holds a NUL character, which cannot be stored")
     except (ValueError, TypeError) as wrong:
         raise ToolRefused(f"metadata {wrong}.") from None
     if len(written) > MOST_METADATA:
@@ -342,6 +340,5 @@ FOUND_BY_SEARCH = (
 
 def search_words(metadata: Mapping[str, Any]) -> str:
     """What search finds of a block besides its content."""
-    return " ".join(
-        str(metadata[key]) for key in FOUND_BY_SEARCH if isinstance(metadata.get(key), str) and metadata[key]
-    )
+    found = [metadata[key] for key in FOUND_BY_SEARCH if isinstance(metadata.get(key), str)]
+    return " ".join(found).replace("\x00", " ").strip()

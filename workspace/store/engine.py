@@ -3,15 +3,17 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import ColumnElement, Connection, Engine, create_engine, event, literal
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
 
 from workspace.errors import StoreUnusable
+from workspace.store.schema import UtcDateTime
 
 BUSY_SECONDS = 30
 """How long a writer waits for another process's transaction on SQLite."""
@@ -100,3 +102,13 @@ def check_reachable(engine: Engine) -> None:
         raise StoreUnusable(
             f"The database {address} cannot be opened: {str(failed.orig).strip()}"
         ) from failed
+
+
+def moment_key(moment: datetime) -> str:
+    """A stored time as it goes into a page token."""
+    return moment.isoformat()
+
+
+def moment_of(key: str) -> ColumnElement[datetime]:
+    """The time from a page token, to compare a column with."""
+    return literal(datetime.fromisoformat(key), UtcDateTime)
