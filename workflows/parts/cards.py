@@ -1,0 +1,141 @@
+"""From an integration's cached structure to table cards: which column is time, which a category, which a measure."""
+
+import re
+from collections.abc import Iterable
+from datetime import date
+from typing import Literal
+
+from agents.asks.build_analysis import ColumnCard, Role, TableCard
+from agents.results import Column, Structure, Table
+
+_DATE_TYPES = re.compile(r"date|time(?!.*interval)|timestamp", re.I)
+_NUMBER_TYPES = re.compile(r"int|float|double|decimal|numeric|real|number|money|bigint|hugeint", re.I)
+_TIME_NAMES = re.compile(
+    r"(?:^|_)(?:date|day|month|week|quarter|period|time|timestamp|ts|at|on|datetime)$|^(?:date|month|period)_"
+)
+_KEY_NAMES = re.compile(
+    r"(?:^|_)(?:id|key|uuid|guid|code|zip|zipcode|postcode|postal_code|number|no|nr)$|^(?:id|uuid)_"
+)
+_TEXT_NAMES = re.compile(
+    r"(?:^|_)(?:description|comment|comments|note|notes|text|body|title|url|email|phone|address|message)$"
+)
+_NO_MEASURE = re.compile(r"(?:^|_)(?:year|month|day|week|quarter|hour|lat|latitude|lon|lng|longitude)$")
+_PRICE = re.compile(
+    r"(?:^|_)(?:close|adj_?close|adjusted_?close|price|px|level|nav|quote|open|high|low|settle|index_?(?:value|level|points))$"
+)
+_ISO = re.compile(r"\d{4}-\d{2}(?:-\d{2})?")
+_INTERNAL = frozenset({"information_schema", "pg_catalog", "performance_schema", "mysql", "sys", "system"})
+
+
+def cards_of(structure: Structure) -> list[TableCard]:
+    """A card for each table of an integration that people would analyse."""
+    tables = [table for table in structure.tables if (table.schema_name or "").lower() not in _INTERNAL]
+    names = [table.name for table in tables]
+    return [_card(structure, table, twin=names.count(table.name) > 1) for table in tables if table.columns]
+
+
+def _card(structure: Structure, table: Table, *, twin: bool) -> TableCard:
+    columns = tuple(_column(column, table.row_count) for column in table.columns)
+    name = f"{table.schema_name}.{table.name}" if twin and table.schema_name else table.name
+    return TableCard(
+        ref=f"{structure.integration.name}/{name}",
+        integration_id=structure.integration.id,
+        integration=structure.integration.name,
+        integration_type=structure.integration.type,
+        name=table.name,
+        schema_name=table.schema_name,
+        rows=table.row_count,
+        comment=(table.comment or "").strip(),
+        shape=_shape(columns, table.row_count),
+        columns=columns,
+    )
+
+
+def _column(column: Column, rows: int | None) -> ColumnCard:
+    profile = column.profile
+    values = tuple(str(value) for value in (profile.values or [])) if profile else ()
+    first = str(profile.min) if profile is not None and profile.min is not None else None
+    last = str(profile.max) if profile is not None and profile.max is not None else None
+    role = _role(column, first, profile.distinct_count if profile else None, rows)
+    return ColumnCard(
+        name=column.name,
+        type=column.type,
+        role=role,
+        first=first[:10] if role == "time" and first else first,
+        last=last[:10] if role == "time" and last else last,
+        values=values if role == "category" else (),
+        distinct=profile.distinct_count if profile else None,
+    )
+
+
+def _role(column: Column, first: str | None, distinct: int | None, rows: int | None) -> Role:
+    name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", column.name).lower().replace(" ", "_")
+    if _DATE_TYPES.search(column.type) and not _NUMBER_TYPES.fullmatch(column.type):
+        return "time"
+    if _NUMBER_TYPES.search(column.type):
+        if _KEY_NAMES.search(name) or _NO_MEASURE.search(name):
+            return "key"
+        return "measure"
+    if re.search(r"bool|bit", column.type, re.I):
+        return "category"
+    if _TIME_NAMES.search(name) and (first is None or _ISO.match(first)):
+        return "time"
+    if _KEY_NAMES.search(name):
+        return "key"
+    if _TEXT_NAMES.search(name):
+        return "text"
+    if distinct is not None and rows and distinct > max(50, rows // 2):
+        return "text"
+    return "category"
+
+
+def _shape(columns: Iterable[ColumnCard], rows: int | None) -> Literal["prices", "series", "events", "plain"]:
+    columns = list(columns)
+    times = [column for column in columns if column.role == "time"]
+    measures = [column for column in columns if column.role == "measure"]
+    categories = [column for column in columns if column.role == "category"]
+    if not times:
+        return "plain"
+    if rows is not None and times[0].distinct:
+        cells = times[0].distinct
+        for column in categories:
+            cells *= max(1, column.distinct or len(column.values) or 1)
+        crowded = rows > cells or (len(categories) > 1 and rows < cells // 4)
+    else:
+        crowded = any(column.role == "key" for column in columns) or len(categories) > 1
+    if crowded or not measures:
+        return "events"
+    priced = any(_PRICE.search(_snake(column.name)) for column in measures)
+    return "prices" if priced else "series"
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower().replace(" ", "_")
+
+
+def day(text: str | None) -> date | None:
+    """The day that a profile's smallest or largest value names."""
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text[:10] if len(text) >= 10 else f"{text}-01")
+    except ValueError:
+        return None
+
+
+def price_column(card: TableCard) -> ColumnCard | None:
+    """The measure that holds the level: the close where there is one."""
+    priced = [column for column in card.of("measure") if _PRICE.search(_snake(column.name))]
+    best = [column for column in priced if re.search(r"adj|close|price|level|nav|value", _snake(column.name))]
+    return next(iter(best or priced), None)
+
+
+def is_change(name: str) -> bool:
+    """Whether a column holds changes or rates instead of levels, by its name."""
+    return (
+        re.search(r"(?:^|_)(?:change|diff|delta|growth|chg|pct|percent|rate|ratio|net)(?:_|$)", _snake(name))
+        is not None
+    )
+
+
+__all__ = ["cards_of", "day", "is_change", "price_column"]
