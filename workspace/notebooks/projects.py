@@ -1,9 +1,8 @@
 """Creating projects and notebooks, and the pages of projects."""
 
 from collections.abc import Sequence
-from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, tuple_, update
+from sqlalchemy import Connection, func, insert, select, tuple_, update
 
 from workspace.contract.projects import CreateNotebookArguments, CreateProjectArguments, FolderRef
 from workspace.domain import Caller, Workspace
@@ -11,6 +10,7 @@ from workspace.errors import ToolRefused, unknown
 from workspace.notebooks.reading import project_row
 from workspace.pages import Pager
 from workspace.store.engine import moment_key, moment_of
+from workspace.store.rows import AnyRow
 from workspace.store.schema import Folder, Notebook, Project
 
 DEFAULT_NOTEBOOK = "Notebook 1"
@@ -21,7 +21,7 @@ MOST_FOLDERS = 50
 
 def projects_page(
     connection: Connection, caller: Caller, pages: Pager, name_contains: str | None
-) -> list[Row[Any]]:
+) -> list[AnyRow]:
     """Projects, newest first, with one row more than the page where there is one."""
     query = select(
         Project.id,
@@ -40,11 +40,11 @@ def projects_page(
     return list(connection.execute(query))
 
 
-def project_key(row: Row[Any]) -> list[str | int]:
+def project_key(row: AnyRow) -> list[str | int]:
     return [moment_key(row.created_at), row.id]
 
 
-def notebooks_of(connection: Connection, project_ids: Sequence[str]) -> dict[str, list[Row[Any]]]:
+def notebooks_of(connection: Connection, project_ids: Sequence[str]) -> dict[str, list[AnyRow]]:
     """The notebooks of several projects, in order, in one query."""
     query = (
         select(
@@ -59,7 +59,7 @@ def notebooks_of(connection: Connection, project_ids: Sequence[str]) -> dict[str
         .where(Notebook.project_id.in_(project_ids))
         .order_by(Notebook.project_id, Notebook.position, Notebook.id)
     )
-    found: dict[str, list[Row[Any]]] = {project_id: [] for project_id in project_ids}
+    found: dict[str, list[AnyRow]] = {project_id: [] for project_id in project_ids}
     for row in connection.execute(query):
         found[row.project_id].append(row)
     return found
@@ -67,7 +67,7 @@ def notebooks_of(connection: Connection, project_ids: Sequence[str]) -> dict[str
 
 def folders(connection: Connection, wanted: set[str]) -> dict[str, FolderRef]:
     """The folders by id, each with its path."""
-    known: dict[str, Row[Any]] = {}
+    known: dict[str, AnyRow] = {}
     missing = set(wanted)
     for _level in range(MOST_FOLDERS):
         if not missing:
@@ -78,7 +78,7 @@ def folders(connection: Connection, wanted: set[str]) -> dict[str, FolderRef]:
     return {folder_id: _folder(known, folder_id) for folder_id in wanted if folder_id in known}
 
 
-def _folder(known: dict[str, Row[Any]], folder_id: str) -> FolderRef:
+def _folder(known: dict[str, AnyRow], folder_id: str) -> FolderRef:
     path: list[str] = []
     at: str | None = folder_id
     while at in known and len(path) < MOST_FOLDERS:

@@ -1,11 +1,12 @@
 """Reading one project, notebook or block by its id, as far as the caller may see it."""
 
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from sqlalchemy import Connection, GenerativeSelect, Row, select
+from sqlalchemy import Connection, GenerativeSelect, select
 
 from workspace.domain import Caller
 from workspace.errors import unknown
+from workspace.store.rows import AnyRow
 from workspace.store.schema import Block, Notebook, Project
 
 Query = TypeVar("Query", bound=GenerativeSelect)
@@ -20,7 +21,7 @@ def locked(query: Query, connection: Connection, *tables: type) -> Query:
     return query.with_for_update(of=list(tables)) if connection.dialect.name == "postgresql" else query
 
 
-def project_row(connection: Connection, caller: Caller, project_id: str, *, lock: bool = False) -> Row[Any]:
+def project_row(connection: Connection, caller: Caller, project_id: str, *, lock: bool = False) -> AnyRow:
     query = select(Project.id, Project.name).where(Project.id == project_id, caller.sees(Project.id))
     row = connection.execute(locked(query, connection, Project) if lock else query).one_or_none()
     if row is None:
@@ -28,7 +29,7 @@ def project_row(connection: Connection, caller: Caller, project_id: str, *, lock
     return row
 
 
-def notebook_row(connection: Connection, caller: Caller, notebook_id: str, *, lock: bool = False) -> Row[Any]:
+def notebook_row(connection: Connection, caller: Caller, notebook_id: str, *, lock: bool = False) -> AnyRow:
     """The notebook with its project's name. With `lock`, no one else changes its blocks until the transaction ends."""
     query = (
         select(
@@ -67,7 +68,7 @@ BLOCK_COLUMNS = (
 )
 
 
-def block_row(connection: Connection, caller: Caller, block_id: str) -> Row[Any]:
+def block_row(connection: Connection, caller: Caller, block_id: str) -> AnyRow:
     """The block with its project's id."""
     query = (
         select(*BLOCK_COLUMNS, Notebook.project_id)
@@ -80,7 +81,7 @@ def block_row(connection: Connection, caller: Caller, block_id: str) -> Row[Any]
     return row
 
 
-def block_rows(connection: Connection, notebook_id: str) -> list[Row[Any]]:
+def block_rows(connection: Connection, notebook_id: str) -> list[AnyRow]:
     """A notebook's blocks, in order."""
     query = select(*BLOCK_COLUMNS).where(Block.notebook_id == notebook_id)
     return list(connection.execute(query.order_by(Block.sorting_key, Block.id)))

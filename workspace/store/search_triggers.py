@@ -61,6 +61,7 @@ def _plain(column: str) -> str:
 
 def _postgres_index(connection: Connection) -> list[str]:
     vector = (
+        "to_tsvector('simple', 'kindis' || kind) || "
         f"setweight(to_tsvector('simple', {_plain('title')}), 'A') || to_tsvector('simple', {_plain('body')})"
     )
     statements = [

@@ -1,8 +1,6 @@
 """get_notebook, create_block, update_block, reorder_notebook_blocks."""
 
-from typing import Any
 
-from sqlalchemy import Row
 
 from workspace.contract.blocks import (
     BlockResult,
@@ -21,9 +19,10 @@ from workspace.domain import Caller, Workspace
 from workspace.notebooks import blocks
 from workspace.notebooks.inputs import input_of
 from workspace.notebooks.reading import block_row, block_rows, notebook_row
+from workspace.store.rows import AnyRow
 
 
-def block_result(row: Row[Any]) -> BlockResult:
+def block_result(row: AnyRow) -> BlockResult:
     return BlockResult(
         id=row.id,
         type=row.type,

@@ -5,7 +5,7 @@ from alembic import op
 
 from workspace.store import search_triggers
 
-revision = "0001_9389e443"
+revision = "0001_0c43aea5"
 down_revision = None
 branch_labels = None
 depends_on = None

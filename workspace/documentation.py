@@ -1,0 +1,134 @@
+"""The documentation: a folder of Markdown files with front matter, and the order in which they are listed.
+
+`navigation.yaml` in the folder lists sections, each with a title and its articles' slugs. Without it, the sections are the
+subfolders, and files beside them come first. Files are read anew when they change.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from workspace.errors import SettingsWrong
+
+PACKAGED = Path(__file__).parent / "articles"
+NAVIGATION = "navigation.yaml"
+FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(.*?)^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
+TOP = "Documentation"
+"""The section of articles that no navigation places."""
+
+
+@dataclass(frozen=True)
+class Article:
+    slug: str
+    title: str
+    description: str
+    section: str
+    file: Path
+
+    def body(self) -> str:
+        return FRONT_MATTER.sub("", self.file.read_text(encoding="utf-8-sig"), count=1).strip() + "\n"
+
+    @property
+    def updated_at(self) -> datetime | None:
+        """When the file last changed; None for a packaged one, whose time is that of the installation."""
+        if self.file.is_relative_to(PACKAGED):
+            return None
+        return datetime.fromtimestamp(self.file.stat().st_mtime, UTC)
+
+
+@dataclass(frozen=True)
+class Navigation:
+    """Sections in order, each with its articles in order."""
+
+    sections: tuple[tuple[str, tuple[Article, ...]], ...]
+
+    def __iter__(self) -> Iterator[Article]:
+        return (article for _title, articles in self.sections for article in articles)
+
+
+_read: dict[Path, tuple[object, Navigation]] = {}
+"""The last reading of each folder, with the names and times of its files then."""
+
+
+def navigation(folder: Path | None) -> Navigation:
+    """Raises SettingsWrong when the folder or its navigation cannot be read."""
+    folder = (folder or PACKAGED).resolve()
+    if not folder.is_dir():
+        raise SettingsWrong(f"The documentation folder {folder} is not there. Name another one with --docs.")
+    files = sorted(
+        file
+        for file in folder.rglob("*.md")
+        if not any(part.startswith(".") for part in file.relative_to(folder).parts)
+    )
+    order = folder / NAVIGATION
+    stamp = [(file, file.stat().st_mtime_ns) for file in [*files, *([order] if order.exists() else [])]]
+    if folder not in _read or _read[folder][0] != stamp:
+        _read[folder] = (stamp, _navigation(folder, files, order))
+    return _read[folder][1]
+
+
+def _navigation(folder: Path, files: list[Path], order: Path) -> Navigation:
+    found = {}
+    for file in files:
+        article = _article(folder, file)
+        if article is not None:
+            found[article.slug] = article
+    sections: dict[str, list[Article]] = {}
+    if order.exists():
+        for title, slugs in _listed(order):
+            for slug in slugs:
+                if slug not in found:
+                    raise SettingsWrong(f"{order} lists the article {slug!r}, and there is no such file.")
+                article = found.pop(slug)
+                placed = Article(article.slug, article.title, article.description, title, article.file)
+                sections.setdefault(title, []).append(placed)
+    for article in found.values():
+        sections.setdefault(article.section, []).append(article)
+    return Navigation(tuple((title, tuple(articles)) for title, articles in sections.items()))
+
+
+def _article(folder: Path, file: Path) -> Article | None:
+    """None for a file whose front matter says that it has no content of its own."""
+    front = _front_matter(file)
+    if front.get("noContent") is True:
+        return None
+    parts = file.relative_to(folder).with_suffix("").parts
+    section = str(
+        front.get("section") or (parts[0].replace("-", " ").capitalize() if len(parts) > 1 else TOP)
+    )
+    title = str(front.get("title") or _heading(file) or file.stem.replace("-", " ").capitalize())
+    return Article("/".join(parts[-1:]), title, str(front.get("description") or ""), section, file)
+
+
+def _front_matter(file: Path) -> Mapping[str, Any]:
+    try:
+        found = FRONT_MATTER.match(file.read_text(encoding="utf-8-sig"))
+        front = yaml.load(found[1], Loader=yaml.BaseLoader) if found else {}
+    except (yaml.YAMLError, UnicodeDecodeError) as wrong:
+        raise SettingsWrong(
+            f"The front matter of {file} cannot be read: {str(wrong).splitlines()[0]}"
+        ) from wrong
+    if not isinstance(front, dict):
+        return {}
+    return {**front, "noContent": front.get("noContent") == "true"}
+
+
+def _heading(file: Path) -> str | None:
+    found = re.search(r"^#\s+(.+)$", file.read_text(encoding="utf-8-sig"), re.MULTILINE)
+    return found[1].strip() if found else None
+
+
+def _listed(order: Path) -> list[tuple[str, list[str]]]:
+    try:
+        read = yaml.safe_load(order.read_text(encoding="utf-8"))
+        sections = read["sections"] if isinstance(read, dict) else read
+        return [(str(section["title"]), [str(slug) for slug in section["articles"]]) for section in sections]
+    except (yaml.YAMLError, KeyError, TypeError) as wrong:
+        raise SettingsWrong(
+            f"{order} is a list of sections, each with a title and articles: {wrong}"
+        ) from wrong

@@ -1,0 +1,1 @@
+"""Full-text search over projects, notebooks, blocks and integrations."""

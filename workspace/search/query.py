@@ -1,0 +1,55 @@
+"""The words of a query, and their form in SQLite's and PostgreSQL's search languages."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+MOST_WORDS = 12
+_WORD = re.compile(r"[^\W_]+")
+
+
+@dataclass(frozen=True)
+class Term:
+    """One word of the query, as what may stand for it: itself as a beginning, or whole words that resemble it."""
+
+    typed: str
+    instead: tuple[str, ...] = ()
+
+    def fts5(self) -> str:
+        if self.instead:
+            return "(" + " OR ".join(f'"{word}"' for word in self.instead) + ")"
+        return f'"{self.typed}" *'
+
+    def tsquery(self) -> str:
+        if self.instead:
+            return "(" + " | ".join(self.instead) + ")"
+        return f"{self.typed}:*"
+
+
+def words(text: str, most: int | None = MOST_WORDS) -> list[str]:
+    """Runs of letters and digits in lower case, each once, in order."""
+    return list(dict.fromkeys(word.lower() for word in _WORD.findall(text)))[:most]
+
+
+def fts5(terms: Sequence[Term], kind: str) -> str:
+    """All terms, in title or text, of entries of one kind."""
+    joined = " AND ".join(f"{{title body}} : {term.fts5()}" for term in terms)
+    return f'kind : "{kind}" AND {joined}'
+
+
+def tsquery(terms: Sequence[Term], kind: str) -> str:
+    return " & ".join([f"kindis{kind}", *(term.tsquery() for term in terms)])
+
+
+def snippet(text: str, looked_for: Sequence[str], width: int = 160) -> str:
+    """The passage around the first word found, on one line."""
+    text = " ".join(text.split())
+    if len(text) <= width:
+        return text
+    lowered = text.lower()
+    places = [match.start() for word in looked_for if (match := re.search(rf"\b{re.escape(word)}", lowered))]
+    start = max(0, min(places, default=0) - width // 4)
+    if start:
+        start = text.find(" ", start - 1) + 1 or start
+    end = min(len(text), start + width)
+    return ("…" if start else "") + text[start:end].rstrip() + ("…" if end < len(text) else "")
