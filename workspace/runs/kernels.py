@@ -47,7 +47,7 @@ class Kernel:
     ) -> None:
         self.process = process
         self._client = client
-        self._folder = folder
+        self.folder = folder
         self._mark = mark
         self._ended = asyncio.ensure_future(process.wait())
 
@@ -187,10 +187,15 @@ class Kernel:
         processes.kill_marked(MARK, self._mark)
         self._client.stop_channels()
         self._client.context.destroy(linger=0)
-        shutil.rmtree(self._folder, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
-_QUIET = ("--HistoryManager.enabled=False", "--InteractiveShell.cache_size=100", "--log-level=40")
+_QUIET = (
+    "--HistoryManager.enabled=False",
+    "--InteractiveShell.cache_size=100",
+    "--InteractiveShell.colors=nocolor",
+    "--log-level=40",
+)
 
 
 def _environment(folder: Path, mark: str) -> dict[str, str]:

@@ -75,7 +75,6 @@ class Schedule(Base):
     notebook_id: Mapped[str] = mapped_column(ForeignKey("notebooks.id", ondelete="CASCADE"), unique=True)
     cron: Mapped[str] = mapped_column(String(120))
     timezone: Mapped[str] = mapped_column(String(64))
-    inputs: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     paused: Mapped[bool] = mapped_column(Boolean, default=False)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     next_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -83,7 +82,7 @@ class Schedule(Base):
     last_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     last_run_id: Mapped[str | None] = mapped_column(String(64))
     missed: Mapped[int] = mapped_column(Integer, default=0)
-    """Times that passed while no worker ran and that came too late to be made up for."""
+    """Times that were skipped: too late to be made up for, or while the run before still waited."""
     last_missed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     __table_args__ = (Index("ix_schedules_due", "paused", "next_at"),)

@@ -8,6 +8,7 @@ from workspace.domain import Workspace
 from workspace.runs.document import RunConnection
 from workspace.runs.sandbox import Level
 from workspace.runs.worker import Ended
+from workspace.schedules.book import queue_due
 from workspace.store.schema import WorkspaceSetting
 
 SANDBOX_SETTING = "sandbox"
@@ -26,14 +27,17 @@ class WorkspaceSurroundings:
         return ""
 
     def due(self, now: datetime) -> None:
-        return None
+        queue_due(self._workspace, now)
 
 
 def tell_sandbox(workspace: Workspace, level: Level) -> None:
     """Keeps the level that the workers reached where every server of this workspace reads it."""
     setting = WorkspaceSetting.name == SANDBOX_SETTING
     with workspace.writing() as connection:
-        if connection.execute(update(WorkspaceSetting).where(setting).values(value=level.value)).rowcount == 0:
+        if (
+            connection.execute(update(WorkspaceSetting).where(setting).values(value=level.value)).rowcount
+            == 0
+        ):
             connection.execute(insert(WorkspaceSetting).values(name=SANDBOX_SETTING, value=level.value))
 
 

@@ -1,5 +1,7 @@
 """create_run, get_run, list_notebook_runs: thin over the queue in the store."""
 
+import json
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
@@ -19,6 +21,7 @@ from workspace.contract.runs import (
 )
 from workspace.domain import Caller, Workspace
 from workspace.errors import ToolRefused, unknown
+from workspace.pages import pager
 from workspace.runs.document import RunBlock
 from workspace.runs.inputs import InputRefused, check_inputs
 from workspace.runs.queue import add_run, queue_position, request_stop
@@ -185,8 +188,6 @@ def _deliver(workspace: Workspace, connection: Connection, run: Row[Any], delive
 
 def _blocks(run: Row[Any], outputs: dict[str, list[dict[str, Any]]]) -> tuple[list[SnapshotBlock], bool]:
     """Every block of the notebook as it ran; outputs past the bound are left out, with a marker in their place."""
-    import json
-
     room, cut, made = INLINE_OUTPUT_BYTES, False, []
     for block in run.blocks:
         kept = []
@@ -208,8 +209,29 @@ def _blocks(run: Row[Any], outputs: dict[str, list[dict[str, Any]]]) -> tuple[li
 async def list_notebook_runs(
     workspace: Workspace, caller: Caller, arguments: ListNotebookRunsArguments
 ) -> RunsPage:
-    raise NotImplementedError
+    pages = pager(workspace, caller, "list_notebook_runs", arguments, keys=1)
+    wanted = select(Run.seq, Run.id, Run.notebook_id, Run.status, Run.created_at, Run.completed_at)
+    wanted = (
+        wanted.where(Run.notebook_id == arguments.notebook_id).order_by(Run.seq.desc()).limit(pages.limit)
+    )
+    if pages.after is not None:
+        wanted = wanted.where(Run.seq < int(pages.after[0]))
+    with workspace.reading() as connection:
+        _require_notebook(connection, caller, arguments.notebook_id)
+        rows = connection.execute(wanted).all()
+    shown: Sequence[Row[Any]]
+    shown, pagination = pages.page(rows, lambda row: [row.seq])
+    lines = [
+        RunLine(
+            run_id=row.id,
+            notebook_id=row.notebook_id,
+            status=row.status,
+            created_at=row.created_at,
+            completed_at=row.completed_at,
+        )
+        for row in shown
+    ]
+    return RunsPage(runs=lines, pagination=pagination)
 
 
-__all__ = ["create_run", "get_run", "list_notebook_runs", "start_run", "stop_run"]
-_ = RunLine
+__all__ = ["blocks_of", "create_run", "get_run", "list_notebook_runs", "start_run", "stop_run"]

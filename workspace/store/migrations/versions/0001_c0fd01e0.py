@@ -5,7 +5,7 @@ from alembic import op
 
 from workspace.store import search_triggers
 
-revision = "0001_0c43aea5"
+revision = "0001_c0fd01e0"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -288,7 +288,6 @@ def upgrade() -> None:
         sa.Column("notebook_id", sa.String(length=200), nullable=False),
         sa.Column("cron", sa.String(length=120), nullable=False),
         sa.Column("timezone", sa.String(length=64), nullable=False),
-        sa.Column("inputs", sa.JSON(), nullable=False),
         sa.Column("paused", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("next_at", sa.DateTime(timezone=True), nullable=False),

@@ -1,0 +1,85 @@
+"""`python -m workspace schedule`: a notebook's calendar."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from workspace.domain import Workspace
+    from workspace.schedules import book
+
+MISSED = "A time that was missed is made up for once if it is at most an hour old; the others are skipped and counted."
+
+
+def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = subparsers.add_parser("schedule", help="run a notebook by the calendar", description=MISSED)
+    parser.add_argument("--data", type=Path, help="the data folder")
+    parser.add_argument(
+        "--database", metavar="URL", help="postgresql://… instead of the data folder's SQLite file"
+    )
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    adding = actions.add_parser("add", help="set a notebook's schedule", description=MISSED)
+    adding.add_argument("notebook", metavar="NOTEBOOK", help="the notebook's id")
+    adding.add_argument("--cron", required=True, help='minute hour day month weekday, such as "0 7 * * 1"')
+    adding.add_argument("--timezone", default="UTC", help="such as Europe/Prague (default: UTC)")
+    actions.add_parser("list", help="every schedule, the next first")
+    for action, words in (
+        ("remove", "take a notebook's schedule away"),
+        ("pause", "keep it, but run nothing"),
+        ("resume", "go on from the next time"),
+    ):
+        actions.add_parser(action, help=words).add_argument(
+            "notebook", metavar="NOTEBOOK", help="the notebook's id"
+        )
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    from workspace.cli import data_folder
+    from workspace.opening import open_store
+
+    workspace = open_store(data_folder(arguments.data), database=arguments.database)
+    try:
+        return _act(workspace, arguments)
+    finally:
+        workspace.close()
+
+
+def _act(workspace: "Workspace", arguments: argparse.Namespace) -> int:
+    from workspace.domain import local_caller
+    from workspace.errors import SettingsWrong
+    from workspace.schedules import book
+
+    me = local_caller()
+    match arguments.action:
+        case "add":
+            first = book.add(workspace, me, arguments.notebook, arguments.cron, arguments.timezone)
+            print(f"Scheduled. First run: {first:%Y-%m-%d %H:%M} UTC, by a worker that runs then.")
+            return 0
+        case "list":
+            return _list(book.listed(workspace, me))
+        case "remove":
+            there, done = book.remove(workspace, me, arguments.notebook), "Removed."
+        case "pause":
+            there, done = book.pause(workspace, me, arguments.notebook), "Paused."
+        case _:
+            there, done = book.pause(workspace, me, arguments.notebook, paused=False), "Goes on."
+    if not there:
+        raise SettingsWrong(
+            f"The notebook {arguments.notebook} has no schedule. See: python -m workspace schedule list"
+        )
+    print(done)
+    return 0
+
+
+def _list(lines: "list[book.Line]") -> int:
+    if not lines:
+        print('No schedules. Add one: python -m workspace schedule add NOTEBOOK --cron "0 7 * * 1"')
+    for line in lines:
+        when = "paused" if line.paused else f"next {line.next_at:%Y-%m-%d %H:%M} UTC"
+        last = (
+            f"last {line.last_at:%Y-%m-%d %H:%M} UTC, run {line.last_run_id}" if line.last_at else "never run"
+        )
+        missed = f", {line.missed} skipped" if line.missed else ""
+        print(f"{line.notebook_id}  {line.cron!r} {line.timezone}  {when}, {last}{missed}  {line.notebook}")
+    return 0
