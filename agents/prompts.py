@@ -28,6 +28,8 @@ SMALLEST_SHARE = 60
 class Prompt(NamedTuple):
     """What is sent to a model for one question."""
 
+    question: str
+    """Its name; it travels as the title of the schema."""
     system: str
     shared: str
     """Material that other questions of the run show too; empty when there is none."""
@@ -53,12 +55,12 @@ def tokens(text: str) -> int:
 
 def render(question: Question[Any]) -> Prompt:
     """The prompt for a question. Raises NoAnswer when it cannot be brought within the question's budget."""
-    instructions, asked = _file(question.name)
+    instructions, asked = _file(question.name, question.folder or FOLDER)
     schema = question.schema_for_answer()
     fields = "Answer with a JSON object:\n" + described(question.answer_type().model_json_schema(), schema)
-    system = _preamble()
+    system = _read(FOLDER / "preamble.md")
     values = {name: _harmless(text, question) for name, text in question.material().items()}
-    fixed = tokens(system + instructions + fields + asked) + tokens(_compact(schema))
+    fixed = tokens(system + instructions + fields + asked) + tokens(compact(schema))
     room = question.budget - fixed - 12 * len(values)
     wanted = {name: tokens(text) for name, text in values.items()}
     shares = _shares(wanted, room)
@@ -73,23 +75,19 @@ def render(question: Question[Any]) -> Prompt:
         {name: quoted[name] for name in quoted if name not in question.shared}
     )
     own = "\n\n".join(part for part in (instructions, fields, filled) if part)
-    whole = tokens(system + shared + own) + tokens(_compact(schema))
-    return Prompt(system, shared, own, schema, whole, left_out)
-
-
-def _preamble() -> str:
-    return _read("preamble")
+    whole = tokens(system + shared + own) + tokens(compact(schema))
+    return Prompt(question.name, system, shared, own, schema, whole, left_out)
 
 
 @functools.cache
-def _read(name: str) -> str:
-    return (FOLDER / f"{name}.md").read_text(encoding="utf-8").strip()
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8").strip()
 
 
 @functools.cache
-def _file(question: str) -> tuple[str, str]:
+def _file(question: str, folder: Path) -> tuple[str, str]:
     """The two parts of a question's file: instructions, and the part with `$name` places."""
-    text = _read(question.replace(".", "/"))
+    text = _read(folder / f"{question.replace('.', '/')}.md")
     before, _, after = f"\n{text}\n".partition(f"\n{CUT}\n")
     if "$" in before.replace("$$", ""):
         raise ValueError(
@@ -98,9 +96,9 @@ def _file(question: str) -> tuple[str, str]:
     return before.strip().replace("$$", "$"), after.strip()
 
 
-def placeholders(question: str) -> set[str]:
-    """The names a prompt file fills in."""
-    return set(string.Template(_file(question)[1]).get_identifiers())
+def placeholders(question: type[Question[Any]]) -> set[str]:
+    """The names that a question's prompt file fills in."""
+    return set(string.Template(_file(question.name, question.folder or FOLDER)[1]).get_identifiers())
 
 
 def _shares(wanted: Mapping[str, int], room: int) -> dict[str, int]:
@@ -163,9 +161,9 @@ def _harmless(text: str, question: Question[Any]) -> str:
     return re.sub(rf"<(?=\s*/?\s*(?:{names})\b)", "‹", text, flags=re.IGNORECASE) if names else text
 
 
-def _compact(schema: Mapping[str, Any]) -> str:
+def compact(schema: Mapping[str, Any]) -> str:
 
     return json.dumps(schema, separators=(",", ":"), ensure_ascii=False)
 
 
-__all__ = ["Prompt", "placeholders", "render", "tokens"]
+__all__ = ["Prompt", "compact", "placeholders", "render", "tokens"]

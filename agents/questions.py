@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict
@@ -30,6 +31,8 @@ class Question(BaseModel, Generic[A]):
 
     name: ClassVar[str]
     """`<workflow>.<question>`, for example `tidy_notebook.plan`."""
+    folder: ClassVar[Path | None] = None
+    """Where the prompt file lies for a question that is not one of ours."""
     budget: ClassVar[int] = 4000
     """The largest prompt in tokens, schema included."""
     answer_budget: ClassVar[int] = 1200

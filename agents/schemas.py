@@ -104,12 +104,8 @@ def _below(field: Schema, inner: Schema, indent: str) -> list[str]:
     if "properties" in field:
         return _lines(field, inner, indent)
     lines: list[str] = []
-    options = [
-        option for option in field.get("anyOf", field.get("oneOf", [])) if option.get("type") != "null"
-    ]
-    matching = [
-        option for option in inner.get("anyOf", inner.get("oneOf", [])) if option.get("type") != "null"
-    ]
+    options = [option for option in _options(field) if option.get("type") != "null"]
+    matching = [option for option in _options(inner) if option.get("type") != "null"]
     for index, option in enumerate(options):
         found = _below(option, matching[index] if index < len(matching) else option, indent)
         if found and len(options) > 1:

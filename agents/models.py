@@ -1,0 +1,201 @@
+"""Deciders by name: `offline`, `openai:NAME`, `anthropic:NAME`, `local:FILE.gguf`, `scripted:FILE`.
+
+Providers are imported when they are used. A name with `--base-url` speaks to any endpoint of the same protocol.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Callable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from agents.deciders import RuleDecider
+from agents.errors import ModelFailed, NoAnswer
+from agents.keys import PROVIDERS, find_key
+from agents.questions import A, Decider, OnText, Question, Usage
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+    from agents.model_decider import Asked, Settings
+
+FORMS = "offline, openai:NAME, anthropic:NAME, local:FILE.gguf or scripted:FILE.yaml"
+RETRIES = 3
+TIMEOUT = 60.0
+"""Seconds without a byte from the provider."""
+
+
+@contextlib.asynccontextmanager
+async def open_decider(
+    name: str = "offline",
+    *,
+    base_url: str | None = None,
+    key: str | None = None,
+    environment: Mapping[str, str] = MappingProxyType({}),
+    fallback: str | None = None,
+    limit: int | None = None,
+    retries: int = RETRIES,
+    observe: Callable[[Asked], None] | None = None,
+) -> AsyncIterator[Decider]:
+    """The decider of that name, until the block ends; `local:` and `scripted:` own a server for as long.
+
+    Raises ModelFailed when the name means nothing, a key is missing, or a local model cannot be started.
+    """
+    async with contextlib.AsyncExitStack() as stack:
+        options: dict[str, Any] = {"limit": limit, "retries": retries, "observe": observe}
+        first = await stack.enter_async_context(
+            _opened(name, base_url=base_url, key=key, environment=environment, **options)
+        )
+        if fallback is None:
+            yield first
+        else:
+            second = _opened(fallback, base_url=None, key=None, environment=environment, **options)
+            yield FallbackDecider(first, await stack.enter_async_context(second))
+
+
+@contextlib.asynccontextmanager
+async def _opened(
+    name: str,
+    *,
+    base_url: str | None,
+    key: str | None,
+    environment: Mapping[str, str],
+    limit: int | None,
+    retries: int,
+    observe: Callable[[Asked], None] | None,
+) -> AsyncIterator[Decider]:
+    kind, _, rest = name.partition(":")
+    if name == "offline":
+        yield RuleDecider()
+        return
+    if not rest or kind not in {*PROVIDERS, "local", "scripted"}:
+        raise ModelFailed(f"There is no model called {name!r}. It is one of {FORMS}.")
+    async with contextlib.AsyncExitStack() as stack:
+        if kind == "local":
+            from agents.local import local_model
+
+            model, settings = await stack.enter_async_context(local_model(Path(rest)))
+        elif kind == "scripted":
+            from agents.scripted import scripted_model
+
+            model, settings = await stack.enter_async_context(scripted_model(Path(rest)))
+        else:
+            model, settings = await stack.enter_async_context(
+                hosted_model(kind, rest, base_url=base_url, key=key, environment=environment, retries=retries)
+            )
+        import dataclasses
+
+        from agents.model_decider import ModelDecider
+
+        yield ModelDecider(model, dataclasses.replace(settings, limit=limit), observe=observe)
+
+
+@contextlib.asynccontextmanager
+async def hosted_model(
+    provider: str,
+    name: str,
+    *,
+    base_url: str | None = None,
+    key: str | None = None,
+    environment: Mapping[str, str] = MappingProxyType({}),
+    retries: int = RETRIES,
+    timeout: float = TIMEOUT,
+) -> AsyncIterator[tuple[BaseChatModel, Settings]]:
+    """A chat model of a provider, or of any endpoint that speaks its protocol."""
+    if base_url is not None:
+        base_url = checked_url(base_url)
+    found = key or (
+        environment.get(PROVIDERS[provider].variable) or "none"
+        if base_url
+        else find_key(provider, environment)
+    )
+    from agents.model_decider import Settings
+    from agents.prices import price_of
+
+    settings = Settings(
+        label=f"{provider}:{name}",
+        provider=provider,
+        model=name,
+        price=price_of(provider, name) if base_url is None else None,
+        secrets=(found,) if found != "none" else (),
+    )
+    yield chat_model(provider, name, base_url=base_url, key=found, retries=retries, timeout=timeout), settings
+
+
+def chat_model(
+    provider: str, name: str, *, base_url: str | None, key: str, retries: int, timeout: float, **more: Any
+) -> BaseChatModel:
+    """LangChain's chat model of a provider, with everything said that it would else read from the environment."""
+    from pydantic import SecretStr
+
+    if provider == "openai":
+        from langchain_openai import ChatOpenAI
+
+        return ChatOpenAI(
+            model=name,
+            api_key=SecretStr(key),
+            base_url=base_url or "https://api.openai.com/v1",
+            max_retries=retries,
+            timeout=timeout,
+            stream_usage=True,
+            **more,
+        )
+    from langchain_anthropic import ChatAnthropic
+
+    return ChatAnthropic(
+        model=name,
+        api_key=SecretStr(key),
+        base_url=base_url or "https://api.anthropic.com",
+        max_retries=retries,
+        timeout=timeout,
+        **more,
+    )
+
+
+def checked_url(url: str) -> str:
+    """The address of an endpoint, or ModelFailed with what is wrong with it."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ModelFailed(f"--base-url {url!r} is not an http or https address.")
+    return url.rstrip("/")
+
+
+class FallbackDecider:
+    """Asks the second decider what the first could not answer."""
+
+    def __init__(self, first: Decider, second: Decider) -> None:
+        self._first = first
+        self._second = second
+
+    @property
+    def label(self) -> str:
+        return f"{self._first.label}, else {self._second.label}"
+
+    @property
+    def usage(self) -> Usage:
+        one, two = self._first.usage, self._second.usage
+        known = [usage.dollars for usage in (one, two) if usage.calls]
+        dollars = None if None in known or not known else sum(cost for cost in known if cost is not None)
+        return Usage(
+            calls=one.calls + two.calls,
+            input_tokens=one.input_tokens + two.input_tokens,
+            cached_tokens=one.cached_tokens + two.cached_tokens,
+            output_tokens=one.output_tokens + two.output_tokens,
+            seconds=one.seconds + two.seconds,
+            dollars=dollars,
+        )
+
+    async def decide(self, question: Question[A], *, on_text: OnText | None = None) -> A:
+        try:
+            return await self._first.decide(question, on_text=on_text)
+        except (ModelFailed, NoAnswer) as first:
+            try:
+                return await self._second.decide(question, on_text=on_text)
+            except (ModelFailed, NoAnswer) as second:
+                raise type(second)(f"{first} Then {second}") from second
+
+
+__all__ = ["FallbackDecider", "chat_model", "open_decider"]

@@ -1,0 +1,407 @@
+"""A model that plays given answers over the real protocols, for people who test their own graphs.
+
+`python -m agents.scripted FILE.yaml --port 8090` serves `/v1/chat/completions`, `/v1/responses`, `/v1/messages` and
+`/v1/models` on this machine, streaming and not, with the faults that providers really show.
+
+    answers:                                  # played in order, one per request
+      - json: {notebook: "n1", reason: "named in the request"}
+      - fault: rate_limit                     # then the client's next try gets the next line
+        seconds: 1
+      - calls: [{name: get_notebook, arguments: {notebookId: n1}}]
+      - text: "Done."
+    questions:                                # instead of `answers`, for requests that carry this question's schema
+      docs_qa.choose: [{json: {slugs: [scheduling]}}]
+    when_used_up: error                       # or `last`: play the last line again
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+import re
+import sys
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from agents.errors import ModelFailed
+from agents.scripted_wire import Body, Protocol, ToolCall, Turn, body, error, events
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+    from agents.model_decider import Settings
+
+LARGEST_REQUEST = 64 * 1024 * 1024
+
+
+class Fault(StrEnum):
+    RATE_LIMIT = "rate_limit"
+    """429 with Retry-After of `seconds`."""
+    SERVER_ERROR = "server_error"
+    """500."""
+    OVERLOADED = "overloaded"
+    """529 as Anthropic says it, 503 for OpenAI."""
+    WRONG_KEY = "wrong_key"
+    """401."""
+    UNSUPPORTED = "unsupported"
+    """400 that says the endpoint does not know structured output."""
+    CUT = "cut"
+    """Half an answer, then the connection is closed."""
+    SLOW = "slow"
+    """Waits `seconds`, then plays the next line to the same request."""
+    GARBAGE = "garbage"
+    """200 with a body that is not JSON."""
+    HUGE = "huge"
+    """10 MB of text."""
+    ENDLESS = "endless"
+    """Text for as long as the client reads."""
+    EMPTY = "empty"
+    """An answer without words."""
+
+
+class Call(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    arguments: dict[str, Any] = Field(default_factory=dict)
+
+
+class Step(BaseModel):
+    """One line of a script: exactly one of `json`, `text`, `calls`, `refuse` and `fault`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    data: Any = Field(default=None, alias="json")
+    text: str | None = None
+    calls: list[Call] | None = None
+    refuse: str | None = None
+    fault: Fault | None = None
+    seconds: float = 0.0
+    truncated: bool = False
+    """The answer ends in the middle, as at a limit of tokens."""
+
+    @model_validator(mode="after")
+    def _one(self) -> Step:
+        said = {"json", "data"} & self.model_fields_set or set()
+        given = [self.text, self.calls, self.refuse, self.fault]
+        if bool(said) + sum(value is not None for value in given) != 1:
+            raise ValueError("a line holds exactly one of json, text, calls, refuse, fault")
+        return self
+
+
+class Script(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    answers: list[Step] = Field(default_factory=list)
+    questions: dict[str, list[Step]] = Field(default_factory=dict)
+    when_used_up: Literal["error", "last"] = "error"
+
+
+def read_script(path: Path) -> Script:
+    """Raises ModelFailed that names the file and the line's fault."""
+    try:
+        return Script.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
+    except OSError as missing:
+        raise ModelFailed(f"{path} cannot be read: {missing.strerror}.") from missing
+    except yaml.YAMLError as broken:
+        raise ModelFailed(f"{path} is not YAML: {' '.join(str(broken).split())}.") from broken
+    except ValidationError as invalid:
+        first = invalid.errors(include_url=False)[0]
+        place = ".".join(map(str, first["loc"])) or "the file"
+        raise ModelFailed(f"{path}: {place}: {first['msg']}.") from invalid
+
+
+class Request(NamedTuple):
+    """One request as it arrived."""
+
+    protocol: Protocol
+    body: Body
+    size: int
+    """Bytes of the body."""
+    question: str | None
+
+
+@dataclass
+class ScriptedModel:
+    """Plays a script on a loopback port while it is open."""
+
+    script: Script
+    requests: list[Request] = field(default_factory=list)
+    url: str = ""
+    """Base address, with `/v1`, once it serves."""
+
+    def __post_init__(self) -> None:
+        self._played: dict[str, int] = {}
+        self._server: asyncio.Server | None = None
+        self._connections: set[asyncio.Task[None]] = set()
+
+    @contextlib.asynccontextmanager
+    async def serving(self, port: int = 0) -> AsyncIterator[ScriptedModel]:
+        """Serve on 127.0.0.1 until the block ends; open connections end with it."""
+        self._server = await asyncio.start_server(self._connected, "127.0.0.1", port, limit=2**20)
+        self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}/v1"
+        try:
+            yield self
+        finally:
+            self._server.close()
+            for connection in list(self._connections):
+                connection.cancel()
+            await asyncio.gather(*self._connections, return_exceptions=True)
+            await self._server.wait_closed()
+
+    def next_step(self, question: str | None) -> Step | None:
+        """The next line for a question; None when the script is used up."""
+        name = question if question in self.script.questions else ""
+        steps = self.script.questions[name] if name else self.script.answers
+        number = self._played.get(name, 0)
+        if number >= len(steps):
+            return steps[-1] if steps and self.script.when_used_up == "last" else None
+        self._played[name] = number + 1
+        return steps[number]
+
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._connections.add(task)
+        try:
+            while await self._one_request(reader, _Writer(writer)):
+                pass
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+            pass
+        finally:
+            self._connections.discard(task)
+            writer.close()
+
+    async def _one_request(self, reader: asyncio.StreamReader, writer: _Writer) -> bool:
+        """Answer one request; False when the connection is over."""
+        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+        method, path, *_ = head[0].split(" ")
+        headers = dict(line.lower().split(":", 1) for line in head[1:] if ":" in line)
+        length = int(headers.get("content-length", "0").strip())
+        if length > LARGEST_REQUEST:
+            await writer.json(413, {"error": {"message": "The request is too large."}})
+            return False
+        raw = await reader.readexactly(length)
+        if method == "GET":
+            await self._get(path, writer)
+            return True
+        try:
+            protocol = Protocol(path.partition("?")[0])
+            request = json.loads(raw)
+        except ValueError:
+            await writer.json(
+                404, {"error": {"message": f"There is no {method} {path} here, or its body is not JSON."}}
+            )
+            return True
+        question = _question_of(request)
+        self.requests.append(Request(protocol, request, len(raw), question))
+        return await self._play(protocol, request, len(raw), question, writer)
+
+    async def _get(self, path: str, writer: _Writer) -> None:
+        if path == "/v1/models":
+            await writer.json(200, {"object": "list", "data": [{"id": "scripted", "object": "model"}]})
+        elif path == "/health":
+            await writer.json(200, {"status": "ok"})
+        else:
+            await writer.json(404, {"error": {"message": f"There is no {path} here."}})
+
+    async def _play(
+        self, protocol: Protocol, request: Body, size: int, question: str | None, writer: _Writer
+    ) -> bool:
+        step = self.next_step(question)
+        while step is not None and step.fault is Fault.SLOW:
+            await asyncio.sleep(step.seconds)
+            step = self.next_step(question)
+        if step is None:
+            words = f"The script is used up: request {len(self.requests)} ({question or 'no question'}) has no line."
+            await writer.json(400, error(protocol, 400, words))
+            return True
+        model = str(request.get("model", "scripted"))
+        streamed = bool(request.get("stream"))
+        if step.fault is not None:
+            return await _play_fault(step, protocol, model, streamed, writer)
+        turn = _turn(step, request, len(self.requests), size)
+        if streamed:
+            await writer.stream(events(protocol, turn, model))
+        else:
+            await writer.json(200, body(protocol, turn, model))
+        return True
+
+
+class _Writer:
+    """HTTP/1.1 answers on one connection."""
+
+    def __init__(self, writer: asyncio.StreamWriter) -> None:
+        self._writer = writer
+
+    async def send(self, data: bytes) -> None:
+        self._writer.write(data)
+        await self._writer.drain()
+
+    async def head(self, status: int, kind: str, length: int | None, extra: str = "") -> None:
+        size = "Transfer-Encoding: chunked" if length is None else f"Content-Length: {length}"
+        await self.send(
+            f"HTTP/1.1 {status} Scripted\r\nContent-Type: {kind}\r\n{size}\r\n{extra}\r\n".encode()
+        )
+
+    async def json(self, status: int, payload: Body, extra: str = "") -> None:
+        data = json.dumps(payload, ensure_ascii=False).encode()
+        await self.head(status, "application/json", len(data), extra)
+        await self.send(data)
+
+    async def chunk(self, data: bytes) -> None:
+        await self.send(f"{len(data):x}\r\n".encode() + data + b"\r\n")
+
+    async def stream(self, parts: Iterator[bytes]) -> None:
+        await self.head(200, "text/event-stream", None)
+        for part in parts:
+            await self.chunk(part)
+        await self.send(b"0\r\n\r\n")
+
+    def abort(self) -> None:
+        self._writer.transport.abort()
+
+
+STATUS = {
+    Fault.RATE_LIMIT: (429, "Rate limit reached."),
+    Fault.SERVER_ERROR: (500, "The server had an error."),
+    Fault.OVERLOADED: (529, "Overloaded."),
+    Fault.WRONG_KEY: (401, "Incorrect API key provided: sk-not-really-a-key."),
+    Fault.UNSUPPORTED: (
+        400,
+        "response_format json_schema and output_config are not supported with this model.",
+    ),
+}
+LONG = "All work and no play makes a dull model. "
+
+
+async def _play_fault(step: Step, protocol: Protocol, model: str, streamed: bool, writer: _Writer) -> bool:
+    assert step.fault is not None
+    if step.fault in STATUS:
+        status, words = STATUS[step.fault]
+        wait = f"Retry-After: {step.seconds:g}\r\n" if step.fault is Fault.RATE_LIMIT else ""
+        await writer.json(status, error(protocol, status, words), wait)
+        return True
+    if step.fault is Fault.GARBAGE:
+        await writer.head(200, "application/json", 9)
+        await writer.send(b"{garbage!")
+        return True
+    text = {Fault.HUGE: LONG * (10 * 2**20 // len(LONG)), Fault.EMPTY: ""}.get(step.fault, LONG * 20)
+    turn = Turn(text=text, number=1)
+    if step.fault in (Fault.HUGE, Fault.EMPTY):
+        if streamed:
+            await writer.stream(events(protocol, turn, model))
+        else:
+            await writer.json(200, body(protocol, turn, model))
+        return True
+    return await _never_finished(step.fault, turn, protocol, model, streamed, writer)
+
+
+async def _never_finished(
+    fault: Fault, turn: Turn, protocol: Protocol, model: str, streamed: bool, writer: _Writer
+) -> bool:
+    """Half an answer and a closed connection, or an answer without end."""
+    if not streamed:
+        data = json.dumps(body(protocol, turn, model)).encode()
+        await writer.head(200, "application/json", len(data) + (2**40 if fault is Fault.ENDLESS else 0))
+        await writer.send(data[: len(data) // 2])
+        while fault is Fault.ENDLESS:
+            await writer.send(b" ")
+            await asyncio.sleep(0.01)
+    else:
+        await writer.head(200, "text/event-stream", None)
+        parts = list(events(protocol, turn, model))
+        middle = len(parts) // 2
+        for part in parts[:middle]:
+            await writer.chunk(part)
+        while fault is Fault.ENDLESS:
+            await writer.chunk(parts[middle])
+            await asyncio.sleep(0.001)
+    writer.abort()
+    return False
+
+
+def _turn(step: Step, request: Body, number: int, size: int) -> Turn:
+    """A line of the script as an answer; when a tool must be called, JSON comes as that tool's arguments."""
+    text = step.text or ""
+    calls = tuple(ToolCall(call.name, call.arguments) for call in step.calls or [])
+    if "data" in step.model_fields_set or "json" in step.model_fields_set:
+        forced = _forced_tool(request)
+        if forced is not None and isinstance(step.data, dict):
+            calls = (ToolCall(forced, step.data),)
+        else:
+            text = json.dumps(step.data, ensure_ascii=False)
+    if step.truncated:
+        text = text[: len(text) // 2]
+    return Turn(text, calls, step.refuse, step.truncated, input_tokens=size // 4, number=number)
+
+
+def _forced_tool(request: Body) -> str | None:
+    choice = request.get("tool_choice")
+    if not isinstance(choice, dict):
+        return None
+    function = choice.get("function")
+    name = function.get("name") if isinstance(function, dict) else choice.get("name")
+    return str(name) if name else None
+
+
+def _question_of(request: Body) -> str | None:
+    """The question whose schema the request carries: its title, wherever the protocol puts the schema."""
+    text = json.dumps(request)
+    found = re.search(r'\\?"title\\?"\s*:\s*\\?"([a-z_]+\.[a-z_]+)\\?"', text)
+    return found[1] if found else None
+
+
+@contextlib.asynccontextmanager
+async def scripted_model(path: Path) -> AsyncIterator[tuple[BaseChatModel, Settings]]:
+    """The chat model behind `--model scripted:FILE`, over a real socket."""
+    from agents.model_decider import Settings
+    from agents.models import chat_model
+
+    async with ScriptedModel(read_script(path)).serving() as server:
+        model = chat_model("openai", "scripted", base_url=server.url, key="none", retries=2, timeout=30)
+        yield model, Settings(label=f"scripted:{path.name}", provider="openai", model="scripted")
+
+
+async def serve(script: Script, port: int) -> None:
+    async with ScriptedModel(script).serving(port) as server:
+        anthropic = server.url.removesuffix("/v1")
+        sys.stdout.write(f"Serving the script at {server.url} (OpenAI) and {anthropic} (Anthropic).\n")
+        sys.stdout.flush()
+        await asyncio.Event().wait()
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m agents.scripted",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("file", type=Path, help="the script, YAML")
+    parser.add_argument(
+        "--port", type=int, default=8090, help="on 127.0.0.1; 0 picks a free one (default 8090)"
+    )
+    options = parser.parse_args(argv)
+    try:
+        asyncio.run(serve(read_script(options.file), options.port))
+    except ModelFailed as wrong:
+        sys.stderr.write(f"{wrong}\n")
+        return 2
+    except OSError as taken:
+        sys.stderr.write(f"Port {options.port} cannot be used: {taken.strerror}.\n")
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
