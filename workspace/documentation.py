@@ -1,12 +1,13 @@
 """The documentation: a folder of Markdown files with front matter, and the order in which they are listed.
 
-`navigation.yaml` in the folder lists sections, each with a title and its articles' slugs. Without it, the sections are the
-subfolders, and files beside them come first. Files are read anew when they change.
+Front matter says an article's `title`, `description`, `section` and `order`; a section stands where its first article does.
+`navigation.yaml` in the folder overrides that: it lists sections, each with a title and its articles' slugs. Files are read
+anew when they change.
 """
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ class Article:
     title: str
     description: str
     section: str
+    order: float
     file: Path
 
     def body(self) -> str:
@@ -85,9 +87,8 @@ def _navigation(folder: Path, files: list[Path], order: Path) -> Navigation:
                 if slug not in found:
                     raise SettingsWrong(f"{order} lists the article {slug!r}, and there is no such file.")
                 article = found.pop(slug)
-                placed = Article(article.slug, article.title, article.description, title, article.file)
-                sections.setdefault(title, []).append(placed)
-    for article in found.values():
+                sections.setdefault(title, []).append(replace(article, section=title))
+    for article in sorted(found.values(), key=lambda one: (one.order, one.slug)):
         sections.setdefault(article.section, []).append(article)
     return Navigation(tuple((title, tuple(articles)) for title, articles in sections.items()))
 
@@ -102,7 +103,17 @@ def _article(folder: Path, file: Path) -> Article | None:
         front.get("section") or (parts[0].replace("-", " ").capitalize() if len(parts) > 1 else TOP)
     )
     title = str(front.get("title") or _heading(file) or file.stem.replace("-", " ").capitalize())
-    return Article("/".join(parts[-1:]), title, str(front.get("description") or ""), section, file)
+    return Article(
+        "/".join(parts[-1:]), title, str(front.get("description") or ""), section, _order(front), file
+    )
+
+
+def _order(front: Mapping[str, Any]) -> float:
+    """Articles that name no order come last."""
+    try:
+        return float(front.get("order", "inf"))
+    except ValueError:
+        return float("inf")
 
 
 def _front_matter(file: Path) -> Mapping[str, Any]:

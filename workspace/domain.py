@@ -72,10 +72,8 @@ class Services:
     """So many random bytes, for secrets."""
     docs: Path | None = None
     """A folder of Markdown articles in place of the packaged ones."""
-    origin: str = "http://127.0.0.1:8765"
+    origin: str = "http://127.0.0.1:8787"
     """Where people reach the workspace's pages; addresses in results begin with it."""
-    sandbox: Callable[[], str] = lambda: "not probed"
-    """How far this machine shuts a run's kernel off, in the words of the probe."""
 
 
 @dataclass

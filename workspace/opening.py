@@ -36,7 +36,7 @@ def open_store(
     new_id: Callable[[], str] = new_uuid,
     random: Callable[[int], bytes] = secrets.token_bytes,
     docs: Path | None = None,
-    origin: str = "http://127.0.0.1:8765",
+    origin: str = "http://127.0.0.1:8787",
 ) -> Workspace:
     """The workspace kept in `data`, or in the PostgreSQL database named. Creates and migrates it. Raises StoreUnusable."""
     _make_private_folder(data)

@@ -2,14 +2,17 @@
 
 from workspace.contract.me import GetMeArguments, Me, MeKey, MeUser, MeWorkspace
 from workspace.domain import Caller, Workspace
+from workspace.runs.surroundings import told_sandbox
 
 
 async def get_me(workspace: Workspace, caller: Caller, arguments: GetMeArguments) -> Me:
+    with workspace.reading() as connection:
+        sandbox = told_sandbox(connection)
     return Me(
         user=MeUser(id=caller.user_id, name=caller.user_name, email=caller.email),
         workspace=MeWorkspace(id=workspace.id, name=workspace.name, slug=workspace.slug, url=workspace.url),
         access_level=caller.role.name,
         api_key=MeKey(id=caller.key_id, name=caller.key_name, prefix=caller.key_prefix, type=caller.key_type),
         project_ids=None if caller.project_ids is None else sorted(caller.project_ids),
-        sandbox=workspace.services.sandbox(),
+        sandbox=sandbox,
     )

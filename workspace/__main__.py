@@ -1,0 +1,45 @@
+"""`python -m workspace COMMAND`: serve, work off runs, add integrations, keys and schedules, import and export.
+
+Exit codes: 0 done, 1 it could not be done, 2 the command or a setting is wrong, 130 interrupted.
+"""
+
+import argparse
+import sys
+from importlib import import_module
+from pathlib import Path
+
+COMMANDS = Path(__file__).parent / "cli"
+EXIT_CODES = (
+    "exit codes: 0 done; 1 it could not be done; 2 the command or a setting is wrong; 130 interrupted"
+)
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(
+        prog="python -m workspace",
+        description="A notebook workspace: projects, notebooks, blocks, integrations, runs, documentation.",
+        epilog=EXIT_CODES,
+    )
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for file in sorted(COMMANDS.glob("[a-z]*.py")):
+        module = import_module(f"workspace.cli.{file.stem}")
+        if hasattr(module, "register"):
+            module.register(commands)
+    return top
+
+
+def main(argv: list[str] | None = None) -> int:
+    arguments = parser().parse_args(argv)
+    from workspace.errors import WorkspaceError
+
+    try:
+        return int(arguments.run(arguments))
+    except WorkspaceError as wrong:
+        print(wrong, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())
