@@ -1,0 +1,1 @@
+"""Reading blocks without running them: names, tables, writes and risks, from syntax trees and never from patterns alone."""
