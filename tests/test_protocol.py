@@ -12,7 +12,8 @@ import httpx
 import pytest
 
 from workspace.protocol import Answer, Core, Offer
-from workspace.protocol.http import Denied, Endpoint, accepts_json
+from workspace.protocol.http import Endpoint, accepts_json
+from workspace.protocol.messages import Denied
 from workspace.protocol.stdio import speak
 
 pytestmark = pytest.mark.anyio
@@ -367,7 +368,7 @@ async def test_stdio_answers_each_line_and_ends_with_its_input() -> None:
         b'{"jsonrpc":"2.0","id":"b","method":"tools/call","params":{"name":"double","arguments":{"value":4}}}\n',
     ]
     sink = BytesIO()
-    await asyncio.wait_for(speak(CORE, "ann", BytesIO(b"".join(lines)), sink), 10)
+    await asyncio.wait_for(speak(CORE, lambda: "ann", BytesIO(b"".join(lines)), sink), 10)
     answers = [json.loads(line) for line in sink.getvalue().splitlines()]
     assert [answer.get("id") for answer in answers] == ["a", None, "b"]
     assert answers[1]["error"]["code"] == -32700

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import aliased
 
 from workspace.access import secrets
 from workspace.access.errors import NotSignedIn
+from workspace.access.oauth import OFFERED_SCOPES
 from workspace.access.schema import ApiKey, Grant, Member, OAuthClient, Token
 from workspace.domain import Caller, Role, Services
 from workspace.store.engine import reading, writing
@@ -60,6 +62,9 @@ class Gate:
 
     services: Services
     resource: str
+    path: str = "/mcp"
+    oauth: bool = True
+    """Whether this server also hands out tokens."""
     _noted: dict[str, datetime] = field(default_factory=dict)
 
     def caller(self, credential: str, client: str | None = None) -> Caller:
@@ -82,7 +87,7 @@ class Gate:
         if row.member_id is not None:
             if row.member_removed_at is not None:
                 raise NotSignedIn(f"The member whose key {row.prefix}… is was removed from this workspace.")
-            role = lesser(role, Role[row.member_role])
+            role = min(role, Role[row.member_role])
             projects = both(projects, row.member_projects)
         self._note(ApiKey, row.id, row.last_used_at, now)
         return Caller(
@@ -108,7 +113,7 @@ class Gate:
         return Caller(
             user_id=row.member_id,
             user_name=row.member_name,
-            role=lesser(Role[row.role], Role[row.member_role]),
+            role=min(Role[row.role], Role[row.member_role]),
             key_id=row.grant_id,
             key_name=row.client_name,
             key_prefix=credential[: len(secrets.ACCESS_TOKEN) + secrets.SHOWN],
@@ -117,7 +122,7 @@ class Gate:
             project_ids=frozenset(row.member_projects) if row.member_projects is not None else None,
         )
 
-    def _check_token(self, row: Row[tuple[object, ...]], now: datetime) -> None:
+    def _check_token(self, row: Any, now: datetime) -> None:
         if row.resource != self.resource:
             raise NotSignedIn("This access token was issued for another server.")
         if row.revoked_at is not None or row.grant_revoked_at is not None:
@@ -126,6 +131,22 @@ class Gate:
             raise NotSignedIn("The access token expired. Refresh it or sign in again.")
         if row.member_removed_at is not None:
             raise NotSignedIn("The member who granted this access was removed from the workspace.")
+
+    def member_role(self, caller: Caller) -> Role:
+        """The role of the member behind a grant, which the grant may not use whole."""
+        with reading(self.services.engine) as connection:
+            name = connection.scalar(select(Member.role).where(Member.id == caller.user_id))
+        return Role[name] if name else Role.viewer
+
+    def challenge(self, error: str = "", needed: Role | None = None) -> str:
+        """The WWW-Authenticate header: where a client learns how to get in, and which scopes to ask for."""
+        parts = [f'error="{error}"'] if error else []
+        if self.oauth:
+            origin = self.resource.removesuffix(self.path)
+            scopes = [role.name for role in Role if role <= needed] if needed else OFFERED_SCOPES
+            parts.append(f'resource_metadata="{origin}/.well-known/oauth-protected-resource{self.path}"')
+            parts.append(f'scope="{" ".join(scopes)}"')
+        return f"Bearer {', '.join(parts)}".strip()
 
     def _note(
         self, table: type[ApiKey] | type[Grant], row_id: str, written: datetime | None, now: datetime
@@ -137,10 +158,6 @@ class Gate:
         self._noted[row_id] = now
         with writing(self.services.engine) as connection:
             connection.execute(update(table).where(table.id == row_id).values(last_used_at=now))
-
-
-def lesser(left: Role, right: Role) -> Role:
-    return min(left, right)
 
 
 def both(left: list[str] | None, right: list[str] | None) -> list[str] | None:

@@ -30,10 +30,11 @@ def may(caller: Caller, tool: Tool, policy: Policy) -> bool:
 def check(caller: Caller, tool: Tool, policy: Policy) -> None:
     """Raises ToolRefused when the caller's role is too low."""
     if not may(caller, tool, policy):
-        role = needed(tool, policy).value
-        held = "The access that you granted this client" if caller.key_type == "oauth" else "This key's role"
+        role = needed(tool, policy).name
+        whose = "grant's" if caller.key_type == "oauth" else "key's"
         raise ToolRefused(
-            f"{held} is {caller.role.name}; {tool.name} needs {role}. Ask an admin for {_a(role)} key."
+            f"This {whose} role is {caller.role.name}; {tool.name} needs {role}. Ask an admin for {_a(role)} key.",
+            status=403,
         )
 
 

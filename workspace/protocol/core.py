@@ -24,6 +24,7 @@ from workspace.protocol.messages import (
     PARSE_ERROR,
     STATUS_OF_MODERN_ERROR,
     VERSIONS,
+    Denied,
     Json,
     Refusal,
     Reply,
@@ -154,6 +155,17 @@ class Core(Generic[C]):
             status = refusal.status or (STATUS_OF_MODERN_ERROR.get(refusal.code, 200) if modern else 200)
             return Reply(status, error_body(request_id, refusal))
 
+    def refused(self, message: bytes, words: str) -> Reply:
+        """The answer to a message whose sender is not let in, where there is no HTTP status to say so."""
+        try:
+            raw = _parsed(message)
+        except Refusal as broken:
+            return Reply(400, error_body(None, broken))
+        request_id = _readable_id(raw)
+        return Reply(
+            401, None if request_id is None else error_body(request_id, Refusal(INVALID_REQUEST, words))
+        )
+
     def _server(self) -> dict[str, str]:
         titled = {"title": self.title} if self.title else {}
         return {"name": self.name, "version": self.version, **titled}
@@ -223,7 +235,7 @@ class Core(Generic[C]):
             raise Refusal(INVALID_PARAMS, f"Unknown tool: {name}. tools/list names the tools of this server.")
         try:
             answer = await tool.call(caller, arguments or {})
-        except Refusal:
+        except (Refusal, Denied):
             raise
         except Exception as bug:
             log.exception("the tool %s failed", name)

@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 from pydantic_core import to_json
 
 from workspace.protocol.core import Core
+from workspace.protocol.messages import Denied
 
 C = TypeVar("C")
 Scope = MutableMapping[str, Any]
@@ -14,19 +15,6 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 DEFAULT_BODY_LIMIT = 4 * 1024 * 1024
-
-
-class Denied(Exception):
-    """A request that is not let in: HTTP status, one sentence, and headers such as `WWW-Authenticate`."""
-
-    def __init__(
-        self, status: int, words: str, headers: Mapping[str, str] | None = None, error: str = ""
-    ) -> None:
-        super().__init__(words)
-        self.status = status
-        self.words = words
-        self.headers = dict(headers or {})
-        self.error = error
 
 
 @dataclass(frozen=True)
@@ -47,11 +35,11 @@ class Endpoint(Generic[C]):
             caller = self.admit(sent, scope)
             _check_media(sent)
             body = await read_body(sent, receive, self.body_limit)
+            reply = await self.core.handle(body, caller, sent)
         except Denied as denied:
             await self._send(send, denied.status, refusal_body(denied), denied.headers)
-            return
-        reply = await self.core.handle(body, caller, sent)
-        await self._send(send, reply.status, reply.body, {})
+        else:
+            await self._send(send, reply.status, reply.body, {})
 
     async def _send(self, send: Send, status: int, body: bytes | None, more: Mapping[str, str]) -> None:
         headers = [

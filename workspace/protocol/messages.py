@@ -59,6 +59,19 @@ class Refusal(Exception):
         self.status = status
 
 
+class Denied(Exception):
+    """A request that is not let in: HTTP status, one sentence, and headers such as `WWW-Authenticate`."""
+
+    def __init__(
+        self, status: int, words: str, headers: Mapping[str, str] | None = None, error: str = ""
+    ) -> None:
+        super().__init__(words)
+        self.status = status
+        self.words = words
+        self.headers = dict(headers or {})
+        self.error = error
+
+
 def error_body(request_id: RequestId | None, refusal: Refusal) -> bytes:
     """The error answer; without `id` when the request's could not be read."""
     error: dict[str, Json] = {"code": refusal.code, "message": refusal.message}

@@ -3,9 +3,11 @@
 import asyncio
 import sys
 import threading
+from collections.abc import Callable
 from typing import BinaryIO, TypeVar
 
 from workspace.protocol.core import Core
+from workspace.protocol.messages import Denied
 
 C = TypeVar("C")
 LINE_LIMIT = 8 * 1024 * 1024
@@ -13,9 +15,12 @@ AT_ONCE = 64
 
 
 async def speak(
-    core: Core[C], caller: C, source: BinaryIO | None = None, sink: BinaryIO | None = None
+    core: Core[C], admit: Callable[[], C], source: BinaryIO | None = None, sink: BinaryIO | None = None
 ) -> None:
-    """Answer until the input ends; up to 64 requests run side by side. Nothing but messages is written to the output."""
+    """Answer until the input ends; up to 64 requests run side by side. Nothing but messages is written to the output.
+
+    `admit` gives the caller anew for each message, or raises Denied.
+    """
     read_from, write_to = source or sys.stdin.buffer, sink or sys.stdout.buffer
     lines: asyncio.Queue[bytes] = asyncio.Queue()
     loop = asyncio.get_running_loop()
@@ -31,7 +36,10 @@ async def speak(
 
     async def answer(line: bytes) -> None:
         try:
-            reply = await core.handle(line, caller)
+            try:
+                reply = await core.handle(line, admit())
+            except Denied as denied:
+                reply = core.refused(line, denied.words)
             if reply.body is not None:
                 write_to.write(reply.body + b"\n")
                 write_to.flush()

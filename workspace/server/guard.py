@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from workspace.protocol.http import Denied, refusal_body
+from workspace.protocol.http import refusal_body
+from workspace.protocol.messages import Denied
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 

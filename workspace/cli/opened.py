@@ -1,0 +1,47 @@
+"""The workspace that a command acts on, and the options that name it."""
+
+import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from workspace.domain import Workspace
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--data", type=Path, metavar="DIR", help="the data folder")
+    parser.add_argument(
+        "--database", metavar="URL", help="postgresql://… instead of the data folder's SQLite file"
+    )
+
+
+@contextmanager
+def opened(arguments: argparse.Namespace) -> "Iterator[Workspace]":
+    from workspace.cli import data_folder
+    from workspace.opening import open_store
+
+    workspace = open_store(data_folder(arguments.data), database=arguments.database)
+    try:
+        yield workspace
+    finally:
+        workspace.close()
+
+
+def note(workspace: "Workspace", action: str, **targets: str) -> None:
+    """Put what the operator did into the audit trail."""
+    import getpass
+
+    from workspace.access import audit
+
+    event = audit.Event(
+        at=workspace.services.clock(),
+        actor=getpass.getuser(),
+        actor_type="operator",
+        action=action,
+        outcome="ok",
+        client="command line",
+        targets=targets,
+    )
+    audit.write(workspace.services.engine, [event])

@@ -1,0 +1,209 @@
+"""`python -m workspace serve`: the workspace over HTTP, with a run worker beside it."""
+
+import argparse
+import asyncio
+import ipaddress
+import signal
+import socket
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from workspace.cli.opened import add_options
+from workspace.errors import SettingsWrong
+
+if TYPE_CHECKING:
+    from workspace.domain import Workspace
+    from workspace.server.settings import Settings
+
+BEYOND = (
+    "Listening on {host} would let other machines in over plain HTTP, where keys can be read on the way. Give --cert and --key, "
+    "or put a TLS proxy in front and give --public-url https://…, or say --plain-http if the network is trusted."
+)
+
+
+def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = subparsers.add_parser(
+        "serve", help="serve the workspace over HTTP, and run what is asked to run"
+    )
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: 127.0.0.1)")
+    parser.add_argument("--port", type=int, default=8787, help="0 takes a free one (default: 8787)")
+    add_options(parser)
+    parser.add_argument(
+        "--docs", type=Path, metavar="DIR", help="a folder of Markdown articles instead of the packaged ones"
+    )
+    parser.add_argument("--cert", type=Path, metavar="FILE", help="TLS certificate (PEM)")
+    parser.add_argument("--key", type=Path, metavar="FILE", help="TLS private key (PEM)")
+    parser.add_argument("--plain-http", action="store_true", help="listen beyond this machine without TLS")
+    parser.add_argument(
+        "--public-url", metavar="URL", help="how clients reach the server, when a proxy stands in front"
+    )
+    parser.add_argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a further name the server answers to",
+    )
+    parser.add_argument(
+        "--allow-origin",
+        action="append",
+        default=[],
+        metavar="URL",
+        help="a site whose pages may send requests",
+    )
+    parser.add_argument(
+        "--trust-proxy",
+        action="append",
+        default=[],
+        metavar="ADDRESS",
+        help="a proxy whose X-Forwarded headers are believed",
+    )
+    parser.add_argument(
+        "--calls-per-minute",
+        type=int,
+        default=3000,
+        metavar="N",
+        help="for each key; 0 for no limit (default: 3000)",
+    )
+    parser.add_argument("--body-limit", type=int, default=4, metavar="MB", help="of one request (default: 4)")
+    parser.add_argument(
+        "--no-pages", action="store_true", help="serve the MCP endpoint only: no pages, no OAuth"
+    )
+    parser.add_argument("--no-worker", action="store_true", help="start no run worker beside the server")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    from workspace.cli import data_folder
+    from workspace.opening import open_store
+
+    listener = _listen(arguments)
+    settings = _settings(arguments, listener.getsockname()[1])
+    data = data_folder(arguments.data)
+    workspace = open_store(data, database=arguments.database, docs=arguments.docs, origin=settings.origin)
+    try:
+        return asyncio.run(_serve(arguments, workspace, settings, listener))
+    finally:
+        workspace.close()
+        listener.close()
+
+
+def is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _listen(arguments: argparse.Namespace) -> socket.socket:
+    """The bound socket; refuses an address that others can reach when nothing protects the keys on their way."""
+    if bool(arguments.cert) != bool(arguments.key):
+        raise SettingsWrong("TLS needs both --cert and --key.")
+    for file in (arguments.cert, arguments.key):
+        if file is not None and not file.is_file():
+            raise SettingsWrong(f"There is no file {file}.")
+    protected = (
+        bool(arguments.cert) or (arguments.public_url or "").startswith("https://") or arguments.plain_http
+    )
+    if not is_loopback(arguments.host) and not protected:
+        raise SettingsWrong(BEYOND.format(host=arguments.host))
+    try:
+        family = socket.getaddrinfo(arguments.host, arguments.port, type=socket.SOCK_STREAM)[0][0]
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((arguments.host, arguments.port))
+    except OSError as failed:
+        why = failed.strerror or str(failed)
+        raise SettingsWrong(
+            f"Cannot listen on {arguments.host}:{arguments.port}: {why}. Try another --port."
+        ) from failed
+    return listener
+
+
+def _settings(arguments: argparse.Namespace, port: int) -> "Settings":
+    from workspace.server.guard import LOOPBACK, host_name
+    from workspace.server.settings import Settings
+
+    shown = f"[{arguments.host}]" if ":" in arguments.host else arguments.host
+    scheme = "https" if arguments.cert else "http"
+    origin = (arguments.public_url or f"{scheme}://{shown}:{port}").rstrip("/")
+    parts = urlsplit(origin)
+    if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path or parts.query:
+        raise SettingsWrong("--public-url is scheme and host, such as https://notebooks.example.org")
+    hosts = {host_name(parts.netloc), shown.lower(), *(host_name(name) for name in arguments.allow_host)}
+    return Settings(
+        origin=origin,
+        hosts=frozenset(hosts | (LOOPBACK if is_loopback(arguments.host) else set())),
+        origins=frozenset(arguments.allow_origin),
+        body_limit=max(1, arguments.body_limit) * 1024 * 1024,
+        calls_per_minute=max(0, arguments.calls_per_minute),
+        pages=not arguments.no_pages,
+        proxies=tuple(arguments.trust_proxy),
+    )
+
+
+async def _serve(
+    arguments: argparse.Namespace, workspace: "Workspace", settings: "Settings", listener: socket.socket
+) -> int:
+    import contextlib
+
+    import uvicorn
+
+    from workspace.keeping import keep_worker
+    from workspace.server.app import create_app
+
+    server = uvicorn.Server(
+        uvicorn.Config(
+            create_app(workspace, settings),
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            ssl_certfile=arguments.cert,
+            ssl_keyfile=arguments.key,
+            proxy_headers=bool(settings.proxies),
+            forwarded_allow_ips=list(settings.proxies),
+            timeout_graceful_shutdown=5,
+        )
+    )
+    server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign, assignment]  # ours also end the worker
+    interrupted = _end_on_signals(server)
+    async with contextlib.AsyncExitStack() as closing:
+        if not arguments.no_worker:
+            await closing.enter_async_context(keep_worker(workspace.services.data, arguments.database))
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn has no event for it
+            await asyncio.sleep(0.01)
+        if server.started:
+            _greet(workspace, settings)
+        await serving
+    return 130 if signal.SIGINT in interrupted else 0
+
+
+def _end_on_signals(server: object) -> list[signal.Signals]:
+    """The first signal ends the server when its open requests are answered, the second at once."""
+    seen: list[signal.Signals] = []
+
+    def end(number: signal.Signals) -> None:
+        server.force_exit = bool(seen)  # type: ignore[attr-defined]
+        server.should_exit = True  # type: ignore[attr-defined]
+        seen.append(number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, end, number)
+    return seen
+
+
+def _greet(workspace: "Workspace", settings: "Settings") -> None:
+    from workspace.access import members
+    from workspace.domain import Role
+
+    lines = [f"Serving {workspace.name} from {workspace.services.data}", f"  MCP      {settings.resource}"]
+    if settings.pages:
+        link = members.make_link(workspace.services, Role.admin)
+        lines.append(f"  Pages    {settings.origin}/sign-in/link?link={link}")
+        lines.append("           (this link signs one browser in, once, within half an hour)")
+    lines.append("  Keys     python -m workspace key create --role editor")
+    lines.append("  Clients  python -m workspace connect claude-code")
+    lines.append("Ctrl-C ends the server and its run worker.")
+    print("\n".join(lines), flush=True)

@@ -1,0 +1,1 @@
+"""Pages for people: sign in, read notebooks with their latest outputs, agree to clients. No script runs in them."""

@@ -1,0 +1,34 @@
+"""Times as people say them."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+
+def ago(now: Callable[[], datetime]) -> Callable[[datetime], str]:
+    """A filter: `3 minutes ago`, `on 4 March 2026`."""
+
+    def said(moment: datetime) -> str:
+        seconds = (now() - moment).total_seconds()
+        if seconds < 60:
+            return "just now"
+        for length, name, most in ((60, "minute", 60), (3600, "hour", 24), (86400, "day", 14)):
+            count = int(seconds // length)
+            if count < most:
+                return f"{count} {name}{'s' if count > 1 else ''} ago"
+        return f"on {moment.astimezone(UTC):%-d %B %Y}"
+
+    return said
+
+
+def moment(when: datetime) -> str:
+    return f"{when.astimezone(UTC):%-d %b %Y, %H:%M}"
+
+
+def span(ends: tuple[datetime, datetime]) -> str:
+    """How long something took."""
+    seconds = (ends[1] - ends[0]).total_seconds()
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    return f"{int(seconds // 60)} min {int(seconds % 60)} s"
