@@ -81,7 +81,13 @@ async def _serve(arguments: argparse.Namespace) -> int:
         _log(
             f"worker {worker.name}: {settings.slots} slots; sandbox {settings.level}: {settings.level.sentence}"
         )
-        await worker.serve(until)
+        if arguments.engine == "local":
+            await worker.serve(until)
+        else:
+            from workspace.runs.temporal import TemporalRuns, connect
+
+            client = await connect(arguments.engine)
+            await TemporalRuns(client, workspace.services.engine, settings, worker, _log).serve(until)
         watching.cancel()
     finally:
         workspace.close()

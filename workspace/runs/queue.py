@@ -85,14 +85,21 @@ def _next_in_line() -> Any:
     return waiting.order_by(candidate.seq)
 
 
-def waiting_runs(engine: Engine, most: int) -> list[str]:
-    """Ids of the runs that could start now, oldest first."""
+class Waiting(NamedTuple):
+    id: str
+    policy: str
+
+
+def waiting_runs(engine: Engine, most: int) -> list[Waiting]:
+    """The runs that could start now, oldest first."""
+    line = select(Run.id, Run.policy).where(Run.seq.in_(_next_in_line())).order_by(Run.seq).limit(most)
     with reading(engine) as connection:
-        return list(
-            connection.scalars(
-                select(Run.id).where(Run.seq.in_(_next_in_line())).order_by(Run.seq).limit(most)
-            )
-        )
+        return [Waiting(row.id, row.policy) for row in connection.execute(line)]
+
+
+def status_of(engine: Engine, run_id: str) -> str | None:
+    with reading(engine) as connection:
+        return connection.scalar(select(Run.status).where(Run.id == run_id))
 
 
 def claim(

@@ -36,6 +36,10 @@ class WarmKernels:
             _, oldest = self._idle.popitem(last=False)
             self._closing = asyncio.create_task(_discard(oldest))
 
+    @property
+    def waiting(self) -> int:
+        return len(self._idle)
+
     async def take(self, needs: Needs) -> Taken:
         """A waiting kernel, or one on its way, if it lives; a new one otherwise. Raises KernelNotStarted."""
         waiting = self._idle.pop(needs, None)

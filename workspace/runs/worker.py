@@ -5,7 +5,7 @@ import contextlib
 import os
 import socket
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -109,22 +109,37 @@ class Worker:
         self._clock = clock
         self._log = log
         self._running: dict[str, asyncio.Task[None]] = {}
+        self._work: dict[str, asyncio.Task[None]] = {}
         self._rung = asyncio.Event()
         self._secrets: set[str] = set()
 
+    def now(self) -> datetime:
+        return self._clock()
+
     async def serve(self, until: asyncio.Event) -> None:
-        """Empties the queue until told to stop; then ends its runs' kernels and leaves the runs to the next worker."""
+        """Empties the queue until told to stop; then ends its runs' kernels and gives them up as their policy says."""
+        self.kernels.warm(Needs())
+        try:
+            await self.looking(until, self._claim_what_fits)
+        finally:
+            await self._end_all()
+
+    async def looking(self, until: asyncio.Event, look: Callable[[], Awaitable[None]]) -> None:
+        """Looks whenever the bell rings, and otherwise each polling interval. A store that is down is tried again."""
         bell = Doorbell(self._settings.data, f"{os.getpid()}-{id(self)}")
         loop = asyncio.get_running_loop()
         if bell.handle is not None:
             loop.add_reader(bell.handle, self._answer, bell)
         stop = asyncio.create_task(until.wait())
         stop.add_done_callback(lambda _: self._rung.set())
-        self.kernels.warm(Needs())
         try:
             while not until.is_set():
                 self._rung.clear()
-                self._look_around()
+                try:
+                    self.tidy()
+                    await look()
+                except OperationalError as wrong:
+                    self._log(f"the store does not answer: {type(wrong.orig).__name__}")
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(self._settings.poll_seconds):
                         await self._rung.wait()
@@ -133,7 +148,6 @@ class Worker:
             if bell.handle is not None:
                 loop.remove_reader(bell.handle)
             bell.close()
-            await self._end_all()
 
     def _answer(self, bell: Doorbell) -> None:
         bell.drain()
@@ -144,24 +158,25 @@ class Worker:
             task.cancel()
         await asyncio.gather(*self._running.values(), return_exceptions=True)
         await self.kernels.close()
+        with contextlib.suppress(OperationalError):  # the next worker does it otherwise
+            queue.recover(self._engine, self._clock(), [self.name])
 
-    def _look_around(self) -> None:
-        """One look at the store; a database that does not answer is looked at again later."""
-        try:
-            now = self._clock()
-            gone = [worker for worker in queue.running_workers(self._engine) if is_gone(worker)]
-            for lost in queue.recover(self._engine, now, gone):
-                self._log(f"run {lost.id}: its worker is gone, now {lost.status}")
-            self._around.due(now)
-            while len(self._running) < self._settings.slots:
-                claimed = queue.claim(self._engine, self.name, self._clock(), self._settings.lease)
-                if claimed is None:
-                    break
-                task = asyncio.create_task(self.run(claimed))
-                self._running[claimed.id] = task
-                task.add_done_callback(partial(self._freed, claimed.id))
-        except OperationalError as wrong:
-            self._log(f"the store does not answer: {type(wrong.orig).__name__}")
+    async def _claim_what_fits(self) -> None:
+        while len(self._running) < self._settings.slots:
+            claimed = queue.claim(self._engine, self.name, self._clock(), self._settings.lease)
+            if claimed is None:
+                break
+            task = asyncio.create_task(self.run(claimed))
+            self._running[claimed.id] = task
+            task.add_done_callback(partial(self._freed, claimed.id))
+
+    def tidy(self) -> None:
+        """What any worker does for all: runs of workers that are gone, and what the calendar asks for."""
+        now = self._clock()
+        gone = [worker for worker in queue.running_workers(self._engine) if is_gone(worker)]
+        for lost in queue.recover(self._engine, now, gone):
+            self._log(f"run {lost.id}: its worker is gone, now {lost.status}")
+        self._around.due(now)
 
     def _freed(self, run_id: str, _: object) -> None:
         self._running.pop(run_id, None)
@@ -170,6 +185,7 @@ class Worker:
     async def run(self, claimed: Claimed) -> None:
         """Carries out one claimed run to its end, or gives it up when it is taken away or asked to stop."""
         work = asyncio.create_task(self._carry_out(claimed))
+        self._work[claimed.id] = work
         beat = asyncio.create_task(self._keep(claimed, work))
         try:
             await asyncio.wait({work})
@@ -178,8 +194,17 @@ class Worker:
             await asyncio.wait({work})
             raise
         finally:
+            del self._work[claimed.id]
             beat.cancel()
             await asyncio.gather(beat, return_exceptions=True)
+        if not work.cancelled() and (wrong := work.exception()) is not None:
+            self._log(self._told(f"run {claimed.id} could not be ended: {type(wrong).__name__}: {wrong}"))
+
+    def stop(self, run_id: str) -> None:
+        """Ends a run of this worker as stopped."""
+        work = self._work.get(run_id)
+        if work is not None:
+            work.cancel("stopped")
 
     async def _keep(self, claimed: Claimed, work: "asyncio.Task[None]") -> None:
         """Heartbeats; ends the work when the run was stopped or is no longer ours."""
@@ -280,15 +305,22 @@ class Worker:
             status = "internal_error"
             words = f"The snapshot could not be written: {full.strerror or full}."
             error = RunError(words, category="worker")
-        if not queue.finish(
-            self._engine,
-            claimed,
-            status,
-            finished,
-            error=error.as_json() if error else None,
-            snapshot=snapshot,
-        ):
+        held = await self._finish(claimed, status, finished, error, snapshot)
+        if not held:
             self._log(f"run {claimed.id}: ended elsewhere, this result is dropped")
+
+    async def _finish(
+        self, claimed: Claimed, status: str, finished: datetime, error: RunError | None, snapshot: str | None
+    ) -> bool:
+        """A store that does not answer is asked again for as long as the lease would have lasted."""
+        told = error.as_json() if error else None
+        while True:
+            try:
+                return queue.finish(self._engine, claimed, status, finished, error=told, snapshot=snapshot)
+            except OperationalError:
+                if self._clock() - finished > self._settings.lease:
+                    raise
+                await asyncio.sleep(0.5)
 
 
 def _needs(document: RunDocument) -> Needs:

@@ -218,8 +218,7 @@ async def list_notebook_runs(
         wanted = wanted.where(Run.seq < int(pages.after[0]))
     with workspace.reading() as connection:
         _require_notebook(connection, caller, arguments.notebook_id)
-        rows = connection.execute(wanted).all()
-    shown: Sequence[Row[Any]]
+        rows: Sequence[Any] = connection.execute(wanted).all()
     shown, pagination = pages.page(rows, lambda row: [row.seq])
     lines = [
         RunLine(
