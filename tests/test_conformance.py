@@ -1,0 +1,109 @@
+"""The public MCP conformance suite, on the workspace itself and on fixture tools over the same core.
+
+It needs Node 22 and the suite from npm: `benchmarks/node_tools.sh` puts both into `.tools`. Every check that fails is listed with its
+reason in `conformance_exceptions.yaml`; one that fails and is not listed, or is listed and passes, fails the test.
+"""
+
+import json
+import re
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+import yaml
+from conformance_fixtures import app as fixtures
+
+from workspace.access import keys
+from workspace.domain import Role
+from workspace.opening import open_store
+from workspace.server.app import create_app
+from workspace.server.settings import Settings
+
+HERE = Path(__file__).parent
+MODULES = HERE.parent / ".tools" / "node_modules"
+NODE = MODULES / ".bin" / "node"
+SUITE = MODULES / "@modelcontextprotocol" / "conformance" / "dist" / "index.js"
+EXCEPTIONS: dict[str, dict[str, list[str]]] = yaml.safe_load(
+    (HERE / "conformance_exceptions.yaml").read_text()
+)
+
+pytestmark = pytest.mark.skipif(
+    not SUITE.is_file() or not NODE.is_file(),
+    reason="the conformance suite is not installed: run benchmarks/node_tools.sh (needs npm)",
+)
+
+
+@contextmanager
+def served(app: Any) -> Iterator[str]:
+    """The application on a free port, in a thread; gives its MCP address."""
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", lifespan="off"))
+    started = threading.Event()
+    startup = server.startup
+
+    async def tell(sockets: Any = None) -> None:
+        await startup(sockets)
+        started.set()
+
+    server.startup = tell  # type: ignore[method-assign]
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    assert started.wait(20)
+    try:
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/mcp"
+    finally:
+        server.should_exit = True
+        thread.join(20)
+        assert not thread.is_alive()
+
+
+@contextmanager
+def workspace_with_a_key(folder: Path) -> Iterator[Any]:
+    """The real application; the suite cannot send a key, so it is put into each request here."""
+    workspace = open_store(folder)
+    key = keys.create(workspace.services, Role.editor, "conformance").clear
+    app = create_app(workspace, Settings("http://127.0.0.1", calls_per_minute=0))
+
+    async def with_key(scope: Any, receive: Any, send: Any) -> None:
+        headers = [*scope["headers"], (b"authorization", f"Bearer {key}".encode())]
+        await app({**scope, "headers": headers}, receive, send)
+
+    yield with_key
+    workspace.close()
+
+
+def failures(url: str, revision: str, out: Path) -> dict[str, str]:
+    """The checks that did not succeed, as `scenario:check`, with what the suite says of them."""
+    command = [NODE, SUITE, "server", "--url", url, "--requirements", revision, "-o", out]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert "SUMMARY" in done.stdout, done.stdout + done.stderr
+    found = {}
+    for file in out.glob("*/checks.json"):
+        scenario = re.sub(r"^server-(.*)-\d{4}-\d\d-\d\dT.*$", r"\1", file.parent.name)
+        for check in json.loads(file.read_text()):
+            if check["status"] not in {"SUCCESS", "INFO", "SKIPPED"}:
+                found[f"{scenario}:{check['id']}"] = f"{check['status']}: {check.get('errorMessage')}"
+    return found
+
+
+@pytest.mark.parametrize("revision", ["2025-11-25", "2026-07-28"])
+@pytest.mark.parametrize("subject", ["workspace", "fixtures"])
+def test_every_check_of_the_suite_passes_or_is_listed_with_a_reason(
+    subject: str, revision: str, tmp_path: Path
+) -> None:
+    reasons = [*EXCEPTIONS["both"].values(), *EXCEPTIONS[subject].values()]
+    listed = {name for names in reasons for name in names}
+    if subject == "fixtures":
+        with served(fixtures) as url:
+            failed = failures(url, revision, tmp_path / "out")
+    else:
+        with workspace_with_a_key(tmp_path / "data") as app, served(app) as url:
+            failed = failures(url, revision, tmp_path / "out")
+    expected = {name for name in listed if name.split("/")[0] == revision}
+    named = {f"{revision}/{name}": words for name, words in failed.items()}
+    assert {name: words for name, words in named.items() if name not in listed} == {}
+    assert sorted(expected - named.keys()) == []
