@@ -4,6 +4,7 @@ Three means are tried in the order that fits the model: its structured output wi
 JSON in plain text. When the endpoint refuses one, the next is used from then on.
 """
 
+import asyncio
 import time
 from collections.abc import Callable
 from enum import StrEnum
@@ -104,7 +105,11 @@ async def _streamed(
 ) -> AIMessage:
     whole: AIMessageChunk | None = None
     text = ""
+    task = asyncio.current_task()
     async for chunk in runnable.astream(messages, **options):
+        if task is not None and task.cancelling():
+            # Python 3.11's wait_for, which the provider's stream is read with, can swallow a cancellation.
+            raise asyncio.CancelledError
         whole = chunk if whole is None else whole + chunk
         more = chunk.text + "".join(call["args"] or "" for call in chunk.tool_call_chunks)
         if more:

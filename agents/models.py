@@ -16,6 +16,7 @@ from agents.deciders import RuleDecider
 from agents.errors import ModelFailed, NoAnswer
 from agents.keys import PROVIDERS, find_key
 from agents.questions import A, Decider, OnText, Question, Usage
+from agents.transport import tls
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -122,37 +123,48 @@ async def hosted_model(
         price=price_of(provider, name) if base_url is None else None,
         secrets=(found,) if found != "none" else (),
     )
-    yield chat_model(provider, name, base_url=base_url, key=found, retries=retries, timeout=timeout), settings
+    opened = chat_model(provider, name, base_url=base_url, key=found, retries=retries, timeout=timeout)
+    async with opened as model:
+        yield model, settings
 
 
-def chat_model(
+@contextlib.asynccontextmanager
+async def chat_model(
     provider: str, name: str, *, base_url: str | None, key: str, retries: int, timeout: float, **more: Any
-) -> BaseChatModel:
-    """LangChain's chat model of a provider, with everything said that it would else read from the environment."""
+) -> AsyncIterator[BaseChatModel]:
+    """LangChain's chat model of a provider over connections of its own, which end with the block.
+
+    Everything is said that LangChain would else read from the environment. Its own HTTP clients are shared between event
+    loops and never closed, and each costs a TLS context.
+    """
     from pydantic import SecretStr
 
+    options: dict[str, Any] = {
+        "model": name, "api_key": SecretStr(key), "max_retries": retries, "timeout": timeout, **more
+    }  # fmt: skip
     if provider == "openai":
         from langchain_openai import ChatOpenAI
+        from openai import DefaultAsyncHttpxClient, DefaultHttpxClient
 
-        return ChatOpenAI(
-            model=name,
-            api_key=SecretStr(key),
-            base_url=base_url or "https://api.openai.com/v1",
-            max_retries=retries,
-            timeout=timeout,
-            stream_usage=True,
-            **more,
-        )
+        with DefaultHttpxClient(verify=tls()) as unused:
+            async with DefaultAsyncHttpxClient(verify=tls(), timeout=timeout) as http:
+                yield ChatOpenAI(
+                    base_url=base_url or "https://api.openai.com/v1",
+                    stream_usage=True,
+                    http_client=unused,
+                    http_async_client=http,
+                    **options,
+                )
+        return
+    import anthropic
     from langchain_anthropic import ChatAnthropic
 
-    return ChatAnthropic(
-        model=name,
-        api_key=SecretStr(key),
-        base_url=base_url or "https://api.anthropic.com",
-        max_retries=retries,
-        timeout=timeout,
-        **more,
-    )
+    address = base_url or "https://api.anthropic.com"
+    async with anthropic.DefaultAsyncHttpxClient(verify=tls(), timeout=timeout, base_url=address) as http:
+        model = ChatAnthropic(base_url=address, **options)
+        # The place where ChatAnthropic would keep the client that it makes for itself.
+        model.__dict__["_async_client"] = anthropic.AsyncAnthropic(**model._client_params, http_client=http)
+        yield model
 
 
 def checked_url(url: str) -> str:

@@ -176,6 +176,9 @@ class ScriptedModel:
                 pass
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             pass
+        except asyncio.CancelledError:
+            # The server is closing; asyncio's stream protocol would log a cancelled connection as an error.
+            writer.transport.abort()
         finally:
             self._connections.discard(task)
             writer.close()
@@ -366,8 +369,10 @@ async def scripted_model(path: Path) -> AsyncIterator[tuple[BaseChatModel, Setti
     from agents.model_decider import Settings
     from agents.models import chat_model
 
-    async with ScriptedModel(read_script(path)).serving() as server:
-        model = chat_model("openai", "scripted", base_url=server.url, key="none", retries=2, timeout=30)
+    async with (
+        ScriptedModel(read_script(path)).serving() as server,
+        chat_model("openai", "scripted", base_url=server.url, key="none", retries=2, timeout=30) as model,
+    ):
         yield model, Settings(label=f"scripted:{path.name}", provider="openai", model="scripted")
 
 

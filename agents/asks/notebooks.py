@@ -1,0 +1,144 @@
+"""Which notebook a person means; asked by every workflow that works on one."""
+
+import re
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from agents.asks.material import lines
+from agents.questions import Answer, Question
+from agents.rules.wording import alike, name_words, names_in
+
+
+class NotebookCard(BaseModel):
+    """A notebook that exists."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    name: str
+    project: str = ""
+
+    @property
+    def called(self) -> str:
+        """What a person can call it without being misunderstood."""
+        return f"{self.name} (project {self.project})" if self.project else self.name
+
+
+class NotebookChoice(Answer):
+    reason: str = Field(default="", max_length=200)
+    """The words of the request that name the notebook, and why they mean this one."""
+    notebook_id: str = ""
+    """Id of the notebook that is meant; empty when none is, or when several could be."""
+    candidates: list[str] = Field(default_factory=list, max_length=8)
+    """When several could be meant: their ids. When the named one does not exist: ids of similar ones."""
+    exists: bool = True
+    """False when the request names a notebook that is not in the list."""
+    mention: str = Field(default="", max_length=200)
+    """The very words of the request by which the notebook is named, copied; empty when it names none."""
+
+
+GENERIC = frozenset({"notebook", "run", "changes", "change", "note", "notes", "data", "test", "imports", "import", "top", "block", "blocks", "untitled", "scratch"})  # fmt: skip
+
+
+class WhichNotebook(Question[NotebookChoice]):
+    """Which of the notebooks that exist does the request mean?"""
+
+    name: ClassVar[str] = "notebooks.which"
+    budget: ClassVar[int] = 6000
+
+    request: str
+    notebooks: list[NotebookCard]
+
+    def material(self) -> dict[str, str]:
+        return {
+            "request": self.request,
+            "notebooks": lines((card.id, f"{card.name} · project {card.project}") for card in self.notebooks),
+        }
+
+    def settled(self) -> NotebookChoice | None:
+        """One notebook whose name stands in the request letter by letter needs no judgement."""
+        return exactly_named(self.request, self.notebooks)
+
+    def problems(self, answer: NotebookChoice) -> list[str]:
+        known = {card.id for card in self.notebooks}
+        wrong = [
+            f"{given!r} is not the id of a listed notebook."
+            for given in [answer.notebook_id, *answer.candidates]
+            if given and given not in known
+        ]
+        if answer.mention and answer.mention not in self.request:
+            wrong.append("`mention` has to be copied from the request.")
+        return wrong
+
+    @classmethod
+    def sample(cls) -> "WhichNotebook":
+        cards = [
+            NotebookCard(id="n1", name="Monthly KPIs", project="Reporting"),
+            NotebookCard(id="n2", name="Weekly KPIs", project="Reporting"),
+        ]
+        return cls(request="Run the monthly numbers and tell me what changed.", notebooks=cards)
+
+
+def exactly_named(request: str, notebooks: list[NotebookCard]) -> NotebookChoice | None:
+    """The choice when exactly one notebook is named letter by letter, by the project's name too where that decides."""
+    found = [
+        named
+        for named in names_in(request, [card.name for card in notebooks], generic=GENERIC)
+        if named.how == "exact"
+    ]
+    if not found:
+        return None
+    longest = max(named.end - named.start for named in found)
+    places = {(named.start, named.end) for named in found}
+    cards = [notebooks[named.which] for named in found]
+    mention = request[found[0].start : found[0].end]
+    beside = _said_beside(request, found[0].start, cards[0], notebooks)
+    if beside:
+        return NotebookChoice(
+            reason="two notebooks are named",
+            candidates=[cards[0].id, *(card.id for card in beside)][:8],
+            mention=mention,
+        )
+    if len(places) == 1 and len(cards) == 1:
+        return NotebookChoice(reason="named exactly", notebook_id=cards[0].id, mention=mention)
+    in_project = [
+        card
+        for card in cards
+        if any(named.how == "exact" for named in names_in(request, [card.project]))
+        and card.project != card.name
+    ]
+    if len(in_project) == 1 and len(places) == 1:
+        return NotebookChoice(
+            reason="named exactly, with its project", notebook_id=in_project[0].id, mention=mention
+        )
+    if len(places) == 1 and longest:
+        return NotebookChoice(
+            reason="several notebooks have this name",
+            candidates=[card.id for card in (in_project or cards)[:8]],
+            mention=mention,
+        )
+    return None
+
+
+def _said_beside(
+    request: str, start: int, card: NotebookCard, notebooks: list[NotebookCard]
+) -> list[NotebookCard]:
+    """Other notebooks that `the weekly and monthly KPIs` names with the first word of the pair."""
+    pair = re.search(
+        r"([\w-]+)\s*(?:and|&|or|\+|,|und|et|y)\s+(?:the\s+)?[\"“«]?$", request[:start], re.IGNORECASE
+    )
+    if pair is None:
+        return []
+    own = name_words(card.name)
+    return [
+        other
+        for other in notebooks
+        if other.id != card.id
+        and (theirs := name_words(other.name))
+        and theirs[-1:] == own[-1:]
+        and alike(pair.group(1).lower(), theirs[0])
+    ]
+
+
+__all__ = ["NotebookCard", "NotebookChoice", "WhichNotebook", "exactly_named"]

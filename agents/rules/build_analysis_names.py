@@ -1,0 +1,103 @@
+"""Names that a request gives to what is to be made: quoted, `called X`, `named X:`, or none."""
+
+import re
+from typing import NamedTuple
+
+_QUOTES = {'"': '"', "“": "”", "„": "“", "”": "”", "«": "»", "»": "«", "‹": "›", "‘": "’", "‚": "‘", "「": "」", "『": "』", "'": "'", "`": "`", "＂": "＂"}  # fmt: skip
+_OPEN = "".join(re.escape(mark) for mark in _QUOTES)
+_QUOTED = "|".join(
+    rf"{re.escape(start)}(?P<q{place}>[^{re.escape(end)}\n]{{1,160}}){re.escape(end)}(?!\w)"
+    for place, (start, end) in enumerate(_QUOTES.items())
+)
+_CALLED = (
+    r"(?:called|named|titled|entitled|labell?ed|with (?:the )?(?:name|title)(?: of)?|by the name of|name(?:d)?:|title:|nommé|nommée|appelé|"
+    r"appelée|intitulé|namens|genannt|mit dem namen|llamado|llamada|titulado|chiamato|denominado)"
+)
+_PROJECT = r"(?:project|workspace project|analysis|projekt|projet|proyecto|progetto|report|study)"
+_STOP = re.compile(
+    r"[,;\n，、；。]|[:：](?:\s|$)|\.(?:\s|$)|\s[-–—]\s|\?|!(?:\s|$)|\s(?:explor|analy[sz]|compar(?:ing|e the)|look(?:ing|s)?\b|show(?:ing|s)?\b|cover(?:ing|s)?\b|"
+    r"examin|investigat|study|studying|with\b|that\b|which\b|about\b|using\b|to (?:explore|analy|compare|look|show|study|examine|see|track|"
+    r"understand|find)|and (?:explore|analy|compare|look|show|run|add|plot|chart|include|tell|put|make|use)|based on|from the\b|featuring|where\b|"
+    r"in which|on the topic|for the (?:past|last|period|years)|over the (?:past|last)|der die|das die|qui\b|que\b|pour\b|mit\b|sobre\b|und (?:zeige|untersuche))",
+    re.I,
+)
+
+
+class Names(NamedTuple):
+    project: str
+    notebook: str
+    rest: str
+    """The request without the names."""
+
+
+def find_names(request: str) -> Names:
+    """The names of project and notebook, and what the request says besides."""
+    notebook, rest = _named(request, r"(?:notebook|notizbuch|carnet)")
+    project, rest = _named(rest, _PROJECT)
+    if not project:
+        project, rest = _called_it(rest)
+    if not project and not notebook:
+        project, rest = _only_quoted(rest)
+    return Names(_clean(project), _clean(notebook), rest)
+
+
+def _clean(name: str) -> str:
+    return " ".join(name.split()).strip(" \t,;:.…-–—") if name else ""
+
+
+def _quoted_at(text: str, at: int) -> tuple[str, int] | None:
+    found = re.compile(_QUOTED).match(text, at)
+    if found is None:
+        return None
+    inside = next(value for value in found.groups() if value is not None)
+    return inside, found.end()
+
+
+def _bare_at(text: str, at: int) -> tuple[str, int]:
+    stop = _STOP.search(text, at)
+    end = stop.start() if stop else len(text)
+    return text[at:end], end
+
+
+def _take(text: str, start: int, at: int) -> tuple[str, str]:
+    name, end = _quoted_at(text, at) or _bare_at(text, at)
+    return name, f"{text[:start]} {text[end:]}"
+
+
+def _named(text: str, kind: str) -> tuple[str, str]:
+    for pattern in (
+        rf"\b{kind}\s*(?:,\s*)?{_CALLED}\s*[:：]?\s*",
+        rf"\b{kind}\s*[:：]?\s*(?=[{_OPEN}])",
+        rf"\b{kind}(?:'s)? (?:name|title)(?: is| should be|[:：])\s*",
+        rf"\b(?:name|title|call) (?:the |this |my |a )?(?:new )?{kind}\s*[:：]?\s*",
+    ):
+        found = re.search(pattern, text, re.I)
+        if found:
+            name, rest = _take(text, found.start(), found.end())
+            if name.strip():
+                return name, rest
+    # `project Falcon: …` and `project Falcon, …`: capitalised words right after the noun, up to a stop
+    found = re.search(rf"\b{kind} (?=[A-Z0-9])", text)
+    if found:
+        name, end = _bare_at(text, found.end())
+        if name and len(name.split()) <= 8:
+            return name, f"{text[: found.start()]} {text[end:]}"
+    return "", text
+
+
+def _called_it(text: str) -> tuple[str, str]:
+    found = re.search(rf"\b(?:call|name|title) (?:it|this|that)\s*[:：]?\s*|\b{_CALLED}\s*[:：]?\s*", text, re.I)
+    if not found:
+        return "", text
+    return _take(text, found.start(), found.end())
+
+
+def _only_quoted(text: str) -> tuple[str, str]:
+    for found in re.finditer(rf"(?<!\w)[{_OPEN}]", text):
+        quoted = _quoted_at(text, found.start())
+        if quoted and len(quoted[0].strip()) > 1:
+            return quoted[0], f"{text[: found.start()]} {text[quoted[1] :]}"
+    return "", text
+
+
+__all__ = ["Names", "find_names"]
