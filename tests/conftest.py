@@ -1,8 +1,97 @@
-"""Shared fixtures: the async backend, and nothing that a test could not show on its own screen."""
+"""Shared fixtures: the async backend, a workspace on each database, and nothing that a test could not show on its own screen."""
+
+import os
+import uuid
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
+
+from workspace.domain import Caller, Workspace, local_caller
 
 
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The address of a database of this session's own, migrated, to be copied for each test."""
+    server = os.environ.get("DEEPNOTE_TEST_POSTGRES")
+    if not server:
+        pytest.skip("no PostgreSQL server is named in DEEPNOTE_TEST_POSTGRES")
+    from sqlalchemy import make_url
+
+    name = f"template_{uuid.uuid4().hex[:12]}"
+    _on_server(server, f"CREATE DATABASE {name}")
+    try:
+        from workspace.store.engine import open_engine
+        from workspace.store.migrations.apply import migrate
+
+        address = make_url(server).set(database=name).render_as_string(hide_password=False)
+        engine = open_engine(address)
+        migrate(engine)
+        engine.dispose()
+        yield address
+    finally:
+        _on_server(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _on_server(address: str, statement: str) -> None:
+    from sqlalchemy import create_engine, make_url
+
+    engine = create_engine(
+        make_url(address).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT"
+    )
+    with engine.connect() as connection:
+        connection.exec_driver_sql(statement)
+    engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.server)])
+def database(request: pytest.FixtureRequest) -> Iterator[str | None]:
+    """An empty database of the test's own: None for the SQLite file of its folder, or a PostgreSQL address."""
+    if request.param == "sqlite":
+        yield None
+        return
+    from sqlalchemy import make_url
+
+    template = make_url(request.getfixturevalue("postgres"))
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    server = template.set(database="postgres").render_as_string(hide_password=False)
+    _on_server(server, f"CREATE DATABASE {name} TEMPLATE {template.database}")
+    try:
+        yield template.set(database=name).render_as_string(hide_password=False)
+    finally:
+        _on_server(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, database: str | None) -> Iterator[Workspace]:
+    """An empty workspace, on SQLite and on PostgreSQL."""
+    from workspace.opening import open_store
+
+    opened = open_store(tmp_path / "data", database=database)
+    yield opened
+    opened.close()
+
+
+Call = Callable[..., Awaitable[dict[str, Any]]]
+
+
+@pytest.fixture
+def call(workspace: Workspace) -> Call:
+    """Calls a tool by name as the wire would, and gives its result as JSON says it; `caller` is an admin if not given."""
+    import json
+
+    from workspace.tools.registry import TOOLS
+
+    async def called(tool: str, caller: Caller | None = None, /, **arguments: Any) -> dict[str, Any]:
+        answer: dict[str, Any] = json.loads(
+            await TOOLS[tool].call(workspace, caller or local_caller(), arguments)
+        )
+        return answer
+
+    return called

@@ -15,6 +15,9 @@ class ToolRefused(WorkspaceError):
     """A tool call that cannot be done. `status` is what the hosted workspace's API answers in its place."""
 
     def __init__(self, words: str, status: int = 400) -> None:
+        words = words.encode(
+            "utf-8", "replace"
+        ).decode()  # what was sent may hold half a character, an answer may not
         super().__init__(f"409 Conflict: {words}" if status == 409 else words)
         self.status = status
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
-from sqlalchemy import Connection, bindparam, text
+from sqlalchemy import Connection, String, bindparam, text
 
 from workspace.domain import Caller
 from workspace.search.query import Term, fts5, tsquery, words
@@ -111,6 +111,6 @@ def matches(
         "offset": offset,
     }
     if limited:
-        statement = statement.bindparams(bindparam("projects", expanding=True))
+        statement = statement.bindparams(bindparam("projects", expanding=True, type_=String))
         values["projects"] = sorted(caller.project_ids or ())
     return list(connection.scalars(statement, values))

@@ -44,11 +44,11 @@ class Tool:
 
     @cached_property
     def input_schema(self) -> dict[str, Any]:
-        return self.arguments.model_json_schema(by_alias=True)
+        return _untitled(self.arguments.model_json_schema(by_alias=True))
 
     @cached_property
     def output_schema(self) -> dict[str, Any]:
-        return self.result.model_json_schema(by_alias=True, mode="serialization")
+        return _untitled(self.result.model_json_schema(by_alias=True, mode="serialization"))
 
     @property
     def annotations(self) -> dict[str, Any]:
@@ -77,6 +77,23 @@ class Tool:
             )
         result = await self.run(workspace, caller, self.parsed(arguments))
         return result.model_dump_json(by_alias=True).encode()
+
+
+def _untitled(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema without the titles that pydantic makes of names: they say nothing, and every client pays for them."""
+    kept: dict[str, Any] = {}
+    for key, value in schema.items():
+        if key == "title" and isinstance(value, str):
+            continue
+        if key in {"properties", "$defs"}:
+            kept[key] = {name: _untitled(inner) for name, inner in value.items()}
+        elif isinstance(value, dict):
+            kept[key] = _untitled(value)
+        elif isinstance(value, list):
+            kept[key] = [_untitled(inner) if isinstance(inner, dict) else inner for inner in value]
+        else:
+            kept[key] = value
+    return kept
 
 
 def _tools(*tools: Tool) -> Mapping[str, Tool]:
