@@ -117,7 +117,7 @@ def _by_phrase(cards: list[NotebookCard], phrase: str, fits: list[Named]) -> Not
     if len(whole) == 1:
         return NotebookChoice(
             reason="the notebook whose name these words are",
-            notebook_id=cards[whole[0].index].id,
+            notebook_id=cards[whole[0].which].id,
             mention=phrase,
         )
     return NotebookChoice(
