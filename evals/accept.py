@@ -1,0 +1,45 @@
+"""`--accept`: shows what a session that drifted would become, then records it again."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+from rich.console import Console
+from rich.syntax import Syntax
+
+from evals.recording import alone, difference, fresh, put_in_place, record
+from evals.reports.report import Report
+from evals.scores import State
+from evals.session import read_session
+from evals.tape import Sides
+
+
+def accept(report: Report, root: Path, console: Console, *, sure: bool) -> int:
+    """Record every drifted session again, one by one, each after its diff was shown. 0 when all were accepted."""
+    drifted = list(dict.fromkeys(one.session for one in report.results if one.state is State.DRIFT))
+    left = 0
+    for name in drifted:
+        with alone(root):
+            old = read_session(root / name, Sides(root))
+            new, tape, _ = asyncio.run(record(fresh(old), redact=[]))
+            console.print(f"\n[bold]{name}[/]", highlight=False)
+            text = difference(old, new, root)
+            console.print(
+                Syntax(text, "diff", background_color="default") if console.is_terminal else text,
+                highlight=False,
+            )
+            if not (sure or _asked(f"Keep {name} as recorded now? [y/N] ")):
+                left += 1
+                continue
+            put_in_place(new, tape, root)
+            console.print(f"{name} was recorded again.", highlight=False)
+    if not drifted:
+        console.print("Nothing drifted, so there is nothing to accept.")
+    return 3 if left else 0
+
+
+def _asked(question: str) -> bool:
+    if not sys.stdin.isatty():
+        sys.stderr.write("Nobody is there to ask: give --yes to accept.\n")
+        return False
+    return input(question).strip().lower() in ("y", "yes")

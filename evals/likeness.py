@@ -1,0 +1,63 @@
+"""When two runs in two worlds are the same run: ids by order of appearance, no addresses, no times, no pictures, no polling."""
+
+import re
+from typing import Any
+
+from evals.session import ToolCall
+
+_ID = re.compile(r"\b(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{32})\b")
+_TIME = re.compile(r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?")
+_URL = re.compile(r"https?://[^\s\"'<>)\]]+")
+PASSING = frozenset(
+    {"url", "sortingKey", "createdAt", "updatedAt", "startedAt", "completedAt", "lastRunAt", "snapshotDownloadUrl",
+     "snapshotExpiresAt", "structureCachedAt", "queuePosition", "progress", "nextPageToken", "pageToken", "traceback",
+     "prefix", "executionCount", "execution_count", "sandbox", "profile_seconds", "snapshotContent", "contentHash"}
+)  # fmt: skip
+"""Fields that say when, where or how fast, not what."""
+
+
+class Ids:
+    """Names ids by the order in which they appear."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, str] = {}
+
+    def name(self, found: str) -> str:
+        """`id-1` for the first id, and so on."""
+        return self._names.setdefault(found.replace("-", ""), f"id-{len(self._names) + 1}")
+
+    def plain(self, value: Any) -> Any:
+        """A value without what differs between worlds."""
+        if isinstance(value, dict):
+            return {
+                key: self.plain(item)
+                for key, item in value.items()
+                if key not in PASSING and not key.startswith("image/")
+            }
+        if isinstance(value, list):
+            return [self.plain(item) for item in value]
+        if isinstance(value, str):
+            value = _ID.sub(lambda match: self.name(match[0]), value)
+            return _URL.sub("address", _TIME.sub("time", value))
+        return value
+
+
+def settled(calls: list[ToolCall]) -> list[ToolCall]:
+    """The calls without polling: of the same read made several times in a row, the last."""
+    kept: list[ToolCall] = []
+    for call in calls:
+        if (
+            kept
+            and kept[-1].tool == call.tool
+            and kept[-1].arguments == call.arguments
+            and call.error is None
+        ):
+            kept[-1] = call
+        else:
+            kept.append(call)
+    return kept
+
+
+def ids_in(text: str) -> list[str]:
+    """The ids in a text, in order."""
+    return _ID.findall(text)

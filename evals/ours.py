@@ -1,0 +1,176 @@
+"""Our own workflows as an app: opens the toolbox and the decider on the addresses of the scene and drives the runner."""
+
+import time
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from agents.errors import AgentError
+from agents.questions import A, Decider, Usage
+from agents.questions import Question as Asked
+from evals.canonical import digest
+from evals.errors import Usage as UsageError
+from evals.scene import Scene, Trace, WorldServer
+from evals.session import Question
+from workflows.budget import Budget, Limited
+from workflows.context import Approval, Context, Policy, WhenItExists
+
+RUN_OPTIONS = ("approval", "when_it_exists", "run", "run_deadline", "stop_after", "limits", "retries")
+PASSING = ("seconds", "usage", "tool_calls")
+"""Fields of an outcome that are counted by the harness itself, or say how fast."""
+
+
+class Witness:
+    """Notes what a decider is asked and answers."""
+
+    def __init__(self, decider: Decider, trace: Trace) -> None:
+        self._decider = decider
+        self._trace = trace
+
+    @property
+    def label(self) -> str:
+        return self._decider.label
+
+    @property
+    def usage(self) -> Usage:
+        return self._decider.usage
+
+    async def decide(self, question: Asked[A], **options: Any) -> A:
+        """Ask the decider, and note the question with its values and its answer."""
+        values = question.model_dump(mode="json")
+        noted = Question(name=question.name, prompt=digest(values), values=values)
+        self._trace.questions.append(noted)
+        self._trace.note("question", question.name)
+        try:
+            answer = await self._decider.decide(question, **options)
+        except AgentError as failure:
+            noted.error = f"{type(failure).__name__}: {failure}"
+            raise
+        noted.answer = answer.model_dump(mode="json")
+        return answer
+
+
+class Stopped(BaseException):
+    """The process is made to stop here, as if it had been killed; the session goes on in a new one."""
+
+
+class WorkflowApp:
+    """Runs `scene.workflow` of the package `workflows`."""
+
+    async def run(self, scene: Scene) -> Any:
+        """The outcome as JSON, without times and counts."""
+        from langgraph.checkpoint.memory import InMemorySaver
+        from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
+
+        from workflows import registry
+        from workflows.threads import classes_of
+
+        unknown = set(scene.inputs) - set(RUN_OPTIONS)
+        if unknown:
+            raise UsageError(
+                f"inputs: {sorted(unknown)[0]!r} is not known. There are: {', '.join(RUN_OPTIONS)}."
+            )
+        allowed = sorted(classes_of(registry.state_type(scene.workflow)))
+        saver = InMemorySaver(serde=JsonPlusSerializer(allowed_msgpack_modules=allowed))
+        stops = [str(node) for node in scene.inputs.get("stop_after", [])]
+        process = 0
+        while True:
+            process += 1
+            try:
+                return await self._process(scene, saver, process, stops)
+            except Stopped:
+                scene.trace.note("stop", stops.pop(0))
+
+    async def _process(self, scene: Scene, saver: Any, process: int, stops: list[str]) -> Any:
+        from agents.session import Target, open_toolbox
+        from workflows.runner import Runner, Waiting
+
+        limits = Budget(**scene.inputs.get("limits", {}))
+        async with AsyncExitStack() as stack:
+            target = Target(url=scene.workspace.url, key=scene.workspace.key, app=scene.workspace.app)
+            tools = await stack.enter_async_context(
+                open_toolbox(target, timer=time.monotonic, limit=limits.tool_calls, sleep=scene.clock.sleep)
+            )
+            decider = await stack.enter_async_context(decider_for(scene))
+            context = Context(
+                decider=Limited(Witness(decider, scene.trace), limits),
+                tools=tools,
+                clock=scene.clock,
+                sleep=scene.clock.sleep,
+                policy=_policy(scene.inputs),
+                tell=_teller(scene.trace, stops),
+            )
+            context = replace(context, session=f"process {process}")
+            runner = Runner(scene.workflow, context, saver, "eval", budget=replace(limits, seconds=None))
+            state = await (runner.start(scene.request) if process == 1 else runner.resume())
+            while True:
+                if isinstance(state, Waiting):
+                    state = await runner.resume(scene.reply(state.payload))
+                    continue
+                outcome = state.outcome.model_dump(mode="json")
+                scene.trace.usage = outcome.get("usage", {})
+                if outcome["question"] and scene.more_replies:
+                    payload = {"question": outcome["question"], "choices": outcome["choices"]}
+                    state = await runner.start(scene.request, reply=str(scene.reply(payload)))
+                    continue
+                return {name: value for name, value in outcome.items() if name not in PASSING}
+
+    def world(
+        self,
+        *,
+        workflow: str,
+        fixture: str,
+        clock: datetime,
+        seed: int,
+        role: str,
+        loopback: bool,
+        inputs: Mapping[str, Any],
+    ) -> AbstractAsyncContextManager[WorldServer] | None:
+        """A fresh embedded workspace."""
+        from evals.world import open_world
+
+        world: AbstractAsyncContextManager[WorldServer] = open_world(
+            fixture=fixture, clock=clock, seed=seed, role=role, loopback=loopback
+        )
+        return world
+
+
+def _policy(inputs: Mapping[str, Any]) -> Policy:
+    try:
+        return Policy(
+            approval=Approval(inputs.get("approval", "ask")),
+            when_it_exists=WhenItExists(inputs.get("when_it_exists", "ask")),
+            run=bool(inputs.get("run", True)),
+            run_deadline=float(inputs.get("run_deadline", 600.0)),
+        )
+    except ValueError as wrong:
+        raise UsageError(f"inputs: {wrong}.") from None
+
+
+def _teller(trace: Trace, stops: list[str]) -> Any:
+    def tell(event: str, data: Mapping[str, Any]) -> None:
+        trace.tell(event, data)
+        if event == "node_done" and stops and data["node"] == stops[0]:
+            raise Stopped(stops[0])
+
+    return tell
+
+
+def decider_for(scene: Scene) -> AbstractAsyncContextManager[Decider]:
+    from agents.models import open_decider
+
+    if scene.model is None:
+        return open_decider("offline", environment={})
+    provider = "anthropic" if scene.model.protocol == "anthropic-messages" else "openai"
+    return open_decider(
+        f"{provider}:{scene.model.name}",
+        base_url=scene.model.url,
+        key=scene.model.key,
+        environment={},
+        retries=int(scene.inputs.get("retries", 0)),
+    )
+
+
+app = WorkflowApp()

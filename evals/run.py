@@ -1,0 +1,266 @@
+"""`python -m evals.run [PATTERN]`: replay recorded sessions, score them, report."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.console import Console
+
+    from evals.reports.report import Report
+    from evals.scores import Result
+    from evals.suite import Task
+
+EXITS = """Exit codes: 0 every session passed; 1 a score failed, a baseline was not held, or a session could not be judged;
+2 usage: an option, a session file or a key is wrong; 3 a session left its recording (drift); 130 interrupted."""
+MODES = ("tape", "world", "live", "verify")
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run a suite; returns the exit code."""
+    arguments = _parser().parse_args(argv)
+    from evals.errors import EvalError, Usage
+
+    try:
+        return _main(arguments)
+    except Usage as wrong:
+        print(wrong, file=sys.stderr)
+        return 2
+    except EvalError as failed:
+        print(failed, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(
+            f"Interrupted. Go on with: python -m evals.run {arguments.pattern} --resume".rstrip(),
+            file=sys.stderr,
+        )
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m evals.run",
+        description=__doc__,
+        epilog=EXITS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add("pattern", nargs="?", default="", help="part of WORKFLOW/TITLE, or a glob (default: all)")
+    add(
+        "--mode",
+        default="tape",
+        help="tape: model and tools from the tape, no network (default). world: model from the tape, tools in a fresh workspace. "
+        "live: all real, scored. verify: all real, compared with the recording. Several with commas",
+    )
+    add("--trials", type=int, default=1, metavar="K", help="run each session K times")
+    add("--workers", type=int, help="processes (default: one for each processor)")
+    add(
+        "--models",
+        default="",
+        metavar="A,B",
+        help="live only: run each session with these models instead of its own",
+    )
+    add("--retries", type=int, default=2, help="more attempts after an infrastructure error (default 2)")
+    add("--step", metavar="QUESTION", help="only this question of the sessions, alone")
+    add("--resume", action="store_true", help="leave out what the aborted run before had finished")
+    add("--json", type=Path, metavar="FILE", help="write the report as JSON")
+    add("--junit", type=Path, metavar="FILE", help="write the report as JUnit XML")
+    add("--html", type=Path, metavar="FILE", help="write the report as one self-contained page")
+    add(
+        "--baseline",
+        type=Path,
+        metavar="REPORT",
+        help="compare with an earlier JSON report; exit 1 when it is not held",
+    )
+    add(
+        "--accept",
+        action="store_true",
+        help="show the diff of each session that drifted, then record it again",
+    )
+    add("--yes", action="store_true", help="with --accept: do not ask")
+    add("--list", action="store_true", help="list the sessions and where their answers come from")
+    add("--sessions", type=Path, help="the folder of the sessions")
+    add(
+        "--state",
+        type=Path,
+        default=Path(".evals"),
+        help="where progress and history are kept (default .evals)",
+    )
+    add("--verbose", action="store_true", help="every score with its reason, and tracebacks")
+    return parser
+
+
+def _main(arguments: argparse.Namespace) -> int:
+    from rich.console import Console
+
+    from evals.errors import Usage
+    from evals.session import find_sessions
+
+    console = Console() if sys.stdout.isatty() else Console(width=150)
+    root = (arguments.sessions or Path(__file__).parent / "sessions").resolve()
+    folders = find_sessions(root, arguments.pattern)
+    if not folders:
+        raise Usage(
+            f"No session under {root} matches {arguments.pattern!r}. List them: python -m evals.run --list"
+        )
+    if arguments.list:
+        return _list(folders, root, console)
+    report = _run(arguments, _tasks(arguments, folders, root), console)
+    return _finish(arguments, report, root, console)
+
+
+def _tasks(arguments: argparse.Namespace, folders: list[Path], root: Path) -> list[Task]:
+    from evals.errors import Usage
+    from evals.suite import Task
+
+    modes = arguments.mode.split(",")
+    unknown = [mode for mode in modes if mode not in MODES]
+    if unknown:
+        raise Usage(f"--mode {unknown[0]!r} is not known. There are: {', '.join(MODES)}.")
+    models = [name for name in arguments.models.split(",") if name] or [None]
+    if models != [None] and modes != ["live"]:
+        raise Usage("--models needs --mode live: a tape holds the answers of one model.")
+    if arguments.trials < 1:
+        raise Usage("--trials is at least 1.")
+    return [
+        Task(folder, root, mode, trial, model=model, node=arguments.step)
+        for folder in folders
+        for mode in modes
+        for model in models
+        for trial in range(1, arguments.trials + 1)
+    ]
+
+
+def _run(arguments: argparse.Namespace, tasks: list[Task], console: Console) -> Report:
+    import datetime
+    import time
+
+    from evals.reports.report import make_report
+    from evals.suite import run_tasks, worker_count
+
+    started, clock = datetime.datetime.now(datetime.UTC), time.perf_counter()
+    done = _finished(arguments, tasks)
+    left = [task for task in tasks if _task_key(task) not in done]
+    results = list(done.values())
+    arguments.state.mkdir(parents=True, exist_ok=True)
+    with (arguments.state / "progress.jsonl").open("a" if done else "w", encoding="utf-8") as kept:
+        finished = run_tasks(left, workers=worker_count(arguments.workers), retries=arguments.retries)
+        for task_key, result in _shown(finished, len(left), console):
+            kept.write(f'{{"task": "{task_key}", "result": {result.model_dump_json()}}}\n')
+            kept.flush()
+            results.append(result)
+    return make_report(results, started=started, mode=arguments.mode, wall=time.perf_counter() - clock)
+
+
+def _task_key(task: Task) -> str:
+    return f"{task.folder.parent.name}/{task.folder.name}|{task.mode}|{task.model or ''}|{task.trial}|{task.node or ''}"
+
+
+def _finished(arguments: argparse.Namespace, tasks: list[Task]) -> dict[str, Result]:
+    """Results of the aborted run before, for the tasks of this one."""
+    import json
+
+    from evals.scores import Result, State
+
+    path = arguments.state / "progress.jsonl"
+    if not arguments.resume or not path.exists():
+        return {}
+    wanted = {_task_key(task) for task in tasks}
+    found: dict[str, Result] = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        try:
+            row = json.loads(line)
+        except json.JSONDecodeError:
+            continue  # the line that was being written when the run was aborted
+        result = Result.model_validate(row["result"])
+        if row["task"] in wanted and result.state is not State.INFRASTRUCTURE:
+            found[row["task"]] = result
+    return found
+
+
+def _shown(
+    finished: Iterator[tuple[Task, Result]], total: int, console: Console
+) -> Iterator[tuple[str, Result]]:
+    """A progress bar on a terminal, nothing otherwise."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    bar: Any = None
+    progress = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+    try:
+        for task, result in finished:
+            if bar is None:
+                progress.start()
+                bar = progress.add_task("sessions", total=total)
+            progress.update(bar, advance=1, description=result.session)
+            yield _task_key(task), result
+    finally:
+        progress.stop()
+
+
+def _finish(arguments: argparse.Namespace, report: Report, root: Path, console: Console) -> int:
+    from evals.reports.report import compare, read_report, trend, write_report
+    from evals.reports.terminal import show, show_comparison
+
+    before = read_report(arguments.baseline) if arguments.baseline else None
+    show(report, console, verbose=arguments.verbose)
+    changes, broken = compare(report, before) if before else ([], [])
+    if before:
+        show_comparison(changes, broken, console)
+    history = trend(arguments.state, report)
+    if arguments.json:
+        write_report(report, arguments.json)
+    if arguments.junit:
+        from evals.reports.junit import junit
+
+        arguments.junit.parent.mkdir(parents=True, exist_ok=True)
+        arguments.junit.write_text(junit(report), encoding="utf-8")
+    if arguments.html:
+        from evals.reports.page import page
+
+        arguments.html.parent.mkdir(parents=True, exist_ok=True)
+        arguments.html.write_text(page(report, history, changes), encoding="utf-8")
+        console.print(f"The page: {arguments.html}", highlight=False)
+    if arguments.accept:
+        from evals.accept import accept
+
+        return accept(report, root, console, sure=arguments.yes)
+    return exit_code(report, gate=bool(broken) or any(change.worse for change in changes))
+
+
+def exit_code(report: Report, *, gate: bool = False) -> int:
+    """0, 1 or 3; a failed score outranks drift only when nothing drifted."""
+    if report.totals.drift:
+        return 3
+    return 1 if report.totals.failed or report.totals.infrastructure or gate else 0
+
+
+def _list(folders: list[Path], root: Path, console: Console) -> int:
+    from rich.table import Table
+
+    from evals.session import read_session
+    from evals.tape import Sides
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("session", "answers from", "protocol", "about"):
+        table.add_column(name, no_wrap=name != "about")
+    for folder in folders:
+        session = read_session(folder, Sides(root))
+        origin = session.origin
+        source = (
+            origin.decider
+            if origin.decider in ("rules", "scripted", "none")
+            else f"{origin.decider}: {origin.model}"
+        )
+        table.add_row(session.name, source, origin.protocol, session.about)
+    console.print(table)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

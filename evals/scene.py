@@ -1,0 +1,220 @@
+"""What a run is given and what is noted of it. Clock, sleep, ids, seed and addresses are arguments; a replay decides them all."""
+
+import inspect
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+from uuid import UUID
+
+from evals.deck import Deck, Exchange
+from evals.errors import Drift
+from evals.session import Question
+
+WORKSPACE_URL = "http://workspace.replay/mcp"
+MODEL_URL = "http://model.replay/v1"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A server: its address and the key that opens it."""
+
+    url: str
+    key: str = field(default="replay", repr=False)
+    app: Any = field(default=None, repr=False)
+    """An ASGI application in this process that answers instead of a socket."""
+
+
+@dataclass(frozen=True)
+class ModelPlace(Place):
+    """A model's server."""
+
+    name: str = ""
+    protocol: str = "openai-chat"
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing that happened in a run, in order."""
+
+    kind: str
+    """`node`, `question`, `call`, `model`, `interrupt` or `write`."""
+    name: str
+    detail: Any = None
+
+
+@dataclass
+class Trace:
+    """What was noted of a run."""
+
+    events: list[Event] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
+    usage: dict[str, Any] = field(default_factory=dict)
+
+    def note(self, kind: str, name: str, detail: Any = None) -> None:
+        """Add an event."""
+        self.events.append(Event(kind, name, detail))
+
+    def tell(self, event: str, data: Mapping[str, Any]) -> None:
+        """In the form in which a graph tells its progress."""
+        if event == "node":
+            self.note("node", str(data["node"]))
+        elif event == "write":
+            self.note("write", str(data["tool"]), dict(data.get("arguments", {})))
+
+    @property
+    def nodes(self) -> list[str]:
+        """The path through the graph."""
+        return [event.name for event in self.events if event.kind == "node"]
+
+
+class Clock:
+    """Stands still, except that sleeping moves it."""
+
+    def __init__(self, start: datetime, really: Callable[[float], Awaitable[object]] | None = None) -> None:
+        self._now = start
+        self._really = really
+
+    def __call__(self) -> datetime:
+        return self._now
+
+    async def sleep(self, seconds: float) -> None:
+        """Move on; while recording, wait as well."""
+        self._now += timedelta(seconds=seconds)
+        if self._really is not None:
+            await self._really(seconds)
+
+
+@dataclass
+class Scene:
+    """Everything one run of an app is given."""
+
+    workflow: str
+    request: str
+    clock: Clock
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+    replies: list[Any] = field(default_factory=list)
+    workspace: Place = field(default_factory=lambda: Place(WORKSPACE_URL))
+    model: ModelPlace | None = None
+    seed: int = 0
+    trace: Trace = field(default_factory=Trace)
+    answered: int = 0
+
+    def __post_init__(self) -> None:
+        self.random = random.Random(self.seed)
+
+    def new_id(self) -> str:
+        """The next id of this run; the same in every replay."""
+        return str(UUID(int=self.random.getrandbits(128), version=4))
+
+    def reply(self, payload: Any) -> Any:
+        """The next recorded answer to an interrupt. Raises Drift when there is none."""
+        if self.answered >= len(self.replies):
+            raise Drift(f"Interrupt {self.answered + 1} has no reply in the session: {str(payload)[:200]}")
+        answer = self.replies[self.answered]
+        self.answered += 1
+        self.trace.note("interrupt", "asked", {"asked": payload, "answered": answer})
+        return answer
+
+    @property
+    def more_replies(self) -> bool:
+        """Whether the session has answers that were not given yet."""
+        return self.answered < len(self.replies)
+
+
+class WorldServer(Protocol):
+    """A world that a run acts on: where it is, and what it looks like."""
+
+    @property
+    def place(self) -> Place: ...
+
+    async def state(self) -> Any:
+        """The whole state as JSON, read through the tools."""
+
+
+class App(Protocol):
+    """What the harness runs. `world` opens a fresh world for recording and for world mode; None when there is none."""
+
+    async def run(self, scene: Scene) -> Any:
+        """Run the request and return the outcome as JSON."""
+
+    def world(
+        self,
+        *,
+        workflow: str,
+        fixture: str,
+        clock: datetime,
+        seed: int,
+        role: str,
+        loopback: bool,
+        inputs: Mapping[str, Any],
+    ) -> AbstractAsyncContextManager[WorldServer] | None: ...
+
+
+@dataclass(frozen=True)
+class GraphApp:
+    """Any LangGraph graph as an app: `build(scene)` gives the compiled graph and its input.
+
+    The graph reaches its model and its tools at `scene.model` and `scene.workspace`. With a checkpointer it may interrupt.
+    """
+
+    build: Callable[[Scene], Any]
+    """Returns `(graph, input)` or `(graph, input, context)`, or an awaitable of it."""
+    outcome: Callable[[Mapping[str, Any]], Any] = dict
+    """What of the last state is the result."""
+    open_world: Callable[[], AbstractAsyncContextManager[WorldServer]] | None = None
+
+    async def run(self, scene: Scene) -> Any:
+        """Run the graph to its end, answering interrupts from the session."""
+        from langgraph.types import Command
+
+        built = self.build(scene)
+        graph, given, *context = await built if inspect.isawaitable(built) else built
+        config = {"configurable": {"thread_id": "eval"}}
+        more = {"context": context[0]} if context else {}
+        values: Mapping[str, Any] = {}
+        while True:
+            waiting: Any = None
+            async for mode, part in graph.astream(given, config, stream_mode=["updates", "values"], **more):
+                if mode == "values":
+                    values = part
+                    continue
+                for node, update in part.items():
+                    if node == "__interrupt__":
+                        waiting = update[0].value
+                    else:
+                        scene.trace.note("node", node)
+            if waiting is None:
+                return self.outcome(values)
+            given = Command(resume=scene.reply(waiting))
+
+    def world(
+        self,
+        *,
+        workflow: str,
+        fixture: str,
+        clock: datetime,
+        seed: int,
+        role: str,
+        loopback: bool,
+        inputs: Mapping[str, Any],
+    ) -> AbstractAsyncContextManager[WorldServer] | None:
+        """The world of `open_world`, whatever the fixture."""
+        return self.open_world() if self.open_world else None
+
+
+def watching(deck: Deck, trace: Trace) -> None:
+    """Let the trace hear of each request as it begins."""
+
+    def heard(exchange: Exchange) -> None:
+        meaning = exchange.meaning
+        if meaning.handshake:
+            return
+        if meaning.kind == "mcp":
+            trace.note("call", meaning.what, meaning.value["params"].get("arguments"))
+        elif meaning.kind == "model":
+            trace.note("model", str(meaning.value.get("model")))
+
+    deck.heard = heard

@@ -1,0 +1,128 @@
+"""The one place in evals that starts a workspace: fresh for each run, with a clock and ids of its own."""
+
+import asyncio
+import random
+import shutil
+import socket
+import tempfile
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+
+from evals.end_state import read_state
+from evals.errors import EvalError, Usage
+from evals.scene import Place
+
+FIXTURES = ("demo", "empty")
+SEEDED_AT = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
+_templates: dict[str, Path] = {}
+
+
+class EmbeddedWorld:
+    """A workspace that a run acts on, reached in this process or on a loopback port."""
+
+    def __init__(self, place: Place, inside: Place) -> None:
+        self.place = place
+        self._inside = inside
+
+    async def state(self) -> Any:
+        """Everything in it, read with a key that may read all, beside the run's own session."""
+        transport = httpx.ASGITransport(self._inside.app)
+        headers = {"Authorization": f"Bearer {self._inside.key}", "Accept": "application/json"}
+        async with httpx.AsyncClient(transport=transport, headers=headers, timeout=60) as client:
+
+            async def call(tool: str, arguments: Mapping[str, Any]) -> Any:
+                params = {"name": tool, "arguments": dict(arguments)}
+                message = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
+                answer = (await client.post(self._inside.url, json=message)).json()
+                result = answer.get("result") or {}
+                if "error" in answer or result.get("isError"):
+                    raise EvalError(f"The end state cannot be read: {tool}: {str(answer)[:300]}")
+                return result["structuredContent"]
+
+            return await read_state(call)
+
+
+def ids(seed: int) -> Callable[[], str]:
+    """UUIDs from a seed; the same in every run."""
+    source = random.Random(seed)
+    return lambda: str(UUID(int=source.getrandbits(128), version=4))
+
+
+@asynccontextmanager
+async def open_world(
+    *, fixture: str, clock: datetime, seed: int, role: str, loopback: bool
+) -> AsyncIterator[EmbeddedWorld]:
+    """A copy of the fixture, open for one run. Raises Usage for a fixture that does not exist."""
+    from workspace.domain import Role
+    from workspace.embedded import open_workspace
+
+    if fixture not in FIXTURES:
+        raise Usage(f"There is no fixture {fixture!r}. There are: {', '.join(FIXTURES)}.")
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="evals-world-")))
+        data = folder / "workspace"
+        shutil.copytree(await _template(fixture), data)
+        common: dict[str, Any] = {"clock": lambda: clock, "seed_demo": False}
+        mine = await stack.enter_async_context(
+            open_workspace(data, role=Role[role], new_id=ids(seed + 1), **common)
+        )
+        whole = await stack.enter_async_context(
+            open_workspace(data, role=Role.admin, new_id=ids(seed + 2), worker=False, **common)
+        )
+        place = Place(mine.url, mine.key, mine.app)
+        if loopback:
+            place = Place(await stack.enter_async_context(_served(mine.app)) + "/mcp", mine.key)
+        yield EmbeddedWorld(place, Place(whole.url, whole.key, whole.app))
+
+
+async def _template(fixture: str) -> Path:
+    """The fixture's data folder, seeded once for this process and its children."""
+    if fixture not in _templates:
+        from workspace.embedded import open_workspace
+
+        folder = Path(tempfile.mkdtemp(prefix="evals-fixture-"))
+        async with open_workspace(
+            folder / "workspace",
+            clock=lambda: SEEDED_AT,
+            new_id=ids(0),
+            random=random.Random(0).randbytes,
+            seed_demo=fixture == "demo",
+            worker=False,
+        ):
+            pass
+        _templates[fixture] = folder / "workspace"
+        import atexit
+        import os
+
+        owner = os.getpid()
+        atexit.register(lambda: shutil.rmtree(folder, ignore_errors=True) if os.getpid() == owner else None)
+    return _templates[fixture]
+
+
+@asynccontextmanager
+async def _served(app: Any) -> AsyncIterator[str]:
+    """The workspace on a free loopback port, real HTTP, until the block ends."""
+    import uvicorn
+
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    listener.listen(128)
+    config = uvicorn.Config(app, log_level="error", access_log=False, lifespan="off", ws="none")
+    server = uvicorn.Server(config)
+    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    try:
+        async with asyncio.timeout(20):
+            while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
+                await asyncio.sleep(0.01)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await task
+        listener.close()
