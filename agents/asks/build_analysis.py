@@ -107,6 +107,8 @@ class Sketch(Answer):
     """With `ask`: the tables to choose from."""
     project: str = Field(default="", max_length=160)
     """Name of the project as the request gives it; empty when it gives none."""
+    existing: bool = False
+    """True when the request wants it in a project that exists already."""
     notebook: str = Field(default="", max_length=160)
     """Name of the notebook if the request gives one."""
     table: str = ""

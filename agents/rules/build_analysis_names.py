@@ -15,7 +15,7 @@ _CALLED = (
 )
 _PROJECT = r"(?:project|workspace project|analysis|projekt|projet|proyecto|progetto|report|study)"
 _STOP = re.compile(
-    r"[,;\n，、；。]|[:：](?:\s|$)|\.(?:\s|$)|\s[-–—]\s|\?|!(?:\s|$)|\s(?:explor|analy[sz]|compar(?:ing|e the)|look(?:ing|s)?\b|show(?:ing|s)?\b|cover(?:ing|s)?\b|"
+    r"[,;\n，、；。]|[:：](?:\s|$)|(?<!\bvs)(?<!\bv)\.(?:\s|$)|\s[-–—]\s|\?|!(?:\s|$)|\s(?:explor|analy[sz]|compar(?:ing|e the)|look(?:ing|s)?\b|show(?:ing|s)?\b|cover(?:ing|s)?\b|"
     r"examin|investigat|study|studying|with\b|that\b|which\b|about\b|using\b|to (?:explore|analy|compare|look|show|study|examine|see|track|"
     r"understand|find)|and (?:explore|analy|compare|look|show|run|add|plot|chart|include|tell|put|make|use)|based on|from the\b|featuring|where\b|"
     r"in which|on the topic|for the (?:past|last|period|years)|over the (?:past|last)|der die|das die|qui\b|que\b|pour\b|mit\b|sobre\b|und (?:zeige|untersuche))",
@@ -86,7 +86,9 @@ def _named(text: str, kind: str) -> tuple[str, str]:
 
 
 def _called_it(text: str) -> tuple[str, str]:
-    found = re.search(rf"\b(?:call|name|title) (?:it|this|that)\s*[:：]?\s*|\b{_CALLED}\s*[:：]?\s*", text, re.I)
+    found = re.search(
+        rf"\b(?:call|name|title) (?:it|this|that)\s*[:：]?\s*|\b{_CALLED}\s*[:：]?\s*", text, re.I
+    )
     if not found:
         return "", text
     return _take(text, found.start(), found.end())

@@ -100,7 +100,8 @@ def _shape(columns: Iterable[ColumnCard], rows: int | None) -> Literal["prices",
         cells = times[0].distinct
         for column in categories:
             cells *= max(1, column.distinct or len(column.values) or 1)
-        crowded = rows > cells or (len(categories) > 1 and rows < cells // 4)
+        numbered = any((column.distinct or 0) >= 0.9 * rows for column in columns if column.role == "key")
+        crowded = numbered or rows > cells or (len(categories) > 1 and rows < cells // 4)
     else:
         crowded = any(column.role == "key" for column in columns) or len(categories) > 1
     if crowded or not measures:

@@ -35,16 +35,18 @@ DIALECTS = {
 
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
 _RESERVED = frozenset(
-    "all and as asc at between by case cast check column count date day default desc distinct else end from full group having "
-    "in index inner interval is join key left like limit month not null number offset on or order outer position range rank "
-    "right row rows select set table then time timestamp to type union user using value values when where window with year".split()
+    re.findall(
+        r"\w+",
+        "all and as asc between by case cast check column default desc distinct else end from full group having in index inner "
+        "interval is join key left like limit not null offset on or order outer primary range rank references right row rows "
+        "select set table then to union unique user using values when where window with",
+    )
 )
 
 
 def quoted(name: str) -> str:
     """An identifier as it has to be written."""
-    safe = _PLAIN.fullmatch(name) is not None and name not in _RESERVED - {"date", "month", "year", "day", "value", "type", "count", "position"}  # fmt: skip
-    return name if safe else '"' + name.replace('"', '""') + '"'
+    return name if _PLAIN.fullmatch(name) and name not in _RESERVED else '"' + name.replace('"', '""') + '"'
 
 
 def table_name(card: TableCard) -> str:
@@ -63,7 +65,30 @@ def day_of(card: TableCard, column: str) -> str:
     """The column as a day."""
     known = card.column(column)
     name = quoted(column)
+    if dialect_of(card) == "sqlite":
+        return f"DATE({name})"
     return name if known is not None and known.type.upper() == "DATE" else f"CAST({name} AS DATE)"
+
+
+def period_of(card: TableCard, column: str, grain: str) -> str:
+    """The first day of the column's month, quarter, … ."""
+    moment = day_of(card, column)
+    if dialect_of(card) != "sqlite":
+        return f"CAST(DATE_TRUNC('{grain}', {moment}) AS DATE)"
+    if grain == "quarter":
+        month = f"((CAST(STRFTIME('%m', {moment}) AS INTEGER) - 1) / 3 * 3 + 1)"
+        return f"STRFTIME('%Y', {moment}) || '-' || PRINTF('%02d', {month}) || '-01'"
+    if grain == "week":
+        return f"DATE({moment}, 'weekday 0', '-6 days')"
+    form = {"day": "%Y-%m-%d", "month": "%Y-%m-01", "year": "%Y-01-01"}[grain]
+    return f"STRFTIME('{form}', {moment})"
+
+
+def year_before(card: TableCard, moment: str) -> str:
+    """A year before a day."""
+    if dialect_of(card) == "sqlite":
+        return f"DATE({moment}, '-1 year')"
+    return f"CAST({moment} AS DATE) - INTERVAL '1' YEAR"
 
 
 def dialect_of(card: TableCard) -> str | None:
@@ -75,7 +100,7 @@ def in_dialect(sql: str, card: TableCard) -> str:
     names = list(dict.fromkeys(re.findall(r"{{\s*(\w+)\s*}}", sql)))
     held = re.sub(r"{{\s*(\w+)\s*}}", lambda found: f"jinja_{found[1]}_jinja", sql)
     dialect = dialect_of(card)
-    if dialect is None:
+    if dialect in (None, "sqlite"):
         return sql
     try:
         (written,) = sqlglot.transpile(held, read="duckdb", write=dialect, pretty=True)
@@ -86,4 +111,14 @@ def in_dialect(sql: str, card: TableCard) -> str:
     return written
 
 
-__all__ = ["DIALECTS", "day_of", "dialect_of", "in_dialect", "literal", "quoted", "table_name"]
+__all__ = [
+    "DIALECTS",
+    "day_of",
+    "dialect_of",
+    "in_dialect",
+    "literal",
+    "period_of",
+    "quoted",
+    "table_name",
+    "year_before",
+]

@@ -1,0 +1,230 @@
+"""Which tables, columns and values a request names, and which of its subjects no table holds."""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from rapidfuzz import fuzz
+
+from agents.asks.build_analysis import ColumnCard, Missing, TableCard
+from agents.rules.build_analysis_words import ELSEWHERE, GENERAL, TOPICS, corrected, plain, words
+
+_TOKEN = re.compile(r"[^\W_]+|&", re.UNICODE)
+_LOOSE = frozenset(
+    {"composite", "index", "average", "inc", "corp", "ltd", "plc", "co", "group", "industrial"}
+)
+
+
+class ValueMatch(NamedTuple):
+    table: TableCard
+    column: ColumnCard
+    value: str
+    said: str
+    exact: bool
+    """False when the numbers differ: `S&P 100` is not `S&P 500`."""
+
+
+class Scored(NamedTuple):
+    table: TableCard
+    score: float
+    because: frozenset[str]
+    """Words of the request that speak for the table."""
+
+
+def _split(text: str) -> tuple[str, str]:
+    """Letters and digits of a name, apart: `S&P 500` is `sp` and `500`."""
+    tokens = [plain(token) for token in _TOKEN.findall(text) if token != "&"]
+    compact = "".join(token for token in tokens if token not in _LOOSE and token != "and")
+    return re.sub(r"\d", "", compact), re.sub(r"\D", "", compact)
+
+
+def values_named(text: str, tables: Sequence[TableCard]) -> list[ValueMatch]:
+    """Category values that the text names, exactly or but for a number; of overlapping ones the longest."""
+    tokens = [(found[0], found.start(), found.end()) for found in _TOKEN.finditer(text)]
+    found: dict[tuple[str, str], ValueMatch] = {}
+    for table in tables:
+        for column in table.of("category"):
+            for value in column.values:
+                match = _value_in(text, tokens, value)
+                if match is not None:
+                    said, exact = match
+                    known = found.get((table.ref, value))
+                    if known is None or exact:
+                        found[table.ref, value] = ValueMatch(table, column, value, said, exact)
+    matches = list(found.values())
+    exactly = {(match.table.ref, plain(match.said)) for match in matches if match.exact}
+    return [match for match in matches if match.exact or (match.table.ref, plain(match.said)) not in exactly]
+
+
+def _value_in(text: str, tokens: Sequence[tuple[str, int, int]], value: str) -> tuple[str, bool] | None:
+    letters, digits = _split(value)
+    if len(letters) < 2:
+        return None
+    near: str | None = None
+    for at in range(len(tokens)):
+        if tokens[at][0] == "&":
+            continue
+        for length in range(min(6, len(tokens) - at), 0, -1):
+            last = tokens[at + length - 1]
+            if last[0] == "&":
+                continue
+            said = text[tokens[at][1] : last[2]]
+            if re.search(r"[,;:()\n]", said):
+                continue
+            said_letters, said_digits = _split(said)
+            same = said_letters == letters or (
+                len(letters) >= 5 and len(said_letters) >= 5 and fuzz.ratio(said_letters, letters) >= 88 and said_letters[0] == letters[0]
+            )  # fmt: skip
+            if not same:
+                continue
+            following = tokens[at + length][0] if at + length < len(tokens) else ""
+            if said_digits == digits or not said_digits:
+                if not said_digits and following.isdigit() and following != digits and len(following) <= 4:
+                    near = near or f"{said} {following}"
+                    continue
+                return said, True
+            near = near or said
+    return (near, False) if near else None
+
+
+def topics_of(table: TableCard) -> frozenset[str]:
+    """What the table is about, by the words of its name, comment and columns."""
+    own = set(words(table.name)) | set(words(table.comment))
+    for column in table.columns:
+        own |= set(words(column.name))
+    return frozenset(topic for topic, meaning in TOPICS.items() if own & meaning)
+
+
+def vocabulary(tables: Iterable[TableCard]) -> frozenset[str]:
+    """All words that tables, columns and topics are named by."""
+    found: set[str] = set().union(*TOPICS.values())
+    for table in tables:
+        found |= set(words(table.name)) | set(words(table.integration))
+        for column in table.columns:
+            found |= set(words(column.name))
+    return frozenset(word for word in found if word not in GENERAL and not word.isdigit())
+
+
+def score(said: Sequence[str], tables: Sequence[TableCard], values: Sequence[ValueMatch]) -> list[Scored]:
+    """Tables with what speaks for them, the best first; tables that nothing speaks for are left out."""
+    named = {table.ref: set(words(table.name)) - GENERAL for table in tables}
+    shared = {word: sum(word in own for own in named.values()) for own in named.values() for word in own}
+    found = []
+    for table in tables:
+        points, because = 0.0, set()
+        for word in dict.fromkeys(said):
+            if word in GENERAL:
+                continue
+            if word in named[table.ref]:
+                points += 4 / shared[word]
+                because.add(word)
+            elif any(word in words(column.name) for column in table.columns if column.role != "time"):
+                points += 3
+                because.add(word)
+            elif word in words(table.integration):
+                points += 1.5
+                because.add(word)
+            elif word in words(table.comment):
+                points += 1
+                because.add(word)
+        about = topics_of(table)
+        for topic in about:
+            spoken = set(said) & TOPICS[topic]
+            if spoken - GENERAL:
+                points += 3
+                because |= spoken
+        for match in values:
+            if match.table.ref == table.ref:
+                points += 6 if match.exact else 4
+                because |= set(words(match.said))
+        if points >= 1:
+            found.append(Scored(table, points + _liking(table), frozenset(because)))
+    return sorted(found, key=lambda scored: -scored.score)
+
+
+def _liking(table: TableCard) -> float:
+    """A tie goes to the table with dates and measures."""
+    return 0.2 * bool(table.time) + 0.1 * bool(table.of("measure"))
+
+
+def measures_named(said: Sequence[str], table: TableCard) -> list[str]:
+    """Measure columns that the request names: all their words, or one word that no other column has."""
+    spoken = set(said)
+    candidates = table.of("measure")
+    owners: dict[str, list[str]] = {}
+    for column in candidates:
+        for word in set(words(column.name)) - {"and"}:
+            owners.setdefault(word, []).append(column.name)
+    topical = set().union(*(TOPICS[topic] for topic in topics_of(table))) if topics_of(table) else set()
+    found = []
+    for column in candidates:
+        own = set(words(column.name)) - {"and"}
+        whole = own <= spoken
+        alone = any(owners[word] == [column.name] and word in spoken and word not in GENERAL for word in own)
+        if (whole and not own <= topical) or (alone and not own & spoken <= topical):
+            found.append(column.name)
+    return found
+
+
+def elsewhere(said: Sequence[str], tables: Sequence[TableCard]) -> list[str]:
+    """Subjects of the request that no table, column or topic holds."""
+    known = vocabulary(tables)
+    return [word for word in dict.fromkeys(said) if word in ELSEWHERE and word not in known]
+
+
+_SIDES = re.compile(r"\s+(?:vs?\.?|versus|against|compared (?:to|with)|gegen|contre|contra)\s+", re.I)
+_LEADING = re.compile(
+    r"^.*\b(?:compare|comparing|explore|exploring|analy[sz]e|analy[sz]ing|of|for|about|on|called|named|between|with|how|does|do)\s+", re.I | re.S
+)  # fmt: skip
+
+
+def sides_missing(text: str, values: Sequence[ValueMatch], known: frozenset[str]) -> list[str]:
+    """Capitalised sides of `X vs Y` that nothing in the data answers to."""
+    found = []
+    for clause in re.split(r"[,;:.!?\n]\s", text):
+        sides = _SIDES.split(clause)
+        if len(sides) < 2:
+            continue
+        sides[0] = _LEADING.sub("", sides[0])
+        sides[-1] = re.split(
+            r"\s(?:for|over|in|during|since|from|by|with|and|of|to|using)\s", sides[-1], maxsplit=1
+        )[0]
+        for side in sides:
+            side = side.strip(" \n.'\"“”«»")
+            capital = re.match(r"[A-Z]", side) is not None
+            answered = any(plain(match.said) in plain(side) for match in values)
+            covered = all(corrected(word, known) in known or word in GENERAL for word in words(side))
+            if capital and not answered and not covered and len(side.split()) <= 4:
+                found.append(side)
+    return found
+
+
+def entities(text: str, values: Sequence[ValueMatch], known: frozenset[str]) -> list[str]:
+    """Proper names in the middle of a sentence that nothing in the data answers to."""
+    found = []
+    for match in re.finditer(r"(?<=[\w,&] )[A-Z][\w&.]*(?: (?:[A-Z][\w&.]*|\d{2,4}))*", text):
+        name = match[0].rstrip(".")
+        own = [word for word in words(name) if word not in GENERAL]
+        if not own or all(word.isdigit() for word in own):
+            continue
+        if any(plain(value.said) in plain(name) or plain(name) in plain(value.said) for value in values):
+            continue
+        if all(corrected(word, known) in known for word in own):
+            continue
+        found.append(name)
+    return found
+
+
+def missing_values(values: Sequence[ValueMatch], table: TableCard) -> list[Missing]:
+    """Near misses as what they are: asked for one, the table holds another."""
+    return [
+        Missing(asked=match.said.strip(), instead=match.value)
+        for match in values
+        if not match.exact and match.table.ref == table.ref
+    ]
+
+
+__all__ = [
+    "Scored", "ValueMatch", "elsewhere", "entities", "measures_named", "missing_values", "score", "sides_missing", "topics_of",
+    "values_named", "vocabulary",
+]  # fmt: skip

@@ -1,0 +1,92 @@
+"""Parts for a table without dates: breakdown, distribution, largest rows."""
+
+from agents.asks.build_analysis import Part
+from workflows.parts.blocks import PlannedBlock, chart, code, text
+from workflows.parts.design import Design
+from workflows.parts.reading import added
+
+
+def plain_part(part: Part, design: Design) -> list[PlannedBlock]:
+    """The blocks of one part; they read `data`."""
+    return _PARTS[part](design)
+
+
+def _breakdown(design: Design) -> list[PlannedBlock]:
+    split = design.split
+    measure = design.measures[0] if design.measures else None
+    if split is None:
+        return _summary(design)
+    how = "sum" if measure and added(measure) else "mean"
+    word = "average" if how == "mean" else "total"
+    name = (measure or "rows").replace("_", " ")
+    note = f"## Breakdown by {split.replace('_', ' ')}\n\nRows, {word} of {name}, and the share of each value of `{split}`."
+    if measure:
+        made = f'rows=({measure!r}, "size"), {word}=({measure!r}, {how!r})'
+        chosen = word
+    else:
+        made, chosen = f'rows=({split!r}, "size")', "rows"
+    run = f"""
+breakdown = data.groupby({split!r}).agg({made}).sort_values("{chosen}", ascending=False)
+breakdown["share"] = breakdown["{"rows" if how == "mean" else chosen}"] / breakdown["{"rows" if how == "mean" else chosen}"].sum()
+breakdown = breakdown.reset_index().rename(columns={{{split!r}: "group"}})
+breakdown_chart = breakdown.head(20).astype({{"group": str}})
+for row in breakdown.head(3).itertuples(index=False):
+    figure("breakdown", f"{{row.group}}: {word} {name} {{number(row.{chosen})}}, {{percent(row.share)}} of the {"rows" if how == "mean" else "whole"}", row.{chosen})
+breakdown
+"""
+    return [
+        text("breakdown_note", "Breakdown: formula", note),
+        code("breakdown", "Breakdown", run),
+        chart("breakdown_bars", f"{name.capitalize()} by {split.replace('_', ' ')}", "breakdown_chart", "bar",
+              y={"field": "group", "type": "nominal", "sort": "-x", "title": ""}, x={"field": chosen, "type": "quantitative", "title": chosen}),
+    ]  # fmt: skip
+
+
+def _summary(design: Design) -> list[PlannedBlock]:
+    run = """
+breakdown = data.describe(include="all").T
+figure("breakdown", f"the table has {data.shape[1]} columns", data.shape[1])
+breakdown
+"""
+    return [text("breakdown_note", "Overview", "## Overview\n\nEvery column with its count, spread and most frequent value."), code("breakdown", "Overview", run)]  # fmt: skip
+
+
+def _distribution(design: Design) -> list[PlannedBlock]:
+    measures = list(design.measures[:6])
+    note = (
+        "## Distribution\n\nCount, mean, quartiles and extremes. A value counts as an outlier when it lies more than 1.5 interquartile "
+        "ranges outside the quartiles (Tukey's rule)."
+    )
+    run = f"""
+numbers = data[{measures!r}].astype(float)
+distribution = numbers.describe().T
+low, high = numbers.quantile(0.25), numbers.quantile(0.75)
+distribution["outliers"] = ((numbers < low - 1.5 * (high - low)) | (numbers > high + 1.5 * (high - low))).sum()
+distribution_long = numbers.iloc[:4000, :1].melt(var_name="measure", value_name="value").dropna()
+for name, row in distribution.head(3).iterrows():
+    figure("distribution", f"{{name}} has a median of {{number(row['50%'])}} and runs from {{number(row['min'])}} to {{number(row['max'])}}", row["50%"])
+distribution
+"""
+    return [
+        text("distribution_note", "Distribution: formula", note),
+        code("distribution", "Distribution", run),
+        chart("distribution_chart", f"Distribution of {measures[0].replace('_', ' ')}", "distribution_long", "bar",
+              x={"field": "value", "bin": {"maxbins": 40}, "type": "quantitative"}, y={"aggregate": "count", "type": "quantitative"}),
+    ]  # fmt: skip
+
+
+def _top(design: Design) -> list[PlannedBlock]:
+    measure = design.measures[0]
+    run = f"""
+top = data.sort_values({measure!r}, ascending=False).head(10).reset_index(drop=True)
+label = next((column for column in top.columns if column != {measure!r}), {measure!r})
+figure("top", f"the largest {measure.replace("_", " ")} is {{number(top.loc[0, {measure!r}])}} ({{top.loc[0, label]}})", top.loc[0, {measure!r}])
+top
+"""
+    note = f"## Largest rows\n\nThe ten rows with the largest `{measure}`."
+    return [text("top_note", "Largest rows: what counts", note), code("top", "Largest rows", run)]
+
+
+_PARTS = {Part.BREAKDOWN: _breakdown, Part.DISTRIBUTION: _distribution, Part.TOP: _top}
+
+__all__ = ["plain_part"]

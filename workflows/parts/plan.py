@@ -1,0 +1,216 @@
+"""The plan of an analysis, exactly as it would be written, and what is wrong with one that was edited."""
+
+import ast
+import re
+from collections.abc import Sequence
+
+import sqlglot
+from pydantic import Field
+from sqlglot import exp
+from sqlglot.errors import ParseError, TokenError
+
+from agents.asks.build_analysis import PART_TEXT, Part, Sketch, TableCard
+from workflows.approval import PlannedWrite, Proposal
+from workflows.outcome import Model
+from workflows.parts.blocks import PlannedBlock, code, heading, text
+from workflows.parts.design import Design
+from workflows.parts.expand import blocks_of, part_blocks, summary
+from workflows.parts.reading import prepare_plain, prepare_prices, prepare_series, read_over_time, read_plain
+from workflows.parts.sqltext import dialect_of
+
+TYPES = re.compile(
+    r"code|sql|markdown|text-cell-(?:h[1-3]|p|bullet|todo|callout)|visualization|separator|big-number|input-[a-z-]+|image|button"
+)
+
+
+class Plan(Model):
+    """What the run would make. Editing it is allowed: names, blocks, their order, and whether to run."""
+
+    project: str = Field(min_length=1, max_length=200)
+    project_id: str | None = None
+    """Set when the project exists already."""
+    notebook: str = Field(min_length=1, max_length=200)
+    notebook_id: str | None = None
+    """Set when the blocks go to the end of a notebook that exists."""
+    blocks: list[PlannedBlock]
+    run: bool = True
+    """Whether the notebook is run afterwards."""
+    about: list[str] = Field(default_factory=list)
+    """What it does, in sentences."""
+
+
+def new_plan(sketch: Sketch, design: Design, request: str, project: str, notebook: str) -> Plan:
+    """The plan of a new notebook."""
+    return Plan(
+        project=project,
+        notebook=notebook,
+        blocks=blocks_of(design, project, request),
+        run=sketch.run,
+        about=described(design),
+    )
+
+
+def extension(
+    sketch: Sketch, design: Design, earlier: Sketch, request: str, number: int
+) -> list[PlannedBlock]:
+    """Blocks that continue a notebook: the data again where it differs, the parts, a summary of their own."""
+    added = " ".join(request.split())
+    blocks = [heading("added", f"Added: {added[:120]}")]
+    if design.missing or design.unanswered or design.note:
+        notes = [design.note] if design.note else []
+        notes += [f"There is no {one.asked} in the data." for one in design.missing]
+        notes += [f"Not answered here: {wish}." for wish in design.unanswered]
+        blocks.append(text("added_note", "Notes", "\n\n".join(f"{note.rstrip('.')}." for note in notes)))
+    same = all(
+        getattr(sketch, field) == getattr(earlier, field)
+        for field in ("table", "split_by", "keep", "period", "grain", "measures")
+    )
+    if not same or Part.BREAKDOWN in design.parts or design.shape == "plain":
+        blocks += _data_again(design)
+    for part in design.parts:
+        blocks += part_blocks(part, design)
+    blocks += summary(number)
+    taken = {"added", "added_note"}
+    return [
+        block
+        if block.key in taken and number == 1
+        else block.model_copy(update={"key": f"{block.key}#{number}"})
+        for block in blocks
+    ]
+
+
+def _data_again(design: Design) -> list[PlannedBlock]:
+    if design.shape == "plain":
+        return [*read_plain(design), prepare_plain(design)]
+    reading = [block for block in read_over_time(design) if not block.type.startswith("input-")]
+    if design.resolved and design.start and design.end:
+        start, end = design.start, design.end
+        days = (
+            "from datetime import date\n\n"
+            f"window_start, window_end = date({start.year}, {start.month}, {start.day}), date({end.year}, {end.month}, {end.day})"
+        )
+        reading = [code("window", "Window", days), *reading]
+    prepared = prepare_prices(design) if design.shape == "prices" else prepare_series(design)
+    return [*reading, prepared]
+
+
+def described(design: Design) -> list[str]:
+    """The plan in sentences, for the person who approves it."""
+    lines = [
+        f"It reads {design.table.ref}" + (f" and {design.second.table.ref}" if design.second else "") + "."
+    ]
+    if design.resolved:
+        lines.append(
+            f"The window is {design.start} to {design.end}." + (f" {design.note}." if design.note else "")
+        )
+    elif design.time:
+        lines.append(
+            "The server does not say which dates the table covers; the notebook finds the window itself."
+        )
+    if design.split:
+        kept = f": {', '.join(design.keep)}" if design.keep else ""
+        lines.append(f"It compares by {design.split}{kept}.")
+    lines += [f"{part.value.capitalize()}: {PART_TEXT[part]}." for part in design.parts]
+    if design.second is not None:
+        lines.append("Relation: how the two tables move together, month by month.")
+    for one in design.missing:
+        used = f"; {one.instead} is used instead, under its own name" if one.instead else ""
+        lines.append(f"There is no {one.asked} in the data{used}.")
+    lines += [f"Not answered: {wish}." for wish in design.unanswered]
+    return lines
+
+
+def proposal(plan: Plan, request: str) -> Proposal:
+    """What is shown for approval: the sentences, every write as it would be sent, and the plan to edit."""
+    writes = []
+    if plan.project_id is None:
+        writes.append(PlannedWrite(tool="create_project", arguments={"name": plan.project}, why=plan.project))
+    if plan.notebook_id is None:
+        arguments = {"projectId": plan.project_id or "<project>", "name": plan.notebook}
+        writes.append(PlannedWrite(tool="create_notebook", arguments=arguments, why=plan.notebook))
+    notebook = plan.notebook_id or "<notebook>"
+    writes += [
+        PlannedWrite(
+            tool="create_block",
+            arguments=block_arguments(block, notebook),
+            why=f"{block.type}: {block.title}",
+        )
+        for block in plan.blocks
+    ]
+    if plan.run:
+        writes.append(
+            PlannedWrite(tool="create_run", arguments={"notebookId": notebook}, why="run the whole notebook")
+        )
+    return Proposal(
+        workflow="build_analysis",
+        request=request,
+        summary=plan.about,
+        writes=writes,
+        plan=plan.model_dump(mode="json"),
+    )
+
+
+def block_arguments(block: PlannedBlock, notebook_id: str) -> dict[str, object]:
+    """The wire arguments of `create_block`."""
+    arguments: dict[str, object] = {"notebookId": notebook_id, "type": block.type, "content": block.content}
+    if block.metadata:
+        arguments["metadata"] = block.metadata
+    if block.integration_id:
+        arguments["integrationId"] = block.integration_id
+    return arguments
+
+
+def problems(plan: Plan, tables: Sequence[TableCard]) -> list[str]:
+    """What would go wrong with the plan's blocks, found without running anything."""
+    found = []
+    integrations = {table.integration_id: table for table in tables}
+    keys = [block.key for block in plan.blocks]
+    found += [
+        f"Two blocks have the key {key!r}." for key in sorted({key for key in keys if keys.count(key) > 1})
+    ]
+    for block in plan.blocks:
+        if not TYPES.fullmatch(block.type):
+            found.append(f"Block {block.key!r}: there is no block type {block.type!r}.")
+        elif block.type == "code":
+            found += _python_problems(block)
+        elif block.type == "sql":
+            if block.integration_id not in integrations:
+                found.append(f"Block {block.key!r}: there is no integration {block.integration_id!r}.")
+            else:
+                found += _sql_problems(block, tables)
+    if not plan.blocks and plan.notebook_id is None:
+        found.append("The plan has no blocks.")
+    return found
+
+
+def _python_problems(block: PlannedBlock) -> list[str]:
+    try:
+        ast.parse(block.content)
+    except SyntaxError as wrong:
+        return [f"Block {block.key!r} is not Python: {wrong.msg} in line {wrong.lineno}."]
+    return []
+
+
+def _sql_problems(block: PlannedBlock, tables: Sequence[TableCard]) -> list[str]:
+    ours = [table for table in tables if table.integration_id == block.integration_id]
+    held = re.sub(r"{{[^}]*}}", "NULL", block.content)
+    dialect = dialect_of(ours[0])
+    try:
+        statement = sqlglot.parse_one(held, read=dialect)
+    except (ParseError, TokenError, ValueError) as wrong:
+        return [f"Block {block.key!r} is not SQL: {str(wrong).splitlines()[0]}."]
+    if isinstance(
+        statement,
+        exp.Insert | exp.Update | exp.Delete | exp.Drop | exp.Create | exp.Alter | exp.TruncateTable,
+    ):
+        return [f"Block {block.key!r} writes to the database; an analysis only reads."]
+    local = {cte.alias_or_name.lower() for cte in statement.find_all(exp.CTE)}
+    known = {table.name.lower() for table in ours}
+    return [
+        f"Block {block.key!r} reads {table.name!r}, which {ours[0].integration} does not have."
+        for table in statement.find_all(exp.Table)
+        if table.name.lower() not in known | local
+    ]
+
+
+__all__ = ["Plan", "block_arguments", "described", "extension", "new_plan", "problems", "proposal"]

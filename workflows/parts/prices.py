@@ -1,0 +1,209 @@
+"""Parts for levels over time: rebased levels, returns, volatility, drawdown, correlation, movers, seasonality."""
+
+from agents.asks.build_analysis import Part
+from workflows.parts.blocks import PlannedBlock, chart, code, text
+from workflows.parts.design import Design
+from workflows.parts.reading import ADJECTIVE, RULE
+
+_DATE = ("period", "temporal", "")
+_SERIES = {"field": "series", "type": "nominal", "title": ""}
+
+
+def price_part(part: Part, design: Design) -> list[PlannedBlock]:
+    """The blocks of one part; they read `levels` and leave their tables under names of their own."""
+    return _PARTS[part](design)
+
+
+def _rebased(_: Design) -> list[PlannedBlock]:
+    note = (
+        "## Levels rebased to 100\n\nEach level is divided by the first level of the window and multiplied by 100: "
+        "$I_t = 100 \\cdot P_t / P_0$. The first level is the last one before the window starts, so that the "
+        "return of the window's first day is included."
+    )
+    run = """
+rebased = levels / levels.iloc[0] * 100
+rebased_long = rebased.iloc[:: max(1, rebased.size // 4000 + 1)].reset_index().melt(id_vars="period", var_name="series", value_name="level")
+for series, level in rebased.iloc[-1].items():
+    figure("rebased", f"{series} ended the window at {level:,.1f} (start = 100)", level, "index")
+rebased.tail()
+"""
+    return [
+        text("rebased_note", "Levels rebased to 100: formula", note),
+        code("rebased", "Levels rebased to 100", run),
+        chart("rebased_chart", "Levels, start of the window = 100", "rebased_long", "line",
+              x=_DATE, y={"field": "level", "type": "quantitative", "title": "start = 100", "scale": {"zero": False}}, color=_SERIES),
+    ]  # fmt: skip
+
+
+def _returns(design: Design) -> list[PlannedBlock]:
+    grain = "month" if design.grain == "day" else design.grain
+    note = (
+        f"## Period returns\n\nThe return of a period is $r_t = P_t / P_{{t-1}} - 1$ with the last level of each {grain}. The total return "
+        "is $P_T / P_0 - 1$; the yearly one is the compound annual growth rate $(P_T / P_0)^{1/\\text{years}} - 1$, given for windows of at "
+        "least a year. Adjusted closes include dividends where the source adjusts for them."
+    )
+    run = f"""
+total = levels.iloc[-1] / levels.iloc[0] - 1
+years = (levels.index[-1] - levels.index[0]).days / 365.25
+yearly = (levels.iloc[-1] / levels.iloc[0]) ** (1 / years) - 1 if years >= 0.99 else total * float("nan")
+period_returns = levels.resample("{RULE[grain]}").last().pct_change().dropna()
+if period_returns.empty:
+    period_returns = levels.pct_change().dropna()
+returns = pd.DataFrame({{
+    "total return": total,
+    "return a year": yearly,
+    "best {grain}": period_returns.max(),
+    "worst {grain}": period_returns.min(),
+    "share of {grain}s with a gain": (period_returns > 0).mean(),
+}})
+returns_long = period_returns.reset_index().melt(id_vars="period", var_name="series", value_name="return")
+for series, row in returns.iterrows():
+    a_year = f", {{percent(row['return a year'])}} a year" if pd.notna(row["return a year"]) else ""
+    figure("returns", f"{{series}} returned {{percent(row['total return'])}} over the window{{a_year}}", row["total return"], "ratio")
+returns
+"""
+    bars = chart(
+        "returns_chart", f"{ADJECTIVE[grain].capitalize()} returns", "returns_long", "bar", x=_DATE,
+        y={"field": "return", "type": "quantitative", "title": "return", "axis": {"format": ".1%"}}, color=_SERIES,
+        xOffset={"field": "series"},
+    )  # fmt: skip
+    return [
+        text("returns_note", "Period returns: formula", note),
+        code("returns", "Period returns", run),
+        bars,
+    ]
+
+
+def _volatility(_: Design) -> list[PlannedBlock]:
+    note = (
+        "## Annualised volatility\n\nThe sample standard deviation of the returns between observations, times the square root of the "
+        "observations in a year (252 trading days for daily data, 12 for monthly): $\\sigma = s(r) \\sqrt{n}$. The chart shows it over "
+        "a quarter of a year at a time."
+    )
+    run = """
+steps = levels.pct_change().dropna()
+volatility = (steps.std() * per_year**0.5).rename("annualised volatility").to_frame()
+window = max(5, min(per_year // 4, len(steps) // 3))
+rolling = (steps.rolling(window).std() * per_year**0.5).dropna()
+rolling_long = rolling.iloc[:: max(1, rolling.size // 4000 + 1)].reset_index().melt(id_vars="period", var_name="series", value_name="volatility")
+for series, value in volatility["annualised volatility"].items():
+    figure("volatility", f"{series} had an annualised volatility of {percent(value)}", value, "ratio")
+volatility
+"""
+    return [
+        text("volatility_note", "Annualised volatility: formula", note),
+        code("volatility", "Annualised volatility", run),
+        chart("volatility_chart", "Rolling annualised volatility", "rolling_long", "line", x=_DATE,
+              y={"field": "volatility", "type": "quantitative", "title": "volatility", "axis": {"format": ".0%"}}, color=_SERIES),
+    ]  # fmt: skip
+
+
+def _drawdown(_: Design) -> list[PlannedBlock]:
+    note = (
+        "## Drawdown\n\nThe fall from the highest level so far: $D_t = P_t / \\max_{s \\le t} P_s - 1$. The largest one is the "
+        "worst loss of someone who bought at the peak and sold at the trough."
+    )
+    run = """
+drawdown = levels / levels.cummax() - 1
+troughs = drawdown.idxmin()
+worst = pd.DataFrame({
+    "largest drawdown": drawdown.min(),
+    "peak": [levels.loc[: troughs[series], series].idxmax().date() for series in levels],
+    "trough": [troughs[series].date() for series in levels],
+})
+drawdown_long = drawdown.iloc[:: max(1, drawdown.size // 4000 + 1)].reset_index().melt(id_vars="period", var_name="series", value_name="drawdown")
+for series, row in worst.iterrows():
+    figure("drawdown", f"{series} fell at most {percent(-row['largest drawdown'])} from a peak, between {row['peak']} and {row['trough']}", row["largest drawdown"], "ratio")
+worst
+"""
+    return [
+        text("drawdown_note", "Drawdown: formula", note),
+        code("drawdown", "Drawdown", run),
+        chart("drawdown_chart", "Fall from the highest level so far", "drawdown_long", "line", x=_DATE,
+              y={"field": "drawdown", "type": "quantitative", "title": "drawdown", "axis": {"format": ".0%"}}, color=_SERIES),
+    ]  # fmt: skip
+
+
+def _correlation(_: Design) -> list[PlannedBlock]:
+    note = (
+        "## Correlation\n\nPearson's correlation of the returns between observations, for each pair of series: 1 means they always move "
+        "together, 0 that they have nothing to do with each other."
+    )
+    run = """
+correlation = levels.pct_change().dropna().corr()
+names = list(correlation.columns)
+pairs = [(a, b, correlation.loc[a, b]) for at, a in enumerate(names) for b in names[at + 1 :]]
+for a, b, value in sorted(pairs, key=lambda pair: -abs(pair[2]))[:3]:
+    figure("correlation", f"the returns of {a} and {b} correlate with {value:.2f}", value)
+correlation
+"""
+    return [
+        text("correlation_note", "Correlation: formula", note),
+        code("correlation", "Correlation", run),
+    ]
+
+
+def _movers(design: Design) -> list[PlannedBlock]:
+    note = "## Largest moves\n\nThe observations with the largest rises and falls against the one before."
+    run = """
+moves = levels.pct_change().dropna().stack().rename("return").rename_axis(["period", "series"]).reset_index()
+movers = pd.concat([moves.nlargest(5, "return"), moves.nsmallest(5, "return").iloc[::-1]]).reset_index(drop=True)
+for word, row in (("rise", movers.iloc[0]), ("fall", movers.iloc[-1])):
+    figure("movers", f"the largest {word} was {percent(row['return'])} for {row['series']} on {row['period'].date()}", row["return"], "ratio")
+movers
+"""
+    return [text("movers_note", "Largest moves: what counts", note), code("movers", "Largest moves", run)]
+
+
+def _seasonality(_: Design) -> list[PlannedBlock]:
+    note = (
+        "## Course within a year\n\nThe average return of each calendar month, over the years of the window."
+    )
+    run = """
+monthly = levels.resample("ME").last().pct_change().dropna()
+seasonality = monthly.groupby(monthly.index.month).mean().rename_axis("month")
+season_long = seasonality.reset_index().melt(id_vars="month", var_name="series", value_name="average return")
+for series in seasonality:
+    best, value = seasonality[series].idxmax(), seasonality[series].max()
+    figure("seasonality", f"{series} did best in calendar month {best} with {percent(value)} on average", value, "ratio")
+seasonality
+"""
+    return [
+        text("seasonality_note", "Course within a year: formula", note),
+        code("seasonality", "Course within a year", run),
+        chart("seasonality_chart", "Average return by calendar month", "season_long", "bar",
+              x=("month", "ordinal", "month"), y={"field": "average return", "type": "quantitative", "axis": {"format": ".1%"}},
+              color=_SERIES, xOffset={"field": "series"}),
+    ]  # fmt: skip
+
+
+def _distribution(_: Design) -> list[PlannedBlock]:
+    note = "## Spread of the returns\n\nQuartiles, mean, and how often returns of each size occurred."
+    run = """
+steps = levels.pct_change().dropna()
+spread = steps.describe(percentiles=[0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99]).T
+spread_long = steps.reset_index().melt(id_vars="period", var_name="series", value_name="return").tail(5000)
+for series, value in spread["5%"].items():
+    figure("distribution", f"on one observation in twenty {series} lost {percent(-value)} or more", value, "ratio")
+spread
+"""
+    return [
+        text("distribution_note", "Spread of the returns: what it shows", note),
+        code("distribution", "Spread of the returns", run),
+        chart("distribution_chart", "Returns by size", "spread_long", "bar", x={"field": "return", "bin": {"maxbins": 60}, "axis": {"format": ".1%"}},
+              y={"aggregate": "count", "type": "quantitative"}, color=_SERIES),
+    ]  # fmt: skip
+
+
+_PARTS = {
+    Part.REBASED: _rebased,
+    Part.RETURNS: _returns,
+    Part.VOLATILITY: _volatility,
+    Part.DRAWDOWN: _drawdown,
+    Part.CORRELATION: _correlation,
+    Part.MOVERS: _movers,
+    Part.SEASONALITY: _seasonality,
+    Part.DISTRIBUTION: _distribution,
+}
+
+__all__ = ["price_part"]

@@ -1,0 +1,259 @@
+"""Parts for counts and measures over time, and for how two tables move together."""
+
+from agents.asks.build_analysis import Part
+from workflows.parts.blocks import PlannedBlock, chart, code, text
+from workflows.parts.design import Design
+from workflows.parts.reading import A_YEAR, ADJECTIVE, averaged, prepare_series, read_over_time
+
+_DATE = ("period", "temporal", "")
+_SERIES = {"field": "series", "type": "nominal", "title": ""}
+
+
+def series_part(part: Part, design: Design) -> list[PlannedBlock]:
+    """The blocks of one part; they read `series` (the window) and `history` (with a year before it)."""
+    return _PARTS[part](design)
+
+
+def _what(design: Design) -> str:
+    name = design.measures[0] if design.measures else "row_count"
+    return "number of rows" if name == "row_count" else name.replace("_", " ")
+
+
+def _trend(design: Design) -> list[PlannedBlock]:
+    how = ""
+    if design.shape == "events":
+        measure = design.measures[0] if design.measures else "row_count"
+        how = (
+            " Each value is the average" if averaged(measure) else " Each value is the sum"
+        ) + f" of the {design.grain}."
+    note = (
+        f"## Trend\n\nThe {ADJECTIVE[design.grain]} values over the window.{how} The change over the window is $x_T / x_0 - 1$. With more "
+        "than eight series the chart shows the eight that changed most, each divided by its first value when they differ in size."
+    )
+    run = """
+first, last = series.iloc[0], series.iloc[-1]
+change = (last / first - 1).where(first > 0)
+trend = pd.DataFrame({"first": first, "last": last, "change": last - first, "relative change": change})
+trend = trend.reindex(trend["relative change"].abs().sort_values(ascending=False).index)
+shown = list(trend.index[:8])
+scale = 1 if len(shown) == 1 or series[shown].iloc[0].max() < 20 * max(series[shown].iloc[0].min(), 1e-9) else series[shown].iloc[0] / 100
+trend_long = (series[shown] / scale).reset_index().melt(id_vars="period", var_name="series", value_name="value")
+for name in last.abs().sort_values(ascending=False).index[:3]:
+    row = trend.loc[name]
+    figure("trend", f"{name} went from {number(row['first'])} to {number(row['last'])} over the window ({percent(row['relative change'])})", row["relative change"], "ratio")
+trend
+"""
+    return [
+        text("trend_note", "Trend: what it shows", note),
+        code("trend", "Trend", run),
+        chart("trend_chart", "Trend", "trend_long", "line", x=_DATE,
+              y={"field": "value", "type": "quantitative", "title": _what(design) if design.split else "value", "scale": {"zero": False}},
+              color=_SERIES),
+    ]  # fmt: skip
+
+
+def _change(design: Design) -> list[PlannedBlock]:
+    back = A_YEAR[design.grain]
+    note = (
+        f"## Change\n\nThe last {design.grain} against the one before, $x_t - x_{{t-1}}$ and $x_t / x_{{t-1}} - 1$, and against the same "
+        f"{design.grain} a year earlier. A year earlier may lie before the window."
+    )
+    run = f"""
+latest = history.iloc[-1]
+before = history.iloc[-2] if len(history) > 1 else latest * float("nan")
+a_year_ago = history.index[-1] - pd.DateOffset(years=1)
+nearest = history.index.get_indexer([a_year_ago], method="nearest")[0]
+near_enough = abs((history.index[nearest] - a_year_ago).days) <= {max(5, 365 // back // 2 + 1)}
+year_earlier = history.iloc[nearest] if near_enough else latest * float("nan")
+change = pd.DataFrame({{
+    "latest": latest,
+    "against the {design.grain} before": latest - before,
+    "relative": (latest / before - 1).where(before > 0),
+    "against a year earlier": latest - year_earlier,
+    "relative to a year earlier": (latest / year_earlier - 1).where(year_earlier > 0),
+}})
+when = history.index[-1].date()
+for name in latest.abs().sort_values(ascending=False).index[:3]:
+    row = change.loc[name]
+    figure("change", f"{{name}} stood at {{number(row['latest'])}} in the {design.grain} of {{when}}, {{percent(row['relative'])}} against the {design.grain} before", row["relative"], "ratio")
+    figure("change", f"{{name}} changed by {{percent(row['relative to a year earlier'])}} against a year earlier", row["relative to a year earlier"], "ratio")
+change
+"""
+    return [
+        text("change_note", "Change: formula", note),
+        code("change", "Change against the period before and a year earlier", run),
+    ]
+
+
+def _movers(design: Design) -> list[PlannedBlock]:
+    note = (
+        "## Largest movers\n\nThe series with the largest rise and fall over the window, relative to their first value; with one series, "
+        f"the {design.grain}s with the largest change."
+    )
+    run = """
+if series.shape[1] > 1:
+    moves = (series.iloc[-1] / series.iloc[0] - 1).where(series.iloc[0] > 0).dropna().rename("relative change")
+    movers = moves.sort_values(ascending=False).rename_axis("series").reset_index()
+    movers["change"] = [series[name].iloc[-1] - series[name].iloc[0] for name in movers["series"]]
+    labels = movers["series"]
+else:
+    moves = series.iloc[:, 0].pct_change().dropna().rename("relative change")
+    movers = moves.sort_values(ascending=False).rename_axis("period").reset_index()
+    labels = movers["period"].dt.date
+if len(movers) > 10:
+    movers = pd.concat([movers.head(5), movers.tail(5)])
+if len(movers):
+    top, bottom = movers.iloc[0], movers.iloc[-1]
+    figure("movers", f"the largest rise was {percent(top['relative change'])} ({labels.iloc[0]})" if top["relative change"] > 0 else "nothing rose", top["relative change"], "ratio")
+    if bottom["relative change"] < 0:
+        figure("movers", f"the largest fall was {percent(-bottom['relative change'])} ({labels.iloc[-1]})", bottom["relative change"], "ratio")
+    elif len(movers) > 1:
+        figure("movers", f"the smallest rise was {percent(bottom['relative change'])} ({labels.iloc[-1]})", bottom["relative change"], "ratio")
+movers
+"""
+    return [
+        text("movers_note", "Largest movers: what counts", note),
+        code("movers", "Largest movers", run),
+    ]
+
+
+def _seasonality(design: Design) -> list[PlannedBlock]:
+    note = "## Course within a year\n\nThe average of each calendar month, as a share of the average of its year."
+    run = """
+by_year = series.groupby(series.index.year).transform("mean")
+seasonality = (series / by_year).groupby(series.index.month).mean().rename_axis("month")
+season_long = seasonality.iloc[:, :8].reset_index().melt(id_vars="month", var_name="series", value_name="share of the year's average")
+for name in list(seasonality)[:3]:
+    month, value = seasonality[name].idxmax(), seasonality[name].max()
+    figure("seasonality", f"{name} is highest in calendar month {month}, at {percent(value)} of its year's average", value, "ratio")
+seasonality
+"""
+    return [
+        text("seasonality_note", "Course within a year: formula", note),
+        code("seasonality", "Course within a year", run),
+        chart("seasonality_chart", "Average by calendar month", "season_long", "line", x=("month", "ordinal", "month"),
+              y={"field": "share of the year's average", "type": "quantitative", "axis": {"format": ".0%"}, "scale": {"zero": False}}, color=_SERIES),
+    ]  # fmt: skip
+
+
+def _breakdown(design: Design) -> list[PlannedBlock]:
+    measure = design.measures[0] if design.measures else "row_count"
+    how = "mean" if averaged(measure) else "sum" if design.shape == "events" else "last"
+    word = {"mean": "average", "sum": "total", "last": "latest value"}[how]
+    taken = "series.iloc[-1]" if how == "last" else f"series.{how}()"
+    note = f"## Breakdown\n\nThe {word} of {_what(design)} over the window for each series, and its share of them all."
+    run = f"""
+breakdown = {taken}.rename("{word}").sort_values(ascending=False).rename_axis("series").reset_index()
+breakdown["share"] = breakdown["{word}"] / breakdown["{word}"].sum()
+breakdown_chart = breakdown.head(20).astype({{"series": str}})
+for row in breakdown.head(3).itertuples(index=False):
+    figure("breakdown", f"{{row[0]}}: {{number(row[1])}}, {{percent(row[2])}} of all", row[2], "ratio")
+breakdown
+"""
+    return [
+        text("breakdown_note", "Breakdown: formula", note),
+        code("breakdown", "Breakdown", run),
+        chart("breakdown_bars", f"{_what(design).capitalize()} by {design.split or 'series'}", "breakdown_chart", "bar",
+              y={"field": "series", "type": "nominal", "sort": "-x", "title": ""}, x={"field": word, "type": "quantitative", "title": word}),
+    ]  # fmt: skip
+
+
+def _correlation(design: Design) -> list[PlannedBlock]:
+    note = f"## Correlation\n\nPearson's correlation of the {ADJECTIVE[design.grain]} changes, for each pair of series."
+    run = """
+correlation = series.diff().dropna().corr()
+names = list(correlation.columns)
+pairs = [(a, b, correlation.loc[a, b]) for at, a in enumerate(names) for b in names[at + 1 :]]
+for a, b, value in sorted((pair for pair in pairs if pd.notna(pair[2])), key=lambda pair: -abs(pair[2]))[:3]:
+    figure("correlation", f"the changes of {a} and {b} correlate with {value:.2f}", value)
+correlation
+"""
+    return [
+        text("correlation_note", "Correlation: formula", note),
+        code("correlation", "Correlation", run),
+    ]
+
+
+def _distribution(design: Design) -> list[PlannedBlock]:
+    note = (
+        f"## Spread\n\nMean, quartiles and extremes of the {ADJECTIVE[design.grain]} values of each series."
+    )
+    run = """
+spread = series.describe().T
+spread_long = series.iloc[:, :8].reset_index().melt(id_vars="period", var_name="series", value_name="value").dropna().tail(5000)
+for name in list(series)[:3]:
+    figure("distribution", f"{name} had a median of {number(series[name].median())}", series[name].median())
+spread
+"""
+    return [
+        text("distribution_note", "Spread: what it shows", note),
+        code("distribution", "Spread", run),
+        chart("distribution_chart", "Spread of the values", "spread_long", {"type": "boxplot"}, x={"field": "value", "type": "quantitative"},
+              y={"field": "series", "type": "nominal", "title": ""}),
+    ]  # fmt: skip
+
+
+def _top(design: Design) -> list[PlannedBlock]:
+    note = f"## Largest {design.grain}s\n\nThe {design.grain}s with the largest values."
+    run = f"""
+top = series.stack().rename("value").rename_axis(["{design.grain}", "series"]).reset_index().nlargest(10, "value").reset_index(drop=True)
+row = top.iloc[0]
+figure("top", f"the largest {design.grain} was {{row['{design.grain}'].date()}} for {{row['series']}} with {{number(row['value'])}}", row["value"])
+top
+"""
+    return [text("top_note", "Largest: what counts", note), code("top", f"Largest {design.grain}s", run)]
+
+
+def relation(design: Design, other: Design) -> list[PlannedBlock]:
+    """How the first table's series and the second's move together; `levels` or `series` hold the first."""
+    reading = read_over_time(other.model_copy(update={"shape": _plain_shape(other)}), "_other")
+    prepared = prepare_series(other.model_copy(update={"shape": _plain_shape(other)}), "_other")
+    mine = "levels" if design.shape == "prices" else "series"
+    note = (
+        "## How the two move together\n\nBoth are brought to months (the last value of each), set to 100 at the first month that "
+        "both have, and compared by Pearson's correlation of their monthly relative changes. Correlation says nothing about cause."
+    )
+    run = f"""
+def few(frame):
+    order = frame.iloc[-1].abs().sort_values(ascending=False).index
+    return frame[list(order[:3])]
+
+ours, theirs = few({mine}).resample("ME").last(), few(series_other).resample("ME").last()
+together = ours.join(theirs, how="inner", lsuffix=" (1)", rsuffix=" (2)").dropna()
+if len(together) < 3:
+    raise ValueError("The two tables share fewer than three months of the window.")
+indexed = together / together.iloc[0] * 100
+together_long = indexed.reset_index(names="period").melt(id_vars="period", var_name="series", value_name="value")
+moving = together.pct_change().dropna().corr()
+left, right = list(together.columns[: ours.shape[1]]), list(together.columns[ours.shape[1] :])
+for a in left:
+    for b in right[:1]:
+        figure("relation", f"the monthly changes of {{a}} and {{b}} correlate with {{moving.loc[a, b]:.2f}} over {{len(together):,}} months they share", moving.loc[a, b])
+moving.loc[left, right]
+"""
+    return [
+        *reading,
+        prepared,
+        text("relation_note", "How the two move together: formula", note),
+        code("relation", "How the two move together", run),
+        chart("relation_chart", "Both tables, first shared month = 100", "together_long", "line", x=_DATE,
+              y={"field": "value", "type": "quantitative", "title": "start = 100", "scale": {"zero": False}}, color=_SERIES),
+    ]  # fmt: skip
+
+
+def _plain_shape(design: Design) -> str:
+    return "events" if design.shape == "events" else "series"
+
+
+_PARTS = {
+    Part.TREND: _trend,
+    Part.CHANGE: _change,
+    Part.MOVERS: _movers,
+    Part.SEASONALITY: _seasonality,
+    Part.BREAKDOWN: _breakdown,
+    Part.CORRELATION: _correlation,
+    Part.DISTRIBUTION: _distribution,
+    Part.TOP: _top,
+}
+
+__all__ = ["relation", "series_part"]
