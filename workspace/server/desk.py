@@ -46,6 +46,10 @@ class Desk:
             self._policy = (now + SECONDS_A_POLICY_IS_KEPT, policy.read(self.workspace.services))
         return self._policy[1]
 
+    def forget_policy(self) -> None:
+        """Read the switches anew at the next call."""
+        self._policy = (-1.0, Policy())
+
     async def call(self, visit: Visit, name: str, arguments: Mapping[str, Any]) -> BaseModel:
         """A tool's result; raises ToolRefused with a sentence for the caller, or Denied when OAuth asks for more."""
         tool, outcome = self.tools[name], "error"
