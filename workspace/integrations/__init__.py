@@ -1,0 +1,1 @@
+"""Connections to data: their credentials, their tables, and what a kernel needs to reach them."""
