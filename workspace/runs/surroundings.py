@@ -5,7 +5,9 @@ from datetime import datetime
 from sqlalchemy import Connection, insert, select, update
 
 from workspace.domain import Workspace
+from workspace.integrations.book import connection_for_kernel
 from workspace.runs.document import RunConnection
+from workspace.runs.record import snapshot_of
 from workspace.runs.sandbox import Level
 from workspace.runs.worker import Ended
 from workspace.schedules.book import queue_due
@@ -21,10 +23,10 @@ class WorkspaceSurroundings:
         self._workspace = workspace
 
     def connection(self, integration_id: str) -> RunConnection | None:
-        return None
+        return connection_for_kernel(self._workspace, integration_id)
 
     def snapshot(self, ended: Ended) -> str:
-        return ""
+        return snapshot_of(self._workspace, ended)
 
     def due(self, now: datetime) -> None:
         queue_due(self._workspace, now)
