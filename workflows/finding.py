@@ -1,0 +1,112 @@
+"""Finding the notebook a request means among all that the key can see; asking when that is not certain."""
+
+from collections.abc import Sequence
+
+from rapidfuzz import fuzz, process
+
+from agents.asks.notebooks import NotebookCard, NotebookChoice, WhichNotebook
+from agents.rules.wording import folded, without
+from agents.toolbox import Toolbox
+from workflows.context import Context
+from workflows.outcome import Model, Outcome, Status
+
+SHOWN = 60
+"""Notebooks that are put to the decider; of more, the ones whose names are nearest to the request."""
+
+
+class Found(Model):
+    """The notebook that is meant."""
+
+    card: NotebookCard
+    reason: str
+    rest: str
+    """The request without the words that name the notebook."""
+
+
+async def all_notebooks(tools: Toolbox) -> list[NotebookCard]:
+    """Every notebook the key can see, in the order of the workspace."""
+    return [
+        NotebookCard(id=notebook.id, name=notebook.name, project=project.name)
+        async for project in tools.only("list_projects").list_projects()
+        for notebook in project.notebooks
+    ]
+
+
+def narrowed(request: str, cards: Sequence[NotebookCard]) -> list[NotebookCard]:
+    """At most `SHOWN` cards, the ones nearest to the request."""
+    if len(cards) <= SHOWN:
+        return list(cards)
+    said = folded(request)
+    whole = [card for card in cards if card.name and folded(card.name) in said]
+    names = {place: folded(f"{card.name} {card.project}") for place, card in enumerate(cards)}
+    near = process.extract(said, names, scorer=fuzz.token_set_ratio, limit=SHOWN, processor=None)
+    kept = {card.id: card for card in [*whole, *(cards[place] for _, _, place in near)]}
+    return list(kept.values())[:SHOWN]
+
+
+def chosen(reply: str | None, cards: Sequence[NotebookCard]) -> NotebookCard | None:
+    """The card that the answer to `which notebook?` picks: by its words, its name or its id."""
+    if reply is None:
+        return None
+    said = folded(reply).strip(" .\"'")
+    for fits in (
+        [card for card in cards if said in (folded(card.called), card.id)],
+        [card for card in cards if said == folded(card.name)],
+    ):
+        if len(fits) == 1:
+            return fits[0]
+    return None
+
+
+async def find_notebook(workflow: str, request: str, reply: str | None, context: Context) -> Found | Outcome:
+    """The notebook that the request, or the reply to an earlier question, means; else the question to ask."""
+    cards = await all_notebooks(context.tools)
+    picked = chosen(reply, cards)
+    if picked is not None:
+        choice = WhichNotebook(request=request, notebooks=narrowed(request, cards)).settled()
+        return Found(
+            card=picked, reason="as you chose", rest=_rest(request, choice.mention if choice else "")
+        )
+    if not cards:
+        return Outcome(
+            workflow=workflow,
+            status=Status.REFUSED,
+            answer="No notebook is visible to this key. Nothing was written.",
+        )
+    offered = narrowed(request, cards)
+    choice = await context.decider.decide(WhichNotebook(request=request, notebooks=offered))
+    if choice.notebook_id and choice.exists:
+        card = next(card for card in cards if card.id == choice.notebook_id)
+        return Found(card=card, reason=choice.reason, rest=_rest(request, choice.mention))
+    return _question(workflow, choice, cards)
+
+
+def _rest(request: str, mention: str) -> str:
+    start = request.find(mention) if mention else -1
+    return without(request, start, start + len(mention)) if start >= 0 else request
+
+
+def _question(workflow: str, choice: NotebookChoice, cards: Sequence[NotebookCard]) -> Outcome:
+    by_id = {card.id: card for card in cards}
+    candidates = [by_id[each].called for each in choice.candidates if each in by_id]
+    if not choice.exists:
+        named = f"called “{choice.mention}”" if choice.mention else "of that name"
+        answer = f"There is no notebook {named}, or it is not visible to this key. Nothing was written."
+        question = "Which notebook do you mean?" if candidates else None
+        status = Status.NEEDS_ANSWER if candidates else Status.REFUSED
+        return Outcome(workflow=workflow, status=status, answer=answer, question=question, choices=candidates)
+    if candidates:
+        answer = f"{len(candidates)} notebooks fit the request: {'; '.join(candidates)}. Nothing was written."
+    else:
+        candidates = [card.called for card in cards[:12]]
+        answer = "The request does not say which notebook it means. Nothing was written."
+    return Outcome(
+        workflow=workflow,
+        status=Status.NEEDS_ANSWER,
+        answer=answer,
+        question="Which notebook do you mean?",
+        choices=candidates,
+    )
+
+
+__all__ = ["Found", "all_notebooks", "chosen", "find_notebook", "narrowed"]
