@@ -3,6 +3,8 @@
 import platform
 from typing import Any
 
+from sqlalchemy import select
+
 from workspace.domain import Workspace
 from workspace.files.deepnote import BlockInFile
 from workspace.files.snapshots import snapshot_text
@@ -10,11 +12,17 @@ from workspace.files.storing import moment_text, notebook_document
 from workspace.notebooks.blocks import content_hash, sorting_key
 from workspace.runs.executor import BlockDone
 from workspace.runs.worker import Ended
+from workspace.store.schema import Notebook
 
 
-def snapshot_of(workspace: Workspace, ended: Ended) -> str:
-    """The snapshot's text. Blocks stand as they were when the run was asked for, also if they changed since."""
+def snapshot_of(workspace: Workspace, ended: Ended) -> str | None:
+    """The snapshot's text. Blocks stand as they were when the run was asked for, also if they changed since.
+
+    None if the notebook was deleted meanwhile.
+    """
     with workspace.reading() as connection:
+        if connection.scalar(select(Notebook.id).where(Notebook.id == ended.notebook_id)) is None:
+            return None
         document = notebook_document(connection, ended.notebook_id)
     now = {block.id: block for block in document.project.notebooks[0].blocks}
     blocks = []

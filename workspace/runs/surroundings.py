@@ -25,7 +25,7 @@ class WorkspaceSurroundings:
     def connection(self, integration_id: str) -> RunConnection | None:
         return connection_for_kernel(self._workspace, integration_id)
 
-    def snapshot(self, ended: Ended) -> str:
+    def snapshot(self, ended: Ended) -> str | None:
         return snapshot_of(self._workspace, ended)
 
     def due(self, now: datetime) -> None:

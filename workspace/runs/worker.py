@@ -38,8 +38,8 @@ class Surroundings(Protocol):
         """How a kernel reaches the integration; None if there is none of that id."""
         ...
 
-    def snapshot(self, ended: "Ended") -> str:
-        """The text of the run's `.snapshot.deepnote`."""
+    def snapshot(self, ended: "Ended") -> str | None:
+        """The text of the run's `.snapshot.deepnote`; None if its notebook was deleted meanwhile."""
         ...
 
     def due(self, now: datetime) -> None:
@@ -300,7 +300,7 @@ class Worker:
             error,
         )
         try:
-            snapshot = write_snapshot(self._settings.data, claimed.id, self._around.snapshot(ended))
+            snapshot = await asyncio.to_thread(self._write, ended)
         except OSError as full:
             status = "internal_error"
             words = f"The snapshot could not be written: {full.strerror or full}."
@@ -308,6 +308,10 @@ class Worker:
         held = await self._finish(claimed, status, finished, error, snapshot)
         if not held:
             self._log(f"run {claimed.id}: ended elsewhere, this result is dropped")
+
+    def _write(self, ended: Ended) -> str | None:
+        text = self._around.snapshot(ended)
+        return None if text is None else write_snapshot(self._settings.data, ended.run_id, text)
 
     async def _finish(
         self, claimed: Claimed, status: str, finished: datetime, error: RunError | None, snapshot: str | None

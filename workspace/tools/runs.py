@@ -85,9 +85,10 @@ def stop_run(workspace: Workspace, caller: Caller, run_id: str) -> str:
 
 
 def blocks_of(connection: Connection, notebook_id: str) -> list[RunBlock]:
-    order = select(Block.id, Block.type, Block.content, Block.block_metadata)
+    """The notebook's blocks in order."""
+    wanted = select(Block.id, Block.type, Block.content, Block.block_metadata)
     rows = connection.execute(
-        order.where(Block.notebook_id == notebook_id).order_by(Block.sorting_key, Block.id)
+        wanted.where(Block.notebook_id == notebook_id).order_by(Block.sorting_key, Block.id)
     )
     return [RunBlock(row.id, row.type, row.content, row.metadata) for row in rows]
 
