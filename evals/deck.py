@@ -43,11 +43,18 @@ class Miss(NamedTuple):
     nearest: int | None
     """Index of the nearest recording, or None when nothing of this kind is left."""
     difference: Difference | None
+    alike: bool = True
+    """Whether the nearest recording is of the same tool or endpoint."""
 
     def __str__(self) -> str:
         subject = f"{self.asked.kind} request {self.asked.what}"
         if self.nearest is None:
             return f"An added {subject}: the tape has no recording of it left."
+        if not self.alike:
+            return (
+                f"An added {subject}: the tape has no recording of it left. Nearest is recording {self.nearest + 1}; "
+                f"first difference at {self.difference}."
+            )
         return f"The {subject} is not on the tape. Nearest is recording {self.nearest + 1}; first difference at {self.difference}."
 
 
@@ -181,7 +188,7 @@ class Deck:
         found = (
             None if nearest is None else first_difference(self._slots[nearest].meaning.value, meaning.value)
         )
-        miss = Miss(meaning, nearest, found)
+        miss = Miss(meaning, nearest, found, bool(alike))
         self.misses.append(miss)
         return miss
 

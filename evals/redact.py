@@ -36,7 +36,7 @@ SHAPES: Mapping[str, re.Pattern[str]] = {
         r"(?i)\b(?:password|passwd|pwd|secret|client_secret|api_?key|access_key|auth_token|access_token|refresh_token)"
         r"[\"']?\s*[=:]\s*[\"']?(?!REDACTED)(?=[^\s\"',;&)}\]\\]*\d)[^\s\"',;&)}\]\\(]{8,}"
     ),
-    "cookie": re.compile(r"(?i)\b(?:set-cookie|cookie):\s*(?!REDACTED)[\w.-]+=[^\s;,\"']{6,}"),
+    "cookie": re.compile(r"(?i)\b(?:set-cookie|cookie):\s*[\w.-]+=(?!REDACTED)[^\s;,\"']{6,}"),
 }  # fmt: skip
 """Kinds of secrets by what they look like. A match is replaced whole, except that names before `=` stay."""
 
@@ -47,7 +47,7 @@ FIELDS = frozenset(
 )  # fmt: skip
 """JSON fields whose text is secret whatever it looks like; compared without case, `_` and `-`."""
 
-_BASE64 = re.compile(r"(?<![\w+/=-])[A-Za-z0-9+/_-]{20,}={0,2}(?![\w+/=-])")
+_BASE64 = re.compile(r"(?<![\w+/-])[A-Za-z0-9+/_-]{20,}={0,2}(?![\w+/=-])")
 _PLACEHOLDER = re.compile(r"REDACTED-[a-z-]+-\d+")
 
 
@@ -168,6 +168,7 @@ def _forms(secret: str) -> set[str]:
     return {
         secret,
         quote(secret, safe=""),
+        quote(secret),
         plain,
         plain.rstrip("="),
         base64.urlsafe_b64encode(raw).decode(),

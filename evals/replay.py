@@ -201,6 +201,9 @@ def _calls_differ(run: Run, seen: Seen, *, whole: bool) -> str | None:
                 if whole and not same_world
                 else None
             )
+        moved = _moved(recorded[number:], made[at:])
+        if moved:
+            return f"calls[{number}]: {moved}"
         one, other = _call(call), _call(made[at])
         if not same_world:
             one, other = ours.plain(one), theirs.plain(other)
@@ -210,6 +213,20 @@ def _calls_differ(run: Run, seen: Seen, *, whole: bool) -> str | None:
         at += 1
     left = [call for call in made[at:] if same_world or call.tool not in seen.reads]
     return f"Added: {left[0].tool} was called and is not in the recording." if left and whole else None
+
+
+def _moved(recorded: list[ToolCall], made: list[ToolCall]) -> str | None:
+    """Whether the next calls are other calls altogether: dropped, added or swapped."""
+    wanted, got = _masked(recorded[0]), _masked(made[0])
+    if wanted == got:
+        return None
+    comes = wanted in [_masked(call) for call in made]
+    was = got in [_masked(call) for call in recorded]
+    if comes and was:
+        return f"Swapped: {made[0].tool} came before {recorded[0].tool}."
+    if was:
+        return f"Dropped: {recorded[0].tool} was not called."
+    return f"Added: {made[0].tool} was called and is not in the recording." if comes else None
 
 
 def _is_extra(wanted: ToolCall, at: int, made: list[ToolCall], masks: list[str], seen: Seen) -> bool:

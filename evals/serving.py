@@ -37,7 +37,7 @@ async def serve_scripted(script: str, origin: Origin) -> AsyncIterator[ModelPlac
 @asynccontextmanager
 async def serve_local(weights: str, origin: Origin) -> AsyncIterator[ModelPlace]:
     """A model that runs on this machine."""
-    from agents.local import LocalServer
+    from agents.local import local_server
 
-    async with LocalServer(Path(weights).expanduser()).serving() as server:
-        yield _place(server.url, origin, "local-model-needs-no-key", origin.model)
+    async with local_server(Path(weights)) as server:
+        yield _place(f"{server.url}/v1", origin, server.key, origin.model)

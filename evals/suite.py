@@ -10,6 +10,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 
+from evals.apps import OURS
 from evals.errors import Infrastructure, Usage
 from evals.scores import Result, State
 
@@ -113,15 +114,24 @@ def warm_up(tasks: list[Task]) -> None:
             raise Usage(
                 f"{name} cannot be imported: {lacking}. Install the project into its environment: make test."
             ) from lacking
+    if any(task.mode == "world" and f"app: {OURS}" in _head(task) for task in tasks):
+        import asyncio
+
+        from evals.world import prepare
+
+        asyncio.run(prepare())
     said = {_model_kind(task) for task in tasks}
     for protocol, name in (("openai", "langchain_openai"), ("anthropic", "langchain_anthropic")):
         if any(protocol in kind for kind in said):
             importlib.import_module(name)
 
 
+def _head(task: Task) -> str:
+    return (task.folder / "session.yaml").read_text(encoding="utf-8")[:1500]
+
+
 def _model_kind(task: Task) -> str:
-    head = (task.folder / "session.yaml").read_text(encoding="utf-8")[:1500]
-    return next((line for line in head.splitlines() if line.strip().startswith("protocol:")), "")
+    return next((line for line in _head(task).splitlines() if line.strip().startswith("protocol:")), "")
 
 
 def _start(path: list[str]) -> None:

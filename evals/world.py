@@ -81,6 +81,12 @@ async def open_world(
         yield EmbeddedWorld(place, Place(whole.url, whole.key, whole.app))
 
 
+async def prepare() -> None:
+    """Seed the fixtures, so that forked workers find them."""
+    for fixture in FIXTURES:
+        await _template(fixture)
+
+
 async def _template(fixture: str) -> Path:
     """The fixture's data folder, seeded once for this process and its children."""
     if fixture not in _templates:

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from agents.errors import BudgetSpent
-from agents.questions import A, Decider, Question, Usage
+from agents.questions import A, Decider, OnText, Question, Usage
 
 
 @dataclass(frozen=True)
@@ -36,14 +36,14 @@ class Limited:
     def usage(self) -> Usage:
         return self._decider.usage
 
-    async def decide(self, question: Question[A]) -> A:
+    async def decide(self, question: Question[A], *, on_text: OnText | None = None) -> A:
         usage = self._decider.usage
         calls, tokens = self._budget.model_calls, self._budget.tokens
         if calls is not None and usage.calls >= calls and usage.calls:
             raise BudgetSpent(f"The run's limit of {calls} model calls is reached.")
         if tokens is not None and usage.input_tokens + usage.output_tokens >= tokens and usage.calls:
             raise BudgetSpent(f"The run's limit of {tokens} tokens is reached.")
-        return await self._decider.decide(question)
+        return await self._decider.decide(question, on_text=on_text)
 
 
 @asynccontextmanager

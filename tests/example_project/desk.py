@@ -14,7 +14,7 @@ from evals import Place
 
 
 def server(filed: list[dict[str, str]]) -> Any:
-    """Two tools over a list."""
+    """Three tools over a list."""
     desk = FastMCP("desk", stateless_http=True, json_response=True, log_level="ERROR")
 
     @desk.tool(annotations=ToolAnnotations(readOnlyHint=True))
@@ -25,6 +25,11 @@ def server(filed: list[dict[str, str]]) -> Any:
             {"name": "access", "about": "sign-in, passwords, roles"},
             {"name": "bugs", "about": "something is broken"},
         ]
+
+    @desk.tool(annotations=ToolAnnotations(readOnlyHint=True))
+    def office_hours() -> dict[str, bool]:
+        """Whether somebody is there."""
+        return {"open": True}
 
     @desk.tool()
     def file_ticket(queue: str, text: str) -> dict[str, int]:

@@ -24,6 +24,7 @@ class Label(BaseModel):
 class Ticket(TypedDict, total=False):
     text: str
     queues: list[dict[str, str]]
+    open: bool
     queue: str
     approved: bool
     number: int
@@ -46,7 +47,9 @@ def build(model_url: str, model_key: str, model: str, tools_url: str, tools_key:
             return found
 
     async def look(state: Ticket) -> Ticket:
-        return {"queues": (await call("list_queues"))["result"]}
+        queues = await call("list_queues")
+        hours = await call("office_hours")
+        return {"queues": queues["result"], "open": hours["open"]}
 
     async def label(state: Ticket) -> Ticket:
         lines = "\n".join(f"{queue['name']}: {queue['about']}" for queue in state["queues"])
