@@ -66,7 +66,7 @@ def messages_for(prompt: Prompt, model: BaseChatModel, means: Means) -> list[Bas
     """The messages, what stays the same first; Anthropic is told where that ends."""
     own = prompt.own
     if means is Means.TEXT:
-        own += f"\n\nThe JSON Schema of the object: {compact({**prompt.schema, 'title': prompt.question})}"
+        own += f"\n\nThe JSON Schema of the object: {compact({'title': prompt.question, **for_provider(prompt.schema, Dialect.OPENAI)})}"
     if prompt.shared and family(model) is Dialect.ANTHROPIC:
         parts: list[str | dict[str, Any]] = [
             {"type": "text", "text": prompt.shared, "cache_control": {"type": "ephemeral"}},

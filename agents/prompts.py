@@ -14,13 +14,15 @@ from typing import Any, NamedTuple
 
 from agents.errors import NoAnswer
 from agents.questions import Question
-from agents.schemas import described
+from agents.schemas import Dialect, described, for_provider
 
 FOLDER = Path(__file__).parent / "prompts"
 CUT = "---"
 """The line of a prompt file between what is the same every time and what is filled in."""
 BYTES_PER_TOKEN = 3.5
 """On the cautious side for English, code and JSON; no tokenizer is loaded, because the large ones come over the network."""
+LONGEST_LIST = 20
+"""Values of a closed list that are sent in the schema even when it is large."""
 SMALLEST_SHARE = 60
 """Tokens that each piece of material keeps at least when a prompt has to be shortened."""
 
@@ -56,11 +58,12 @@ def tokens(text: str) -> int:
 def render(question: Question[Any]) -> Prompt:
     """The prompt for a question. Raises NoAnswer when it cannot be brought within the question's budget."""
     instructions, asked = _file(question.name, question.folder or FOLDER)
-    schema = question.schema_for_answer()
+    schema = _bounded(question.schema_for_answer(), question.budget // 3)
     fields = "Answer with a JSON object:\n" + described(question.answer_type().model_json_schema(), schema)
     system = _read(FOLDER / "preamble.md")
     values = {name: _harmless(text, question) for name, text in question.material().items()}
-    fixed = tokens(system + instructions + fields + asked) + tokens(compact(schema))
+    sent = tokens(compact(for_provider(schema, Dialect.OPENAI)))
+    fixed = tokens(system + instructions + fields + asked) + sent
     room = question.budget - fixed - 12 * len(values)
     wanted = {name: tokens(text) for name, text in values.items()}
     shares = _shares(wanted, room)
@@ -75,7 +78,7 @@ def render(question: Question[Any]) -> Prompt:
         {name: quoted[name] for name in quoted if name not in question.shared}
     )
     own = "\n\n".join(part for part in (instructions, fields, filled) if part)
-    whole = tokens(system + shared + own) + tokens(compact(schema))
+    whole = tokens(system + shared + own) + sent
     return Prompt(question.name, system, shared, own, schema, whole, left_out)
 
 
@@ -94,6 +97,26 @@ def _file(question: str, folder: Path) -> tuple[str, str]:
             f"{question}.md: `$` places belong below the line `{CUT}`, after what never changes."
         )
     return before.strip().replace("$$", "$"), after.strip()
+
+
+def _bounded(schema: dict[str, Any], room: int) -> dict[str, Any]:
+    """The schema, without the lists of what exists where those alone would fill the prompt; the answer is checked anyway."""
+    if tokens(compact(for_provider(schema, Dialect.OPENAI))) <= room:
+        return schema
+
+    def open_up(node: Any) -> Any:
+        if isinstance(node, list):
+            return [open_up(item) for item in node]
+        if not isinstance(node, dict):
+            return node
+        return {
+            key: open_up(value)
+            for key, value in node.items()
+            if not (key == "enum" and isinstance(value, list) and len(value) > LONGEST_LIST)
+        }
+
+    opened: dict[str, Any] = open_up(schema)
+    return opened
 
 
 def placeholders(question: type[Question[Any]]) -> set[str]:

@@ -108,3 +108,11 @@ class Decider(Protocol):
 
         Raises NoAnswer when nothing that fits came back after one repair, ModelFailed when the endpoint failed.
         """
+
+
+if __name__ == "__main__":
+    import sys
+
+    from agents.listing import main
+
+    sys.exit(main())

@@ -29,6 +29,9 @@ _NOT_SENT = {
 }  # fmt: skip
 
 
+_SAID_ELSEWHERE = {"title", "description", "default", "discriminator", "examples"}
+
+
 def inlined(schema: Mapping[str, Any]) -> Schema:
     """The schema without `$ref`; an answer type that contains itself keeps its references."""
     definitions = schema.get("$defs", {})
@@ -51,7 +54,10 @@ def inlined(schema: Mapping[str, Any]) -> Schema:
 
 
 def for_provider(schema: Mapping[str, Any], dialect: Dialect) -> Schema:
-    """The schema as the provider takes it; what it cannot hold is checked after the answer came."""
+    """The schema as the provider takes it; what it cannot hold is checked after the answer came.
+
+    Descriptions stay out: the prompt has them already, and is paid for once.
+    """
 
     def convert(node: Any, *, names: bool = False) -> Any:
         if isinstance(node, list):
@@ -63,7 +69,7 @@ def for_provider(schema: Mapping[str, Any], dialect: Dialect) -> Schema:
         kept = {
             "anyOf" if key == "oneOf" else key: convert(value, names=key == "properties")
             for key, value in node.items()
-            if key not in _NOT_SENT[dialect] and key not in {"title", "default", "discriminator", "examples"}
+            if key not in _NOT_SENT[dialect] and key not in _SAID_ELSEWHERE
         }
         if "const" in kept:
             kept.setdefault("enum", [kept.pop("const")])
