@@ -41,10 +41,14 @@ def open_store(
     """The workspace kept in `data`, or in the PostgreSQL database named. Creates and migrates it. Raises StoreUnusable."""
     _make_private_folder(data)
     engine = open_engine(database or sqlite_url(data / DATABASE_FILE))
-    check_reachable(engine)
-    migrate(engine)
     services = Services(engine, clock, new_id, data, random, docs, origin.rstrip("/"))
-    return Workspace(services, settings=_settings(engine, services))
+    try:
+        check_reachable(engine)
+        migrate(engine)
+        return Workspace(services, settings=_settings(engine, services))
+    except BaseException:
+        engine.dispose()
+        raise
 
 
 def _make_private_folder(data: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, create_engine, event, literal
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from workspace.errors import StoreUnusable
 from workspace.store.schema import UtcDateTime
@@ -97,7 +97,7 @@ def check_reachable(engine: Engine) -> None:
     try:
         with reading(engine):
             pass
-    except OperationalError as failed:
+    except DatabaseError as failed:
         address = engine.url.render_as_string(hide_password=True)
         raise StoreUnusable(
             f"The database {address} cannot be opened: {str(failed.orig).strip()}"
