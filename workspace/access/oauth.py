@@ -236,7 +236,7 @@ def agree(services: Services, asked: Asked, member_id: str, role: Role) -> str:
                 id=grant_id,
                 client_id=client.id,
                 member_id=member_id,
-                role=min(role, asked.role).value,
+                role=min(role, asked.role).name,
                 resource=asked.resource,
                 created_at=now,
                 expires_at=now + GRANT_LIFE,
