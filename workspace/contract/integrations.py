@@ -67,6 +67,8 @@ class ColumnProfile(Result):
     null_count: int | None
     values: list[Any] | None = None
     """All distinct values, when there are at most 50."""
+    sampled_rows: int | None = None
+    """Rows that were looked at, where the table was too large to be read whole."""
 
 
 class Column(Result):

@@ -1,10 +1,14 @@
 """Fills an empty workspace with the demo: databases from the packaged data, integrations, notebooks, earlier runs."""
 
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, exists, insert, select
 
 from workspace.demo.earlier import store_earlier_runs
 from workspace.demo.names import LABOUR, MARKET, REFERENCE, WAREHOUSE
@@ -19,20 +23,35 @@ from workspace.store.tables import METADATA
 BORN = datetime(2026, 2, 2, 9, 0, tzinfo=UTC)
 """When the integrations of the demo were added."""
 WAREHOUSE_READ = datetime(2026, 2, 16, 6, 0, tzinfo=UTC)
+UNFINISHED = "demo.unfinished"
+"""A file that stands in the data folder while the demo goes in."""
 EMPTIED = ("run_blocks", "runs", "schedules", "blocks", "notebooks", "projects", "folders", "integrations")
 """Tables of contents, those that refer to others first; keys, members and the audit trail are not among them."""
 
 
 def seed_if_empty(workspace: Workspace) -> bool:
-    """True when the workspace was empty and holds the demo now."""
-    with workspace.reading() as connection:
-        held = [
-            connection.scalar(select(func.count()).select_from(table)) for table in (Project, Integration)
-        ]
-    if any(held):
-        return False
-    seed(workspace)
+    """True when the workspace was empty, or half seeded by a process that died, and holds the demo now."""
+    unfinished = workspace.services.data / UNFINISHED
+    with _alone(workspace.services.data):
+        if unfinished.exists():
+            reset(workspace)
+        with workspace.reading() as connection:
+            tables = (Project, Integration)
+            held = [connection.scalar(select(exists().select_from(table))) for table in tables]
+        if any(held):
+            return False
+        unfinished.touch()
+        seed(workspace)
+        unfinished.unlink()
     return True
+
+
+@contextmanager
+def _alone(data: Path) -> Iterator[None]:
+    """Of two processes that open an empty workspace at once, one seeds and the other waits."""
+    with (data / "demo.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def reset(workspace: Workspace) -> None:

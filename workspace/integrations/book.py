@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from sqlalchemy import delete, func, insert, or_, select, update
 from sqlalchemy.engine import URL, make_url
@@ -15,11 +16,11 @@ from workspace.integrations.vault import seal, unseal
 from workspace.runs.document import RunConnection
 from workspace.store.schema import Integration
 
-READ_ONLY_SETUP: Mapping[str, tuple[str, ...]] = {
-    "postgresql": ("SET default_transaction_read_only = on",),
-    "mysql": ("SET SESSION TRANSACTION READ ONLY",),
+READ_ONLY: Mapping[str, Mapping[str, Any]] = {
+    "postgresql": {"options": "-c default_transaction_read_only=on"},
+    "mysql": {"init_command": "SET SESSION TRANSACTION READ ONLY"},
 }
-"""What each new connection of a read-only integration is told, so that the database itself refuses writes."""
+"""What a connection of a read-only integration is opened with, so that the database itself refuses writes."""
 
 
 class Entry(NamedTuple):
@@ -157,14 +158,16 @@ def run_connection(kind: Kind, held: Mapping[str, Any], read_only: bool) -> RunC
     url = make_url(held["url"])
     files = (url.database,) if kind.type == "sqlite" and url.database else ()
     if kind.type == "sqlite" and read_only:
-        url = URL.create("sqlite", database=f"file:{url.database}", query={"mode": "ro", "uri": "true"})
-    setup = READ_ONLY_SETUP.get(url.get_backend_name(), ()) if read_only else ()
+        place = f"file:{quote(url.database or '')}"
+        url = URL.create("sqlite", database=place, query={"mode": "ro", "uri": "true"})
+    params = dict(held.get("params") or {})
+    if read_only and url.get_backend_name() in READ_ONLY:
+        params["connect_args"] = {**params.get("connect_args", {}), **READ_ONLY[url.get_backend_name()]}
     passwords = tuple(text for text in (url.password, held["url"]) if text)
     return RunConnection(
         url.render_as_string(hide_password=False),
         url.get_backend_name(),
-        params=dict(held.get("params") or {}),
-        setup=setup,
+        params=params,
         read_only=read_only,
         needs_network=kind.network,
         files=files,

@@ -1,7 +1,8 @@
-"""Reading an integration's tables: names, columns, native types, row counts, and what each column holds."""
+"""Reading an integration's structure: tables, columns, row counts, and what each column holds. It ends in bounded time."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+import math
+import time
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -9,34 +10,58 @@ from typing import Any
 from workspace.domain import Workspace
 from workspace.errors import SettingsWrong
 from workspace.integrations import book
-from workspace.integrations.kinds import KINDS, Kind
+from workspace.integrations.kinds import KINDS
+from workspace.integrations.reach import Found, Opened, TooSlow, opened
 from workspace.runs.document import RunConnection
 
 MOST_VALUES = 50
 MOST_TABLES = 500
-SAMPLED_ABOVE = 5_000_000
-"""Rows from which on a table's columns are not profiled: the refresh has to stay quick."""
+SAMPLED_ABOVE = 1_000_000
+"""Rows from which on a profile is made of the first SAMPLE_ROWS only, and says so."""
+SAMPLE_ROWS = 100_000
+REFRESH_SECONDS = 90.0
+"""After this time the rest of the tables is listed without counts and profiles."""
+LONGEST_VALUE = 200
+"""Characters of a text value in a profile."""
+NOT_COMPARED = (
+    "JSON",
+    "BLOB",
+    "BYTEA",
+    "STRUCT",
+    "MAP(",
+    "[]",
+    "ARRAY",
+    "XML",
+    "GEO",
+    "UUID",
+    "BIT",
+    "INTERVAL",
+)
+"""Types that have no smallest value, or none that says anything."""
 
-Row = tuple[Any, ...]
 
-
-Asking = Callable[[str], Sequence[Row]]
-"""One open connection that answers SQL."""
-
-
-def refresh(workspace: Workspace, integration_id: str, type: str) -> int:
+def refresh(
+    workspace: Workspace, integration_id: str, type: str, timer: Callable[[], float] = time.monotonic
+) -> int:
     """Read the structure anew and keep it with the time; the number of tables. Raises SettingsWrong."""
-    connection = _connection(workspace, integration_id, type)
-    with _opened(connection, KINDS[type]) as (tables, ask):
-        found = [_table(ask, table) for table in tables[:MOST_TABLES]]
+    end = timer() + REFRESH_SECONDS
+    with opened(_connection(workspace, integration_id, type), KINDS[type]) as one:
+        try:
+            tables = one.tables()
+        except TooSlow as slow:
+            raise SettingsWrong(f"The tables cannot be listed: {slow}") from None
+        found = [_table(one, table, profiled=timer() < end) for table in tables[:MOST_TABLES]]
     book.keep_structure(workspace, integration_id, {"tables": found, "truncated": len(tables) > MOST_TABLES})
     return len(found)
 
 
 def test(workspace: Workspace, integration_id: str, type: str) -> None:
     """Connect once and ask for one. Raises SettingsWrong with what the database said, without credentials."""
-    with _opened(_connection(workspace, integration_id, type), KINDS[type]) as (_tables, ask):
-        ask("SELECT 1")
+    with opened(_connection(workspace, integration_id, type), KINDS[type]) as one:
+        try:
+            one.ask("SELECT 1")
+        except TooSlow as slow:
+            raise SettingsWrong(f"The database did not answer: {slow}") from None
 
 
 def _connection(workspace: Workspace, integration_id: str, type: str) -> RunConnection:
@@ -48,144 +73,67 @@ def _connection(workspace: Workspace, integration_id: str, type: str) -> RunConn
     return book.run_connection(KINDS[type], held, read_only=True)
 
 
-@contextmanager
-def _opened(connection: RunConnection, kind: Kind) -> Iterator[tuple[list[dict[str, Any]], Asking]]:
-    if connection.kind == "duckdb":
-        with _duckdb(connection) as opened:
-            yield opened
-        return
-    from sqlalchemy import create_engine, event, inspect, text
-    from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
-
-    try:
-        engine = create_engine(connection.url, **dict(connection.params))
-    except (NoSuchModuleError, ModuleNotFoundError) as missing:
-        raise SettingsWrong(
-            f"{kind.title} needs a package that is not installed: pip install {kind.package}."
-        ) from missing
-
-    @event.listens_for(engine, "connect")
-    def _prepare(raw: Any, _record: object) -> None:
-        cursor = raw.cursor()
-        for line in connection.setup:
-            cursor.execute(line)
-        cursor.close()
-
-    try:
-        with engine.connect() as live:
-            inspector = inspect(live)
-            own = {"information_schema", "pg_catalog", "pg_toast", "mysql", "performance_schema", "sys"}
-            schemas = (
-                [None]
-                if kind.type == "sqlite"
-                else [one for one in inspector.get_schema_names() if one not in own]
-            )
-            tables: list[dict[str, Any]] = [
-                {
-                    "name": name,
-                    "schema": schema,
-                    "database": None if kind.type == "sqlite" else engine.url.database,
-                    "columns": [
-                        (str(column["name"]), str(column["type"]))
-                        for column in inspector.get_columns(name, schema=schema)
-                    ],
-                    "quoted": ".".join(
-                        engine.dialect.identifier_preparer.quote(part) for part in (schema, name) if part
-                    ),
-                    "quote": engine.dialect.identifier_preparer.quote,
-                }
-                for schema in schemas
-                for name in [
-                    *inspector.get_table_names(schema=schema),
-                    *inspector.get_view_names(schema=schema),
-                ]
-            ]
-            yield tables, lambda sql: [tuple(row) for row in live.execute(text(sql))]
-    except SQLAlchemyError as failed:
-        words = str(getattr(failed, "orig", failed)).strip().splitlines()[0]
-        for secret in connection.secrets:
-            words = words.replace(secret, "…")
-        raise SettingsWrong(f"The database did not answer: {words}") from None
-    finally:
-        engine.dispose()
-
-
-@contextmanager
-def _duckdb(connection: RunConnection) -> Iterator[tuple[list[dict[str, Any]], Asking]]:
-    import duckdb
-
-    path = connection.url.removeprefix("duckdb:///")
-    try:
-        with duckdb.connect(path, read_only=path != ":memory:") as database:
-            for line in connection.setup:
-                database.execute(line)
-            rows = database.execute(
-                "SELECT table_catalog, table_schema, table_name FROM information_schema.tables ORDER BY 2, 3"
-            ).fetchall()
-            yield (
-                [
-                    {
-                        "name": name,
-                        "schema": schema,
-                        "database": catalog,
-                        "columns": [
-                            (column[0], column[1])
-                            for column in database.execute(
-                                "SELECT column_name, data_type FROM information_schema.columns "
-                                "WHERE table_schema = ? AND table_name = ? ORDER BY ordinal_position",
-                                [schema, name],
-                            ).fetchall()
-                        ],
-                        "quoted": f'"{schema}"."{name}"',
-                        "quote": lambda word: '"' + word.replace('"', '""') + '"',
-                    }
-                    for catalog, schema, name in rows
-                ],
-                lambda sql: database.execute(sql).fetchall(),
-            )
-    except duckdb.Error as failed:
-        raise SettingsWrong(f"The database did not answer: {str(failed).splitlines()[0]}") from None
-
-
-def _table(ask: Asking, table: dict[str, Any]) -> dict[str, Any]:
-    count = int(ask(f"SELECT count(*) FROM {table['quoted']}")[0][0])
-    profiled = 0 < count <= SAMPLED_ABOVE
+def _table(one: Opened, table: Found, *, profiled: bool) -> dict[str, Any]:
+    count: int | None = None
+    profiles: list[dict[str, Any] | None] = [None] * len(table.columns)
+    if profiled:
+        try:
+            count = int(one.ask(f"SELECT count(*) FROM {table.quoted}")[0][0])
+            profiles = _profiles(one, table, count) if count else profiles
+        except TooSlow:
+            pass  # a count or profile that the database does not give in time is left out: null says so
     columns = [
-        {
-            "name": name,
-            "type": kind,
-            "profile": _profile(ask, table["quoted"], table["quote"](name), kind) if profiled else None,
-        }
-        for name, kind in table["columns"]
+        {"name": name, "type": kind, "profile": profile}
+        for (name, kind), profile in zip(table.columns, profiles, strict=True)
     ]
-    named = {key: table[key] for key in ("name", "schema", "database")}
-    return {**named, "rowCount": count, "comment": None, "columns": columns}
+    named = {"name": table.name, "schema": table.schema, "database": table.database}
+    return {**named, "rowCount": count, "comment": table.comment, "columns": columns}
 
 
-def _profile(ask: Asking, table: str, column: str, kind: str) -> dict[str, Any] | None:
-    if any(word in kind.upper() for word in ("JSON", "BLOB", "BYTEA", "STRUCT", "MAP", "[]", "ARRAY", "XML")):
-        return None
-    low, high, distinct, filled, rows = ask(
-        f"SELECT min({column}), max({column}), count(DISTINCT {column}), count({column}), count(*) FROM {table}"
-    )[0]
-    profile = {
-        "min": _plain(low),
-        "max": _plain(high),
-        "distinctCount": int(distinct),
-        "nullCount": int(rows) - int(filled),
-    }
-    if 0 < distinct <= MOST_VALUES:
-        values = ask(f"SELECT DISTINCT {column} FROM {table} WHERE {column} IS NOT NULL ORDER BY {column}")
-        profile["values"] = [_plain(value[0]) for value in values]
-    return profile
+def _profiles(one: Opened, table: Found, count: int) -> list[dict[str, Any] | None]:
+    """One question for all columns, then one for the values of each that has few."""
+    sampled = count > SAMPLED_ABOVE
+    source = f"(SELECT * FROM {table.quoted} LIMIT {SAMPLE_ROWS}) AS sample" if sampled else table.quoted
+    rows = SAMPLE_ROWS if sampled else count
+    kept = [
+        at
+        for at, (_, kind) in enumerate(table.columns)
+        if not any(word in kind.upper() for word in NOT_COMPARED)
+    ]
+    profiles: list[dict[str, Any] | None] = [None] * len(table.columns)
+    if not kept:
+        return profiles
+    asked = ", ".join(
+        f"min({name}), max({name}), count(DISTINCT {name}), count({name})"
+        for name in (one.quote(table.columns[at][0]) for at in kept)
+    )
+    answer = one.ask(f"SELECT {asked} FROM {source}")[0]
+    for place, at in enumerate(kept):
+        low, high, distinct, filled = answer[place * 4 : place * 4 + 4]
+        profile = {
+            "min": _plain(low),
+            "max": _plain(high),
+            "distinctCount": int(distinct),
+            "nullCount": rows - int(filled),
+        }
+        if 0 < distinct <= MOST_VALUES and not sampled:
+            name = one.quote(table.columns[at][0])
+            values = one.ask(f"SELECT DISTINCT {name} FROM {source} WHERE {name} IS NOT NULL ORDER BY {name}")
+            profile["values"] = [_plain(value[0]) for value in values]
+        if sampled:
+            profile["sampledRows"] = rows
+        profiles[at] = profile
+    return profiles
 
 
 def _plain(value: Any) -> Any:
     """A value as JSON carries it."""
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, date):
+    if isinstance(value, datetime | date):
         return value.isoformat()
     if isinstance(value, Decimal):
         return float(value)
-    return value if value is None or isinstance(value, bool | int | float | str) else str(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return str(value)[:LONGEST_VALUE]

@@ -24,7 +24,7 @@ from workspace.contract.integrations import (
     UsagesArguments,
 )
 from workspace.domain import Caller, Workspace
-from workspace.errors import unknown
+from workspace.errors import ToolRefused, unknown
 from workspace.notebooks.blocks import BUILT_IN
 from workspace.pages import Pager, pager
 from workspace.store.schema import Block, Integration, Notebook, Project
@@ -69,6 +69,11 @@ async def get_integration(
     workspace: Workspace, caller: Caller, arguments: GetIntegrationArguments
 ) -> GetIntegrationResult:
     given = arguments.integration_id
+    if given.lower() in BUILT_IN:
+        raise ToolRefused(
+            f"{given!r} is built in: its SQL blocks query the notebook's own DataFrames, so it has no tables of its own. "
+            "The usage lists take its id."
+        )
     with workspace.reading() as connection:
         row = connection.execute(
             select(Integration).where(Integration.id.in_([given, given.lower()]))
