@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from agents.errors import NoAnswer
-from agents.questions import Question
-from agents.schemas import Dialect, described, for_provider
+from agents.questions import Answer, Question
+from agents.schemas import Dialect, described, for_provider, inlined
 
 FOLDER = Path(__file__).parent / "prompts"
 CUT = "---"
@@ -59,9 +59,12 @@ def render(question: Question[Any]) -> Prompt:
     """The prompt for a question. Raises NoAnswer when it cannot be brought within the question's budget."""
     instructions, asked = _file(question.name, question.folder or FOLDER)
     schema = _bounded(question.schema_for_answer(), question.budget // 3)
-    fields = "Answer with a JSON object:\n" + described(question.answer_type().model_json_schema(), schema)
+    kind: type[Answer] = question.answer_type()
+    fields = "Answer with a JSON object:\n" + described(_static(kind), schema)
     system = _read(FOLDER / "preamble.md")
-    values = {name: _harmless(text, question) for name, text in question.material().items()}
+    material = question.material()
+    tag = _tags(tuple(material))
+    values = {name: _harmless(text, tag) for name, text in material.items()}
     sent = tokens(compact(for_provider(schema, Dialect.OPENAI)))
     fixed = tokens(system + instructions + fields + asked) + sent
     room = question.budget - fixed - 12 * len(values)
@@ -176,12 +179,23 @@ _UNSEEN = re.compile(
 """Characters that a person would not see: control, direction, zero width, tags."""
 
 
-def _harmless(text: str, question: Question[Any]) -> str:
+@functools.cache
+def _tags(names: tuple[str, ...]) -> re.Pattern[str]:
+    """The `<` of anything that reads like one of these tags, opening or closing."""
+    return re.compile(rf"<(?=\s*/?\s*(?:{'|'.join(map(re.escape, names))})\b)", re.IGNORECASE)
+
+
+def _harmless(text: str, tag: re.Pattern[str]) -> str:
     """Text that cannot close its own tag or hide what it says from a person who reads the prompt."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
-    names = "|".join(sorted(map(re.escape, question.material()), key=len, reverse=True))
-    return re.sub(rf"<(?=\s*/?\s*(?:{names})\b)", "‹", text, flags=re.IGNORECASE) if names else text
+    return tag.sub("‹", text)
+
+
+@functools.cache
+def _static(kind: type[Answer]) -> dict[str, Any]:
+    """The schema of an answer type, the same in every world."""
+    return inlined(kind.model_json_schema())
 
 
 def compact(schema: Mapping[str, Any]) -> str:

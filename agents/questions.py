@@ -3,6 +3,8 @@
 `python -m agents.questions` lists them; with a name it prints one as a model gets it, with its schema and its size.
 """
 
+import functools
+import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
@@ -14,6 +16,19 @@ class Answer(BaseModel):
     """A typed answer. The docstring under each field is what a model reads about it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    @classmethod
+    def model_json_schema(cls, *args: Any, **options: Any) -> dict[str, Any]:
+        """Pydantic's, made once for each type: a fresh copy that the caller may close to its world."""
+        if args or options:
+            return super().model_json_schema(*args, **options)
+        schema: dict[str, Any] = json.loads(_schema_text(cls))
+        return schema
+
+
+@functools.cache
+def _schema_text(kind: type[Answer]) -> str:
+    return json.dumps(super(Answer, kind).model_json_schema())
 
 
 A = TypeVar("A", bound=Answer)

@@ -1,6 +1,5 @@
 """JSON Schemas of answers: the same meaning in the dialect of each provider, and as short lines for the prompt."""
 
-import copy
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
@@ -49,7 +48,7 @@ def inlined(schema: Mapping[str, Any]) -> Schema:
             return {**resolve(definitions[name], (*above, name)), **around}
         return {key: resolve(value, above) for key, value in node.items() if key != "$defs"}
 
-    resolved: Schema = resolve(copy.deepcopy(dict(schema)), ())
+    resolved: Schema = resolve(dict(schema), ())
     return resolved
 
 
