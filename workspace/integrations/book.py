@@ -7,10 +7,10 @@ from urllib.parse import quote
 
 from sqlalchemy import delete, func, insert, or_, select, update
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
 
 from workspace.domain import Workspace
 from workspace.errors import SettingsWrong
+from workspace.integrations.connecting import checked, kind_of
 from workspace.integrations.kinds import FILE_KINDS, KINDS, Kind
 from workspace.integrations.vault import seal, unseal
 from workspace.runs.document import RunConnection
@@ -30,30 +30,6 @@ class Entry(NamedTuple):
     name: str
     type: str
     read_only: bool
-
-
-def kind_of(given: str) -> Kind:
-    """Raises SettingsWrong with the types there are."""
-    kind = KINDS.get(given.lower())
-    if kind is None:
-        raise SettingsWrong(f"There is no integration type {given!r}. There are: {', '.join(sorted(KINDS))}.")
-    return kind
-
-
-def checked(kind: Kind, secret: Mapping[str, Any]) -> dict[str, Any]:
-    """What is kept of a connection: `{url}` or `{path}`. Raises SettingsWrong when it cannot be one of this kind."""
-    if kind.type in FILE_KINDS:
-        path = Path(str(secret.get("path") or "")).expanduser()
-        if not path.exists():
-            raise SettingsWrong(
-                f"{kind.title} needs --path of a file or folder that exists; {path} does not."
-            )
-        return {"path": str(path.resolve())}
-    try:
-        url = make_url(str(secret.get("url") or ""))
-    except ArgumentError:
-        raise SettingsWrong(f"{kind.title} needs --url such as {kind.scheme}://user@host/database.") from None
-    return {"url": url.render_as_string(hide_password=False), "params": dict(secret.get("params") or {})}
 
 
 def add(
