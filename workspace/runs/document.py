@@ -1,7 +1,7 @@
 """A notebook as a run sees it: blocks in order, and the connections they name."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 RUNS = frozenset({"code", "sql", "visualization", "big-number", "button"})
@@ -52,6 +52,15 @@ class RunConnection:
             "read_only": self.read_only,
         }
 
+    def moved(self, inside: Mapping[str, str]) -> "RunConnection":
+        """The same connection where its files are found elsewhere."""
+        url, setup = self.url, list(self.setup)
+        for outside in self.files:
+            if outside in inside:
+                url = url.replace(outside, inside[outside])
+                setup = [line.replace(outside, inside[outside]) for line in setup]
+        return replace(self, url=url, setup=setup)
+
     def __repr__(self) -> str:
         return f"RunConnection(kind={self.kind!r})"
 
@@ -72,3 +81,7 @@ class RunDocument:
     def integrations(self) -> list[str]:
         """The integrations its SQL blocks name, once each, in order."""
         return list(dict.fromkeys(block.integration for block in self.blocks if block.integration))
+
+    def moved(self, inside: Mapping[str, str]) -> "RunDocument":
+        """The same document where the connections' files are found elsewhere."""
+        return replace(self, connections={name: one.moved(inside) for name, one in self.connections.items()})

@@ -16,6 +16,7 @@ from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.connect import write_connection_file
 
 from workspace.runs import processes
+from workspace.runs.door import Door
 from workspace.runs.sandbox import PACKAGE, Level, Needs, wrapper
 
 MARK = "DEEPNOTE_KERNEL"
@@ -49,11 +50,15 @@ class Kernel:
         self._client = client
         self.folder = folder
         self._mark = mark
+        self.door: Door | None = None
         self._ended = asyncio.ensure_future(process.wait())
 
     @classmethod
-    async def start(cls, level: Level, needs: Needs, timeout: float = 60) -> "Kernel":
-        """A kernel that answers. Raises KernelNotStarted."""
+    async def start(
+        cls, level: Level, needs: Needs, timeout: float = 60, doors: Path | None = None
+    ) -> "Kernel":
+        """A kernel that answers. With `doors`, a folder of the worker's, it has a door there. Raises KernelNotStarted."""
+        door = Door(doors) if doors is not None and level is Level.BUBBLEWRAP else None
         folder = Path(tempfile.mkdtemp(prefix="dnk-"))
         mark = secrets.token_hex(16)
         connection = folder / "c.json"
@@ -61,7 +66,7 @@ class Kernel:
         command = [sys.executable, "-m", "ipykernel_launcher", "-f", file, *_QUIET]
         with (folder / "kernel.log").open("wb") as log:
             process = await asyncio.create_subprocess_exec(
-                *wrapper(level, folder, needs),
+                *wrapper(level, folder, needs, door.folder if door else None),
                 *command,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
@@ -73,6 +78,7 @@ class Kernel:
         client = AsyncKernelClient()
         client.load_connection_info(settings)
         kernel = cls(process, client, folder, mark)
+        kernel.door = door
         try:
             async with asyncio.timeout(timeout):
                 await kernel._wait_until_it_answers()
@@ -188,6 +194,8 @@ class Kernel:
         self._client.stop_channels()
         self._client.context.destroy(linger=0)
         shutil.rmtree(self.folder, ignore_errors=True)
+        if self.door is not None:
+            self.door.close()
 
 
 _QUIET = (

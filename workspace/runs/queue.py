@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Engine, and_, delete, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, Engine, and_, case, delete, exists, func, insert, or_, select, update
 from sqlalchemy.orm import aliased
 
 from workspace.runs.document import RunBlock
@@ -120,7 +120,7 @@ def claim(
             worker=worker,
             attempt=Run.attempt + 1,
             lease_until=now + lease,
-            started_at=func.coalesce(Run.started_at, now),
+            started_at=func.coalesce(Run.started_at, case((Run.created_at > now, Run.created_at), else_=now)),
         )
         .returning(
             Run.id, Run.notebook_id, Run.attempt, Run.blocks, Run.inputs, Run.triggered_by, Run.started_at

@@ -64,13 +64,15 @@ def _works(level: Level) -> bool:
         return False
 
 
-def wrapper(level: Level, folder: Path, needs: Needs) -> list[str]:
+def wrapper(level: Level, folder: Path, needs: Needs, door: Path | None = None) -> list[str]:
     """The command that stands before the kernel's own; `folder` is the one place that the kernel may write to.
+
+    `door` is a folder that it sees read-only, whatever is put there later.
 
     A file that does not exist is not mounted: the block that needs it says so.
     """
     if level is Level.BUBBLEWRAP:
-        return _bubblewrap(folder, needs)
+        return _bubblewrap(folder, needs, door)
     if level is Level.UNSHARE:
         network = [] if needs.network else ["--net"]
         unshare = [
@@ -91,7 +93,7 @@ def _dies_with_us() -> list[str]:
     return ["setpriv", "--pdeathsig", "KILL"] if shutil.which("setpriv") else []
 
 
-def _bubblewrap(folder: Path, needs: Needs) -> list[str]:
+def _bubblewrap(folder: Path, needs: Needs, door: Path | None) -> list[str]:
     argv = ["bwrap", "--as-pid-1", "--unshare-all", "--die-with-parent", "--new-session"]
     argv += ["--uid", "65534", "--gid", "65534", "--hostname", "kernel", "--cap-drop", "ALL"]
     if needs.network:
@@ -105,6 +107,8 @@ def _bubblewrap(folder: Path, needs: Needs) -> list[str]:
     for place in (*_SYSTEM_FILES, *(_NETWORK_FILES if needs.network else ())):
         argv += ["--ro-bind-try", place, place]
     argv += _mounts(needs)
+    if door is not None:
+        argv += ["--ro-bind", str(door), str(door)]
     return [*argv, "--bind", str(folder), str(folder), "--chdir", str(folder)]
 
 

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import sys
 from collections import OrderedDict
+from pathlib import Path
 from typing import NamedTuple
 
 from workspace.runs.block_code import BLOCKS
@@ -19,7 +20,8 @@ class Taken(NamedTuple):
 class WarmKernels:
     """Keeps one idle kernel for each of the `most` kinds of sandbox that were asked for last."""
 
-    def __init__(self, level: Level, most: int, start_seconds: float = 60) -> None:
+    def __init__(self, level: Level, most: int, start_seconds: float = 60, doors: Path | None = None) -> None:
+        self.doors = doors
         self._level = level
         self._most = most
         self._timeout = start_seconds
@@ -49,11 +51,11 @@ class WarmKernels:
                 return Taken(kernel, True)
             if kernel is not None:
                 await kernel.close()
-        return Taken(await Kernel.start(self._level, needs, self._timeout), False)
+        return Taken(await Kernel.start(self._level, needs, self._timeout, self.doors), False)
 
     async def _start_and_warm(self, needs: Needs) -> Kernel | None:
         try:
-            kernel = await Kernel.start(self._level, needs, self._timeout)
+            kernel = await Kernel.start(self._level, needs, self._timeout, self.doors)
         except KernelNotStarted as reason:
             print(f"No kernel could be kept warm: {reason}", file=sys.stderr)  # noqa: T201 - the worker's log
             return None

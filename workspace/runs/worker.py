@@ -18,6 +18,7 @@ from sqlalchemy.exc import OperationalError
 
 from workspace.runs import queue
 from workspace.runs.document import RunBlock, RunConnection, RunDocument
+from workspace.runs.door import linkable, sweep
 from workspace.runs.executor import BlockDone, BlockStarted, RunError, run_document
 from workspace.runs.kernels import KernelNotStarted
 from workspace.runs.limits import Limits
@@ -102,7 +103,9 @@ class Worker:
         log: Log,
     ) -> None:
         self.name = worker_name()
-        self.kernels = WarmKernels(settings.level, settings.warm, settings.limits.start_seconds)
+        doors = settings.data / "kernels"
+        sweep(doors)
+        self.kernels = WarmKernels(settings.level, settings.warm, settings.limits.start_seconds, doors)
         self._engine = engine
         self._settings = settings
         self._around = surroundings
@@ -251,9 +254,13 @@ class Worker:
 
     async def _execute(self, claimed: Claimed, done: dict[str, BlockDone]) -> RunError | None:
         document = self._document(claimed)
-        needs = _needs(document)
+        if not document.executable:
+            return None
+        needs, linked = self._needs(document)
         taken = await self.kernels.take(needs)
         try:
+            if taken.kernel.door is not None and linked:
+                document = document.moved(taken.kernel.door.admit(linked))
             queue.note_sandbox(self._engine, claimed, self._settings.level.value)
             position = -1
             events = run_document(document, taken.kernel, self._settings.limits, self._clock)
@@ -271,6 +278,18 @@ class Worker:
         finally:
             await taken.kernel.close()
             self.kernels.warm(needs)
+
+    def _needs(self, document: RunDocument) -> tuple[Needs, list[str]]:
+        """What the run's kernel must be started with, and the files it gets through its door afterwards."""
+        connections = document.connections.values()
+        network = any(one.needs_network for one in connections)
+        if self._settings.level is not Level.BUBBLEWRAP:
+            return Needs(network), []
+        read = sorted({file for one in connections if one.read_only for file in one.files})
+        written = sorted({file for one in connections if not one.read_only for file in one.files})
+        if self.kernels.doors is not None and linkable(read, self.kernels.doors):
+            return Needs(network, (), tuple(written)), read
+        return Needs(network, tuple(read), tuple(written)), []
 
     def _document(self, claimed: Claimed) -> RunDocument:
         unconnected = RunDocument(claimed.blocks, claimed.inputs)
@@ -325,14 +344,3 @@ class Worker:
                 if self._clock() - finished > self._settings.lease:
                     raise
                 await asyncio.sleep(0.5)
-
-
-def _needs(document: RunDocument) -> Needs:
-    connections = document.connections.values()
-    return Needs(
-        network=any(one.needs_network for one in connections),
-        files=tuple(sorted({file for one in connections if one.read_only for file in one.files})),
-        writable_files=tuple(
-            sorted({file for one in connections if not one.read_only for file in one.files})
-        ),
-    )
