@@ -30,6 +30,8 @@ class Difference(NamedTuple):
 
 def first_difference(recorded: Any, got: Any, path: str = "") -> Difference | None:
     """Walk both values side by side; None when they are equal. `1` equals `1.0`, `true` does not equal `1`."""
+    if recorded is got:
+        return None
     if isinstance(recorded, dict) and isinstance(got, dict):
         for key in [*recorded, *(key for key in got if key not in recorded)]:
             inner = f"{path}.{key}" if path else str(key)

@@ -115,6 +115,9 @@ class WorkflowApp:
                     payload = {"question": outcome["question"], "choices": outcome["choices"]}
                     state = await runner.start(scene.request, reply=str(scene.reply(payload)))
                     continue
+                outcome["charts"] = [
+                    {"title": chart.get("title"), "digest": digest(chart)} for chart in outcome["charts"]
+                ]
                 return {name: value for name, value in outcome.items() if name not in PASSING}
 
     def world(

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from evals import calls as wire
+from evals.canonical import digest
 from evals.deck import Mode
 from evals.errors import Drift, EvalError, Usage
 from evals.models import open_model
@@ -19,7 +20,7 @@ from evals.redact import Redactor
 from evals.replay import Run, drift_of, run_session
 from evals.scene import MODEL_URL, WORKSPACE_URL, App, ModelPlace
 from evals.session import SESSION, TAPE, Session, World, session_text
-from evals.tape import Interaction, Sides, dump, write_whole
+from evals.tape import Interaction, Sides, dump, with_copy, without_copy, write_whole
 
 SESSIONS = Path(__file__).parent / "sessions"
 
@@ -58,7 +59,7 @@ async def record(
             request_headers=clean.redactor.headers(one.request_headers),
             request=clean.value(one.request),
             response_headers=clean.redactor.headers(one.response_headers, response=True),
-            response=clean.value(one.response),
+            response=with_copy(clean.value(without_copy(one.response))),
         )
         for one in run.deck.recording()
     ]
@@ -101,7 +102,7 @@ class _Cleaner:
         self.redactor = Redactor([key for key in keys if len(key) > 7], patterns)
 
     def value(self, value: Any) -> Any:
-        """The value with addresses renamed and secrets replaced."""
+        """The value with addresses renamed, pictures elided and secrets replaced."""
         return self.redactor.value(self._renamed(value))
 
     def fields(self, model: Any, *names: str) -> dict[str, Any]:
@@ -116,8 +117,18 @@ class _Cleaner:
         if isinstance(value, list):
             return [self._renamed(item) for item in value]
         if isinstance(value, dict):
-            return {key: self._renamed(item) for key, item in value.items()}
+            return {
+                key: elided(item) if str(key).startswith("image/") else self._renamed(item)
+                for key, item in value.items()
+            }
         return value
+
+
+def elided(picture: Any) -> Any:
+    """A picture as its size and hash: two pictures stay equal or different, and the tape stays small."""
+    if isinstance(picture, str) and len(picture) > 400:
+        return f"elided: {len(picture)} characters, sha256 {digest(picture)}"
+    return picture
 
 
 def _base(url: str) -> str:

@@ -45,6 +45,7 @@ def perform(task: Task) -> Result:
 
 def run_tasks(tasks: list[Task], *, workers: int, retries: int = 2) -> Iterator[tuple[Task, Result]]:
     """Results in the order in which they come. One worker runs in this process."""
+    warm_up(tasks)
     if workers <= 1 or len(tasks) <= 1:
         for task in tasks:
             yield task, _with_retries(task, retries)
@@ -63,7 +64,6 @@ def _with_retries(task: Task, retries: int) -> Result:
 def _in_pool(tasks: list[Task], workers: int, retries: int) -> Iterator[tuple[Task, Result]]:
     method = "fork" if sys.platform.startswith("linux") else "spawn"
     if method == "fork":
-        warm_up(tasks)
         gc.collect()
         gc.freeze()
     queue = iter(tasks)

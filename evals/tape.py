@@ -17,7 +17,10 @@ from evals.errors import Usage
 VERSION = 1
 LONG = 1200
 """Characters of JSON above which a value moves to a side file."""
+PRETTY = 40_000
+"""Characters above which a side file is no longer indented: nobody reviews it line by line."""
 BODIES = "bodies"
+USUAL_ANSWER = {"content-type": ["application/json"]}
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _BASE: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
@@ -74,6 +77,8 @@ class Sides:
         text = json.dumps(value, ensure_ascii=False, indent=1)
         if len(text) <= LONG:
             return value
+        if len(text) > PRETTY:
+            text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
         name = f"{digest(value)}.json"
         path = self.folder / name
         if not path.exists():
@@ -87,6 +92,8 @@ class Sides:
         if not (isinstance(value, dict) and value.keys() == {"$side"}):
             return value
         name = str(value["$side"])
+        if name in self._read:
+            return self._read[name]
         path = self.folder / name
         try:
             found = json.loads(path.read_text(encoding="utf-8"))
@@ -99,6 +106,7 @@ class Sides:
             raise Usage(
                 f"{path}:{broken.lineno}: is not JSON ({broken.msg}). Restore it from version control."
             ) from None
+        self._read[name] = found
         return found
 
     def discard(self) -> None:
@@ -111,13 +119,17 @@ def dump(interactions: list[Interaction], sides: Sides) -> str:
     """The text of a tape file."""
     rows = []
     for index, one in enumerate(interactions):
-        request: dict[str, Any] = {"method": one.method, "uri": one.uri, "headers": one.request_headers}
-        response: dict[str, Any] = {"status": one.status, "headers": one.response_headers}
+        request: dict[str, Any] = {"method": one.method, "uri": one.uri}
+        if one.request_headers:
+            request["headers"] = one.request_headers
+        response: dict[str, Any] = {"status": one.status}
+        if one.response_headers != USUAL_ANSWER:
+            response["headers"] = one.response_headers
         row: dict[str, Any] = {"request": request, "response": response}
         if one.after != index:
             row["after"] = one.after
         _put_body(request, one.request, sides)
-        _put_body(response, _without_copy(one.response), sides)
+        _put_body(response, without_copy(one.response), sides)
         rows.append(row)
     return dump_yaml({"version": VERSION, "interactions": rows})
 
@@ -145,8 +157,8 @@ def _read_rows(rows: list[Any], path: Path, sides: Sides) -> Iterator[Interactio
                 request.get("headers") or {},
                 _get_body(request, sides, path),
                 response["status"],
-                response.get("headers") or {},
-                _with_copy(_get_body(response, sides, path)),
+                response.get("headers", USUAL_ANSWER),
+                with_copy(_get_body(response, sides, path)),
                 row.get("after", index),
             )
         except (KeyError, TypeError) as lacking:
@@ -182,7 +194,7 @@ def _get_body(part: dict[str, Any], sides: Sides, path: Path) -> Any:
     return body
 
 
-def _without_copy(body: Any) -> Any:
+def without_copy(body: Any) -> Any:
     """A tool's text copy of its structured content is said once."""
     result = body.get("result") if isinstance(body, dict) else None
     if not isinstance(result, dict) or "structuredContent" not in result:
@@ -197,7 +209,8 @@ def _without_copy(body: Any) -> Any:
     return {**body, "result": {**result, "content": "$copy"}} if same else body
 
 
-def _with_copy(body: Any) -> Any:
+def with_copy(body: Any) -> Any:
+    """The body with the text copy that `without_copy` took out."""
     result = body.get("result") if isinstance(body, dict) else None
     if not isinstance(result, dict) or result.get("content") != "$copy":
         return body

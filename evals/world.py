@@ -77,7 +77,7 @@ async def open_world(
         )
         place = Place(mine.url, mine.key, mine.app)
         if loopback:
-            place = Place(await stack.enter_async_context(_served(mine.app)) + "/mcp", mine.key)
+            place = Place(await stack.enter_async_context(_served(mine.workspace)) + "/mcp", mine.key)
         yield EmbeddedWorld(place, Place(whole.url, whole.key, whole.app))
 
 
@@ -112,14 +112,19 @@ async def _template(fixture: str) -> Path:
 
 
 @asynccontextmanager
-async def _served(app: Any) -> AsyncIterator[str]:
+async def _served(workspace: Any) -> AsyncIterator[str]:
     """The workspace on a free loopback port, real HTTP, until the block ends."""
     import uvicorn
+
+    from workspace.server.app import Door
+    from workspace.server.settings import Settings
 
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     listener.listen(128)
-    config = uvicorn.Config(app, log_level="error", access_log=False, lifespan="off", ws="none")
+    origin = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    door = Door(workspace, Settings(origin=origin, calls_per_minute=0, pages=False))
+    config = uvicorn.Config(door.app(), log_level="error", access_log=False, lifespan="off", ws="none")
     server = uvicorn.Server(config)
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
     task = asyncio.create_task(server.serve(sockets=[listener]))
@@ -127,8 +132,9 @@ async def _served(app: Any) -> AsyncIterator[str]:
         async with asyncio.timeout(20):
             while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
                 await asyncio.sleep(0.01)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        yield origin
     finally:
         server.should_exit = True
         await task
+        door.close()
         listener.close()

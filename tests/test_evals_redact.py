@@ -103,7 +103,7 @@ def test_headers_that_are_not_named_are_dropped_from_requests_and_responses() ->
         "Content-Type": "application/json",
         "X-Api-Key": "k",
     }
-    assert redactor.headers(sent) == {"content-type": "application/json"}
+    assert redactor.headers(sent) == {"anthropic-version": "2023-06-01"}
     got = {
         "Set-Cookie": ["s=1"],
         "openai-organization": ["acme"],
