@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 LARGEST = 8 * 1024 * 1024
+THUMBNAIL, WIDTH, HEIGHT = 200, 620, 280
 EMPTY = '<svg xmlns="http://www.w3.org/2000/svg" width="420" height="60"><text x="10" y="35" font-family="sans-serif" fill="#777">{}</text></svg>'
 
 
@@ -17,9 +18,18 @@ def drawn(spec: Mapping[str, Any]) -> str:
     if _fetches(spec):
         return EMPTY.format("This chart loads data from an address; it is not drawn here.")
     try:
-        return _draw(text)
+        return _draw(json.dumps(_roomy(spec)))
     except ValueError:
         return EMPTY.format("This chart cannot be drawn.")
+
+
+def _roomy(spec: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Charts come out in the size of a thumbnail unless their author chose another: those get the width of the page."""
+    width, height = spec.get("width"), spec.get("height")
+    if not isinstance(width, (int, float)) or width > THUMBNAIL or "layout" in spec:
+        return spec
+    tall = isinstance(height, (int, float)) and height > THUMBNAIL
+    return {**spec, "width": WIDTH, **({} if tall else {"height": HEIGHT}), "autosize": {"type": "pad"}}
 
 
 @lru_cache(maxsize=64)

@@ -24,6 +24,7 @@ CHARTS = (
     "application/vnd.vegalite.v6+json",
 )
 PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
+INDEX = "_deepnote_index_column"
 LONGEST_TEXT = 40_000
 MOST_ROWS = 200
 
@@ -205,8 +206,17 @@ def big_number(ran: SnapshotBlock | None) -> dict[str, str]:
         except ValueError:
             continue
         if isinstance(found, dict):
-            return {str(name): str(value) for name, value in found.items()}
+            return {str(name): grouped(str(value)) for name, value in found.items()}
     return {}
+
+
+def grouped(text: str) -> str:
+    """A plain number with separators between its thousands; other texts as they are."""
+    if not re.fullmatch(r"-?\d{1,15}(\.\d+)?", text):
+        return text
+    whole, _, fraction = text.partition(".")
+    fraction = fraction.rstrip("0")[:4]
+    return f"{int(whole):,}" + (f".{fraction}" if fraction else "")
 
 
 def dataframe(frame: Mapping[str, Any]) -> Markup:
@@ -214,9 +224,13 @@ def dataframe(frame: Mapping[str, Any]) -> Markup:
     columns = [column for column in frame.get("columns", ()) if isinstance(column, dict)]
     shown = [column for column in columns if not str(column.get("name", "")).startswith("_deepnote_")]
     rows = [row for row in frame.get("rows", ()) if isinstance(row, dict)][:MOST_ROWS]
+    if any(not isinstance(row.get(INDEX), (int, type(None))) for row in rows):
+        shown.insert(0, {"name": INDEX, "dtype": ""})
     head = Markup("").join(
         Markup('<th scope="col" class="{}">{}<span>{}</span></th>').format(
-            _alignment(column), str(column.get("name", "")), str(column.get("dtype", ""))
+            _alignment(column),
+            "" if column.get("name") == INDEX else str(column.get("name", "")),
+            str(column.get("dtype", "")),
         )
         for column in shown
     )
@@ -244,7 +258,9 @@ def _cell(value: Any, column: Mapping[str, Any]) -> Markup:
         text = f"{value:,.4f}".rstrip("0").rstrip(".") if abs(value) < 1e15 else f"{value:g}"
     elif isinstance(value, (dict, list)):
         text = json.dumps(value, ensure_ascii=False)
-    elif "datetime" in str(column.get("dtype", "")) and isinstance(value, str):
+    elif isinstance(value, str) and (
+        "datetime" in str(column.get("dtype", "")) or column.get("name") == INDEX
+    ):
         text = re.sub(r"T00:00:00(\.0+)?(Z|\+00:00)?$| 00:00:00$", "", value)
     else:
         text = str(value)
