@@ -37,11 +37,13 @@ class Limited:
         return self._decider.usage
 
     async def decide(self, question: Question[A], *, on_text: OnText | None = None) -> A:
+        if self.label == "offline":
+            return await self._decider.decide(question, on_text=on_text)
         usage = self._decider.usage
         calls, tokens = self._budget.model_calls, self._budget.tokens
-        if calls is not None and usage.calls >= calls and usage.calls:
+        if calls is not None and usage.calls >= calls:
             raise BudgetSpent(f"The run's limit of {calls} model calls is reached.")
-        if tokens is not None and usage.input_tokens + usage.output_tokens >= tokens and usage.calls:
+        if tokens is not None and usage.input_tokens + usage.output_tokens >= tokens:
             raise BudgetSpent(f"The run's limit of {tokens} tokens is reached.")
         return await self._decider.decide(question, on_text=on_text)
 

@@ -1,0 +1,197 @@
+"""What a person sees while a run goes on, and how it asks: progress on stderr, the plan, yes, no or edit."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import yaml
+from rich.console import Console
+from rich.status import Status as Spinner
+from rich.syntax import Syntax
+from rich.text import Text
+
+NODES = {
+    "ground": "reading what the workspace holds",
+    "sketch": "choosing data and parts",
+    "plan": "planning",
+    "compare": "reading back",
+    "answer": "reading the outputs",
+}
+LANGUAGES = {"code": "python", "sql": "sql"}
+
+
+class Watch:
+    """Progress of one run: a line that changes on a terminal, plain lines otherwise."""
+
+    def __init__(self, *, quiet: bool = False, verbose: bool = False) -> None:
+        self.console = Console(stderr=True, highlight=False)
+        self.live = self.console.is_terminal and not quiet
+        self.quiet = quiet
+        self.verbose = verbose
+        self._spinner: Spinner | None = None
+        self._last = ""
+
+    def line(self, text: str) -> None:
+        """A line that stays."""
+        if not self.quiet:
+            self.console.print(Text(text, style="dim"))
+
+    def now(self, text: str) -> None:
+        """What is being done; replaced by the next."""
+        if self.live:
+            if self._spinner is None:
+                self._spinner = self.console.status(Text(text))
+                self._spinner.start()
+            self._spinner.update(Text(text))
+
+    def still(self) -> None:
+        """Nothing is being done, or a person is asked."""
+        if self._spinner is not None:
+            self._spinner.stop()
+            self._spinner = None
+
+    def tell(self, event: str, data: dict[str, Any]) -> None:
+        """Show one event of the run."""
+        if event == "node":
+            self.now(NODES.get(data["node"], data["node"].replace("_", " ")))
+            if self.verbose:
+                self.line(f"  {data['node']}")
+        elif event == "progress":
+            self.line(f"  {data['text']}")
+        elif event == "wrote" and data["tool"] in ("create_project", "create_notebook", "create_run"):
+            found = " (was there already)" if data.get("found") else ""
+            self.line(f"  {data['tool'].replace('_', ' ')}: {data['id']}{found}")
+        elif event == "wrote" and data["tool"] != "create_block":
+            self.line(f"  {data['tool'].replace('_', ' ')}")
+        elif event == "block":
+            self.now(f"block {data['done']} of {data['total']}: {data['title']}")
+            if self.verbose or data["done"] == data["total"]:
+                self.line(f"  block {data['done']} of {data['total']}: {data['type']}, {data['title']}")
+        elif event == "running":
+            text = f"running: {data['done']} of {data['total']} blocks"
+            self.now(text)
+            if not self.live and self.verbose and text != self._last:
+                self.line(f"  {text}")
+            self._last = text
+        elif event == "waiting":
+            self.now("running the notebook")
+        elif event == "waited":
+            self.line(f"  run: {data.get('status', 'still going')}")
+
+
+def show_plan(payload: dict[str, Any], console: Console, *, whole: bool) -> None:
+    """The plan: its sentences, and each write; with `whole`, exactly what each write would hold."""
+    console.print(Text("Plan", style="bold"))
+    for line in payload.get("summary", []):
+        console.print(Text(f"  - {line}"))
+    writes = payload.get("writes", [])
+    console.print(Text(f"\n{len(writes)} writes, in this order", style="bold"))
+    for number, write in enumerate(writes, 1):
+        console.print(Text(f"{number:>3}. {write['tool']}  ", style="cyan") + Text(str(write.get("why", ""))))
+        if whole:
+            _show_write(write, console)
+    for problem in payload.get("problems", []):
+        console.print(Text(f"problem: {problem}", style="yellow"))
+
+
+def _show_write(write: dict[str, Any], console: Console) -> None:
+    arguments = write["arguments"]
+    content = arguments.get("content")
+    rest = {name: value for name, value in arguments.items() if name != "content"}
+    console.print(Text(f"     {yaml.safe_dump(rest, default_flow_style=True, sort_keys=False, allow_unicode=True, width=10_000).strip()}", style="dim"))  # fmt: skip
+    if content:
+        language = LANGUAGES.get(str(arguments.get("type")))
+        shown = (
+            Syntax(content, language, background_color="default", word_wrap=True)
+            if language
+            else Text(content)
+        )
+        console.print(shown)
+    if write.get("before"):
+        console.print(Text(f"     now: {write['before']}", style="dim"))
+
+
+def ask_plan(payload: dict[str, Any], watch: Watch) -> object:
+    """The person's answer to a proposal: True, False, or the edited plan."""
+    watch.still()
+    console = watch.console
+    show_plan(payload, console, whole=False)
+    while True:
+        answer = console.input("\nGo ahead? [y]es, [n]o, [e]dit, [s]how everything: ").strip().lower()
+        if answer in ("y", "yes"):
+            return True
+        if answer in ("n", "no", ""):
+            return False
+        if answer in ("s", "show"):
+            show_plan(payload, console, whole=True)
+        elif answer in ("e", "edit"):
+            edited = edit(payload["plan"], console)
+            if edited is not None:
+                return {"plan": edited}
+
+
+class _Literal(yaml.SafeDumper):
+    """Several lines of text stand as they are."""
+
+
+def _text(dumper: yaml.SafeDumper, value: str) -> yaml.Node:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style="|" if "\n" in value else None)
+
+
+_Literal.add_representer(str, _text)
+
+
+def plan_yaml(plan: dict[str, Any]) -> str:
+    """The plan as a person edits it."""
+    return yaml.dump(plan, Dumper=_Literal, sort_keys=False, allow_unicode=True, width=120)
+
+
+def edit(plan: dict[str, Any], console: Console) -> dict[str, Any] | None:
+    """The plan after $EDITOR; None when nothing was changed or it is no YAML."""
+    editor = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "plan.yaml"
+        path.write_text(plan_yaml(plan), encoding="utf-8")
+        try:
+            subprocess.run([*editor, str(path)], check=True)
+        except (OSError, subprocess.CalledProcessError) as failure:
+            console.print(
+                Text(f"The editor {editor[0]!r} did not work ({failure}); set $EDITOR.", style="yellow")
+            )
+            return None
+        try:
+            edited = yaml.safe_load(path.read_text(encoding="utf-8"))
+        except yaml.YAMLError as wrong:
+            console.print(Text(f"That is not YAML: {wrong}", style="yellow"))
+            return None
+    if not isinstance(edited, dict):
+        console.print(Text("The plan is empty now; nothing was changed.", style="yellow"))
+        return None
+    return None if edited == plan else edited
+
+
+def ask_choice(question: str, choices: list[str], watch: Watch) -> str | None:
+    """What the person chose or wrote; None for nothing."""
+    watch.still()
+    watch.console.print(Text(question, style="bold"))
+    for number, choice in enumerate(choices, 1):
+        watch.console.print(Text(f"  {number}. {choice}"))
+    given = watch.console.input("Number, or your own words (empty to stop): ").strip()
+    if not given:
+        return None
+    if re.fullmatch(r"\d+", given) and 1 <= int(given) <= len(choices):
+        return choices[int(given) - 1]
+    return given
+
+
+def on_terminal() -> bool:
+    """Whether a person can be asked."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+__all__ = ["Watch", "ask_choice", "ask_plan", "edit", "on_terminal", "plan_yaml", "show_plan"]

@@ -1,0 +1,81 @@
+"""`python -m workflows.run [NAME] "request"`: one request, from plan to answer. Heavy imports wait until they are needed."""
+
+import sys
+from argparse import Namespace
+
+from workflows.options import conflicts, parser, split_words
+
+
+def main(arguments: list[str] | None = None) -> int:
+    made = parser()
+    options = made.parse_intermixed_args(arguments)
+    wrong = conflicts(options)
+    if wrong is None and not options.words and not (options.resume or options.undo):
+        wrong = (
+            'give a request, for example: python -m workflows.run build_analysis "stock returns since 2015"'
+        )
+    if wrong is not None:
+        print(f"{made.prog}: {wrong}", file=sys.stderr)
+        return 2
+    from workflows.errors import UnknownWorkflow
+
+    try:
+        workflow, request = split_words(options.words)
+    except UnknownWorkflow as unknown:
+        print(unknown, file=sys.stderr)
+        return 2
+    if options.draw:
+        return _draw(workflow or options.words[0])
+    if not request.strip() and not (options.resume or options.undo):
+        print(
+            f'The request is empty. Say what to do: python -m workflows.run {workflow} "…"', file=sys.stderr
+        )
+        return 2
+    return _run(options, workflow, request)
+
+
+def _draw(workflow: str) -> int:
+    from workflows import registry
+
+    print(registry.graph(workflow).compile().get_graph().draw_mermaid())
+    return 0
+
+
+def _run(options: Namespace, workflow: str, request: str) -> int:
+    if not options.json:
+        opening = options.workspace or "the embedded workspace"
+        print(f"{workflow or 'thread'}: opening {opening}", file=sys.stderr, flush=True)
+    from workflows.guard import foreign_package
+
+    foreign = foreign_package()
+    if foreign is not None:
+        print(foreign, file=sys.stderr)
+        return 2
+    import asyncio
+
+    from agents.errors import AccessDenied, AgentError, ContractDiffers, ModelFailed
+    from workflows.errors import CannotWrite, WorkflowError
+    from workflows.running import run
+
+    try:
+        return asyncio.run(run(options, workflow, request))
+    except KeyboardInterrupt:
+        if options.thread:
+            again = f"python -m workflows.run {workflow} --resume --thread {options.thread}".replace(
+                "  ", " "
+            )
+            print(f"\nInterrupted. Go on with: {again}", file=sys.stderr)
+        return 130
+    except (AccessDenied, ContractDiffers, ModelFailed) as failure:
+        print(failure, file=sys.stderr)
+        return 2
+    except (AgentError, CannotWrite) as failure:
+        print(failure, file=sys.stderr)
+        return 1
+    except WorkflowError as failure:
+        print(failure, file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

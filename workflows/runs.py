@@ -1,0 +1,137 @@
+"""`python -m workflows.runs`: the threads there are; `show THREAD` replays what happened on one."""
+
+import argparse
+import asyncio
+import sys
+from typing import Any
+
+from workflows.options import CODES
+
+
+def _parser() -> argparse.ArgumentParser:
+    made = argparse.ArgumentParser(
+        prog="python -m workflows.runs",
+        description="List the threads of this machine, or replay one.",
+        epilog=CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    made.add_argument(
+        "--checkpoints", metavar="URL", help="where threads are kept, if not in the data folder"
+    )
+    made.add_argument("--json", action="store_true", help="as JSON")
+    verbs = made.add_subparsers(dest="verb")
+    listing = verbs.add_parser(
+        "list", help="every thread with its state and how much it changed (the default)"
+    )
+    listing.add_argument("--limit", type=int, default=30, help="at most so many (30)")
+    showing = verbs.add_parser("show", help="what happened on a thread, step by step")
+    showing.add_argument("thread")
+    return made
+
+
+def _list(options: argparse.Namespace) -> int:
+    from rich.console import Console
+    from rich.table import Table
+
+    from workflows.running import threads
+
+    found = threads(options).all()[: getattr(options, "limit", 30)]
+    if options.json:
+        import json
+
+        print(json.dumps([record.model_dump(mode="json") for record in found], ensure_ascii=False, indent=1))
+        return 0
+    if not found:
+        print(
+            'There is no thread yet. Start one: python -m workflows.run build_analysis "stock returns since 2015"'
+        )
+        return 0
+    table = Table("thread", "workflow", "state", "changes", "last", "request")
+    for record in found:
+        state = record.state.replace("_", " ") + (" (undone)" if record.undone else "")
+        updated = record.updated.strftime("%Y-%m-%d %H:%M")
+        table.add_row(
+            record.thread, record.workflow, state, str(record.changes), updated, record.request[:70]
+        )
+    console = Console(highlight=False)
+    console.print(table)
+    for record in found:
+        if record.state in ("waiting", "stopped"):
+            word = "waits for approval" if record.state == "waiting" else "was stopped"
+            print(f"{record.thread} {word}: python -m workflows.run --resume --thread {record.thread}")
+    return 0
+
+
+async def _history(options: argparse.Namespace) -> tuple[Any, Any, list[Any]]:
+    """The record, the last state and the steps, oldest first; no workspace is opened."""
+    from workflows import registry
+    from workflows.running import threads
+
+    kept = threads(options)
+    record = kept.record(options.thread)
+    kind = registry.state_type(record.workflow)
+    async with kept.saver(kind) as saver:
+        graph = registry.graph(record.workflow).compile(checkpointer=saver)
+        config: Any = {"configurable": {"thread_id": record.thread}}
+        snapshots = [snapshot async for snapshot in graph.aget_state_history(config)]
+    state = kind.model_validate(snapshots[0].values) if snapshots and snapshots[0].values else kind()
+    return record, state, snapshots[::-1]
+
+
+def _show(options: argparse.Namespace) -> int:
+    from rich.console import Console
+    from rich.text import Text
+
+    from workflows import report
+
+    record, state, snapshots = asyncio.run(_history(options))
+    if options.json:
+        print(state.model_dump_json(indent=1))
+        return 0
+    console = Console(highlight=False)
+    console.print(Text(f"{record.thread}: {record.workflow}, {record.state}", style="bold"))
+    console.print(Text(record.request))
+    seen = 0
+    for snapshot in snapshots:
+        journal = snapshot.values.get("journal", []) if isinstance(snapshot.values, dict) else []
+        for entry in journal[seen:]:
+            console.print(
+                Text(
+                    f"  {snapshot.created_at or '':.19}  step {entry.step}: {entry.tool}  {report.what(entry)}"
+                )
+            )
+        seen = max(seen, len(journal))
+        if snapshot.next:
+            console.print(
+                Text(f"  {snapshot.created_at or '':.19}  next: {', '.join(snapshot.next)}", style="dim")
+            )
+    undone = [entry for entry in state.journal if entry.state.value != "done"]
+    if undone:
+        console.print(
+            Text(f"undone or kept: {', '.join(f'step {entry.step} {entry.state.value}' for entry in undone)}")
+        )
+    if state.outcome is not None:
+        report.show(state.outcome, console)
+    elif snapshots and snapshots[-1].next:
+        print(
+            f"It stopped before {', '.join(snapshots[-1].next)}: python -m workflows.run --resume --thread {record.thread}"
+        )
+    return 0
+
+
+def main(arguments: list[str] | None = None) -> int:
+    options = _parser().parse_args(arguments)
+    from agents.errors import AgentError
+    from workflows.errors import WorkflowError
+
+    try:
+        return _show(options) if options.verb == "show" else _list(options)
+    except (WorkflowError, AgentError) as failure:
+        print(failure, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())
