@@ -1,0 +1,322 @@
+"""Which blocks a phrase means: by number, by what they are, by what they say."""
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from agents.asks.tidy_notebook import BlockCard
+from agents.rules.wording import FILLER, alike, folded, quoted, words_of
+
+ORDINALS = {
+    "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9,
+    "tenth": 10, "eleventh": 11, "twelfth": 12, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7,
+    "eight": 8, "nine": 9, "ten": 10,
+}  # fmt: skip
+BLOCK = r"(?:blocks?|cells?|bloc|celda|zelle)"
+KINDS: dict[str, frozenset[str]] = {
+    "code": frozenset({"code"}), "python": frozenset({"code"}), "sql": frozenset({"sql"}), "query": frozenset({"sql"}),
+    "heading": frozenset({"heading"}), "header": frozenset({"heading"}), "headline": frozenset({"heading"}),
+    "title": frozenset({"title"}), "text": frozenset({"text"}), "markdown": frozenset({"text"}), "prose": frozenset({"text"}),
+    "paragraph": frozenset({"text"}), "note": frozenset({"text"}), "description": frozenset({"text"}), "chart": frozenset({"chart"}),
+    "graph": frozenset({"chart"}), "plot": frozenset({"chart"}), "visualization": frozenset({"chart"}), "visualisation": frozenset({"chart"}),
+    "figure": frozenset({"chart"}), "input": frozenset({"input"}), "parameter": frozenset({"input"}), "control": frozenset({"input"}),
+    "slider": frozenset({"input-slider"}), "dropdown": frozenset({"input-select"}), "checkbox": frozenset({"input-checkbox"}),
+    "import": frozenset({"imports"}), "empty": frozenset({"empty"}), "blank": frozenset({"empty"}), "scratch": frozenset({"scratch"}),
+    "unused": frozenset({"empty"}), "number": frozenset({"big-number"}), "callout": frozenset({"text-cell-callout"}),
+    "section": frozenset({"section"}), "separator": frozenset({"separator"}), "image": frozenset({"image"}), "button": frozenset({"button"}),
+}  # fmt: skip
+NOISE = FILLER | {"block", "blocks", "cell", "cells", "notebook", "which", "contains", "containing", "contain", "holds", "holding", "does", "doing",
+                  "one", "ones", "part", "bit", "piece", "thing", "stuff", "big", "very", "whole", "entire", "both", "every", "each", "called", "named",
+                  "labelled", "labeled", "titled", "saying", "says", "reads", "reading", "starting", "starts", "begins", "beginning", "line", "lines",
+                  "current", "existing", "old", "little", "single", "statement", "statements", "only", "package", "packages", "library", "libraries", "currently"}  # fmt: skip
+VERBS_OF_CODE = {
+    "load": ("read", "load", "select", "from", "fetch"), "plot": ("plot", "chart", "alt", "fig", "plt", "px"), "print": ("print",),
+    "define": (), "compute": (), "calculate": (), "query": ("select",), "show": ("display", "head", "tail"), "fetch": ("read", "select", "get"),
+    "set": (), "make": (), "create": (), "build": (), "draw": ("plot", "chart", "alt"), "pull": ("select", "read"),
+}  # fmt: skip
+"""Verbs that say what a block does; the words are what its source may say for it, none when the object alone tells."""
+
+
+class Meant(NamedTuple):
+    """The blocks that a phrase means, or why that is not certain."""
+
+    ids: list[str]
+    problem: str = ""
+    choices: tuple[str, ...] = ()
+
+
+def named(card: BlockCard) -> str:
+    """How a block is offered in a question."""
+    shown = next(
+        (re.sub(r"^#+\s*", "", line).strip() for line in card.content.splitlines() if line.strip()),
+        card.variable or "empty",
+    )
+    return f"block {card.place} ({card.type}: {shown[:50]})"
+
+
+def find_blocks(phrase: str, cards: Sequence[BlockCard]) -> Meant:
+    """The blocks that a phrase such as `the imports block` or `blocks 3 to 5` means."""
+    bare = phrase.strip(" .,;:!?")
+    if not cards:
+        return Meant([], "The notebook has no blocks.")
+    numbered = _by_number(bare, cards)
+    if numbered is not None:
+        return numbered
+    whole = quoted(bare)
+    if (
+        len(whole) == 1
+        and whole[0][1] == 0
+        and whole[0][2] == len(bare)
+        and not any(_says(card, whole[0][0]) for card in cards)
+    ):
+        return find_blocks(whole[0][0], cards)  # the description itself stands in quotation marks
+    parts = _parts(bare)
+    if len(parts) > 1:
+        found = [find_blocks(part, cards) for part in parts]
+        wrong = next((each for each in found if each.problem), None)
+        if wrong is None:
+            return Meant(list(dict.fromkeys(block for each in found for block in each.ids)))
+    return _by_description(bare, cards)
+
+
+def _parts(phrase: str) -> list[str]:
+    held, masks = _masked(phrase)
+    pieces = re.split(r"\s*(?:,\s*and\s+|,|\band\b|&|\bplus\b|\bas well as\b)\s*", held)
+    return [_unmasked(piece, masks) for piece in pieces if piece.strip()]
+
+
+def _masked(text: str) -> tuple[str, list[str]]:
+    masks: list[str] = []
+    for _, start, end in sorted(quoted(text), key=lambda item: -item[1]):
+        masks.append(text[start:end])
+        text = f"{text[:start]}⟦{len(masks) - 1}⟧{text[end:]}"
+    return text, masks
+
+
+def _unmasked(text: str, masks: Sequence[str]) -> str:
+    return re.sub(r"⟦(\d+)⟧", lambda match: masks[int(match.group(1))], text)
+
+
+def _at(place: int, cards: Sequence[BlockCard]) -> Meant:
+    if 1 <= place <= len(cards):
+        return Meant([cards[place - 1].id])
+    return Meant([], f"There is no block {place}; the notebook has {len(cards)}.")
+
+
+def _by_number(phrase: str, cards: Sequence[BlockCard]) -> Meant | None:
+    said = folded(phrase)
+    spread = re.fullmatch(
+        rf"(?:the\s+)?{BLOCK}\s*#?(\d+)\s*(?:-|–|to|through|until|bis)\s*(?:{BLOCK}\s*)?#?(\d+)", said
+    )
+    if spread:
+        first, last = sorted((int(spread.group(1)), int(spread.group(2))))
+        if last > len(cards) or first < 1:
+            return _at(last if last > len(cards) else first, cards)
+        return Meant([card.id for card in cards[first - 1 : last]])
+    several = re.fullmatch(rf"(?:the\s+)?{BLOCK}\s*((?:#?\d+\s*(?:,|and|&|\s)*)+)", said)
+    if several:
+        places = [int(digits) for digits in re.findall(r"\d+", several.group(1))]
+        found = [_at(place, cards) for place in places]
+        return next(
+            (each for each in found if each.problem), Meant([each.ids[0] for each in found if each.ids])
+        )
+    single = re.fullmatch(
+        rf"(?:the\s+)?(?:#|no\.?\s*|number\s+)(\d+)|(?:the\s+)?(\d+)(?:st|nd|rd|th)\s+{BLOCK}|(?:the\s+)?{BLOCK}\s+(?:#|no\.?|number)\s*(\d+)",
+        said,
+    )
+    if single:
+        return _at(int(next(group for group in single.groups() if group)), cards)
+    ordinal = re.fullmatch(
+        rf"(?:the\s+)?(?:very\s+)?(first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|last|final|bottom|top|topmost|second[ -]to[ -]last|penultimate|last but one)(?:\s+(.*?))?(?:\s*{BLOCK})?",
+        said,
+    )
+    if ordinal is None:
+        return None
+    word, kind = ordinal.group(1), (ordinal.group(2) or "").strip()
+    kind = re.sub(rf"\s*{BLOCK}$", "", kind)
+    if not kind and not re.search(BLOCK, said):
+        return None
+    chosen = list(cards)
+    if kind and not re.fullmatch(BLOCK, kind):
+        among = _matching(kind, cards)
+        if not among:
+            return Meant([], f"No block of the notebook is “{kind}”.")
+        chosen = among
+    if word in {"last", "final", "bottom"}:
+        return Meant([chosen[-1].id])
+    if (word.startswith("second") and "last" in word) or word in {"penultimate", "last but one"}:
+        return Meant([chosen[-2].id]) if len(chosen) > 1 else Meant([], "There is only one such block.")
+    place = ORDINALS.get(word, 1)
+    return (
+        Meant([chosen[place - 1].id])
+        if place <= len(chosen)
+        else Meant(
+            [],
+            f"There {'is' if len(chosen) == 1 else 'are'} only {len(chosen)} such {'block' if len(chosen) == 1 else 'blocks'}.",
+        )
+    )
+
+
+def _is(card: BlockCard, kind: str, cards: Sequence[BlockCard]) -> bool:
+    match kind:
+        case "heading":
+            return card.level > 0
+        case "title":
+            first = next((each for each in cards if each.level), None)
+            return first is not None and card.id == first.id
+        case "text":
+            return card.type == "markdown" or card.type.startswith("text-cell")
+        case "chart":
+            return card.type in {"visualization", "pivot-table"} or (
+                card.type == "code"
+                and re.search(r"\.plot\b|plt\.|alt\.Chart|px\.|\.hist\(|sns\.", card.content) is not None
+            )
+        case "input":
+            return card.type.startswith("input-")
+        case "imports":
+            return card.only_imports
+        case "empty":
+            return card.empty
+        case "scratch":
+            return card.level == 0 and any(word.text == "scratch" for word in words_of(card.content))
+        case _:
+            return card.type == kind
+
+
+def _matching(phrase: str, cards: Sequence[BlockCard]) -> list[BlockCard]:
+    """Blocks that fit every word of the phrase."""
+    quotations = quoted(phrase)
+    for _, start, end in sorted(quotations, key=lambda item: -item[1]):
+        phrase = phrase[:start] + " " + phrase[end:]
+    found = [card for card in cards if all(_says(card, text) for text, _, _ in quotations)]
+    for text, _, _ in quotations:
+        exact = [card for card in found if card.level and folded(_heading(card)) == folded(text)]
+        found = exact or found
+    said = [word.text for word in words_of(phrase) if word.text not in NOISE]
+    if any(_verb(word) in {"load", "fetch", "query", "pull"} for word in said):
+        said = [word for word in said if word != "data"]
+    kinds = [next(iter(KINDS[_kind(word)])) for word in said if _kind(word)]
+    if "scratch" in kinds:
+        # `the scratch block` is what people call an empty one, unless a block says itself that it is scratch.
+        both = "empty" in kinds
+        own = [card for card in found if _is(card, "scratch", cards) and (card.empty or not both)]
+        kinds = [kind for kind in kinds if kind not in {"scratch", "empty"}] + ([] if own else ["empty"])
+        found = own or found
+    if "section" in kinds:
+        kinds = ["heading" if kind == "section" else kind for kind in kinds]
+    if "empty" in kinds and "text" not in kinds:
+        kinds = [kind for kind in kinds if kind != "title"]
+    rest = [word for word in said if not _kind(word)]
+    by_kind = [card for card in found if all(_is(card, kind, cards) for kind in kinds)]
+    if not kinds and not rest:
+        return by_kind if quotations or "scratch" in [_kind(word) for word in said] else []
+    strict = [card for card in by_kind if all(_fits(card, word) for word in rest)]
+    if strict or not kinds:
+        return strict
+    # A word that names a kind may as well be what the block is about: `the correlation figure`, `the price query`.
+    loose = [word for word in said if _kind(word) not in {"import", "empty", "blank", "scratch"}]
+    hard = [
+        next(iter(KINDS[_kind(word)]))
+        for word in said
+        if _kind(word) in {"import", "empty", "blank", "scratch"}
+    ]
+    return [
+        card
+        for card in found
+        if loose and all(_is(card, kind, cards) for kind in hard) and all(_fits(card, word) for word in loose)
+    ]
+
+
+def _kind(word: str) -> str:
+    if word in KINDS:
+        return word
+    return next((kind for kind in KINDS if alike(word, kind)), "")
+
+
+def _heading(card: BlockCard) -> str:
+    return re.sub(
+        r"^#+\s*", "", next((line for line in card.content.splitlines() if line.strip()), "")
+    ).strip()
+
+
+def _says(card: BlockCard, text: str) -> bool:
+    return folded(" ".join(text.split())) in folded(" ".join(card.content.split())) or folded(text) == folded(
+        card.variable
+    )
+
+
+def _verb(word: str) -> str:
+    stemmed = re.sub(r"(?:ting|ning|ing|es|s|ed)$", "", word) or word
+    return next((verb for verb in VERBS_OF_CODE if word == verb or stemmed in {verb, verb.rstrip("e")}), "")
+
+
+def _fits(card: BlockCard, word: str) -> bool:
+    verb = _verb(word)
+    if verb:
+        signs = VERBS_OF_CODE[verb]
+        return card.type in {"code", "sql", "visualization"} and (
+            not signs or any(sign in folded(card.content) for sign in signs)
+        )
+    own = {
+        each.text
+        for each in words_of(
+            re.sub(r"(?<=[a-z])(?=[A-Z])|_", " ", f"{card.content} {card.variable} {' '.join(card.defines)}")
+        )
+    }
+    whole = {folded(name) for name in [card.variable, *card.defines] if name}
+    return word in whole or any(alike(word, each) for each in own)
+
+
+def _by_description(phrase: str, cards: Sequence[BlockCard]) -> Meant:
+    found = _matching(phrase, cards)
+    plural = bool(
+        re.search(
+            r"\b(?:blocks|cells|all|every|both|imports?\s+(?:blocks|cells)|charts|queries|headings|inputs|notes|sections|statements)\b",
+            folded(phrase),
+        )
+    ) and not re.search(r"\b(?:block|cell)\b", folded(phrase))
+    if re.fullmatch(
+        r"(?:all\s+)?(?:of\s+)?(?:the\s+|my\s+)?(?:package\s+|library\s+)?imports?(?:\s+statements?)?",
+        folded(phrase),
+    ):
+        plural = True
+    if not found:
+        return Meant([], f"I find no block that “{phrase}” means.", tuple(named(card) for card in cards[:12]))
+    if len(found) > 1 and not plural:
+        best = _standing_out(phrase, found)
+        if best is None:
+            return Meant(
+                [], f"“{phrase}” could mean {len(found)} blocks.", tuple(named(card) for card in found[:12])
+            )
+        found = [best]
+    return Meant([card.id for card in found])
+
+
+def _standing_out(phrase: str, found: Sequence[BlockCard]) -> BlockCard | None:
+    """The one heading among several blocks that all say the words, or the one block that defines the name."""
+    wanted = [word.text for word in words_of(phrase) if word.text not in NOISE and not _kind(word.text)]
+    headings = [
+        card
+        for card in found
+        if card.level and wanted and [word.text for word in words_of(_heading(card))] == wanted
+    ]
+    if len(headings) == 1:
+        return headings[0]
+    defining = [
+        card
+        for card in found
+        if wanted
+        and all(any(word == folded(name) for name in [card.variable, *card.defines]) for word in wanted)
+    ]
+    return defining[0] if len(defining) == 1 else None
+
+
+def section_of(heading: BlockCard, cards: Sequence[BlockCard]) -> list[str]:
+    """A heading with its blocks, up to the next heading of its level or above."""
+    start = heading.place - 1
+    ids = [heading.id]
+    for card in cards[start + 1 :]:
+        if card.level and card.level <= heading.level:
+            break
+        ids.append(card.id)
+    return ids
