@@ -6,6 +6,7 @@ Providers are imported when they are used. A name with `--base-url` speaks to an
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -68,30 +69,46 @@ async def _opened(
     retries: int,
     observe: Callable[[Asked], None] | None,
 ) -> AsyncIterator[Decider]:
-    kind, _, rest = name.partition(":")
     if name == "offline":
         yield RuleDecider()
         return
-    if not rest or kind not in {*PROVIDERS, "local", "scripted"}:
-        raise ModelFailed(f"There is no model called {name!r}. It is one of {FORMS}.")
-    async with contextlib.AsyncExitStack() as stack:
-        if kind == "local":
-            from agents.local import local_model
-
-            model, settings = await stack.enter_async_context(local_model(Path(rest)))
-        elif kind == "scripted":
-            from agents.scripted import scripted_model
-
-            model, settings = await stack.enter_async_context(scripted_model(Path(rest)))
-        else:
-            model, settings = await stack.enter_async_context(
-                hosted_model(kind, rest, base_url=base_url, key=key, environment=environment, retries=retries)
-            )
-        import dataclasses
-
+    opened = _named(name, base_url=base_url, key=key, environment=environment, retries=retries)
+    async with opened as (model, settings):
         from agents.model_decider import ModelDecider
 
         yield ModelDecider(model, dataclasses.replace(settings, limit=limit), observe=observe)
+
+
+@contextlib.asynccontextmanager
+async def open_model(
+    name: str,
+    *,
+    base_url: str | None = None,
+    key: str | None = None,
+    environment: Mapping[str, str] = MappingProxyType({}),
+    retries: int = RETRIES,
+) -> AsyncIterator[BaseChatModel]:
+    """The LangChain chat model behind a name, for code that talks to it directly. Raises as `open_decider`."""
+    opened = _named(name, base_url=base_url, key=key, environment=environment, retries=retries)
+    async with opened as (model, _settings):
+        yield model
+
+
+def _named(
+    name: str, *, base_url: str | None, key: str | None, environment: Mapping[str, str], retries: int
+) -> contextlib.AbstractAsyncContextManager[tuple[BaseChatModel, Settings]]:
+    kind, _, rest = name.partition(":")
+    if rest and kind in PROVIDERS:
+        return hosted_model(kind, rest, base_url=base_url, key=key, environment=environment, retries=retries)
+    if rest and kind == "local":
+        from agents.local import local_model
+
+        return local_model(Path(rest))
+    if rest and kind == "scripted":
+        from agents.scripted import scripted_model
+
+        return scripted_model(Path(rest))
+    raise ModelFailed(f"There is no model called {name!r}. It is one of {FORMS}.")
 
 
 @contextlib.asynccontextmanager
@@ -210,4 +227,4 @@ class FallbackDecider:
                 raise type(second)(f"{first} Then {second}") from second
 
 
-__all__ = ["FallbackDecider", "chat_model", "open_decider"]
+__all__ = ["FallbackDecider", "chat_model", "open_decider", "open_model"]

@@ -141,11 +141,15 @@ class Session:
         except Trouble as trouble:
             raise trouble.as_error(self._target, write=name) from trouble
 
-    async def langchain_tools(self) -> list[BaseTool]:
-        """The server's tools as LangChain tools over this same session, for an agent that calls freely."""
+    async def langchain_tools(self, interceptors: Sequence[Any] = ()) -> list[BaseTool]:
+        """The server's tools as LangChain tools over this same session, for an agent that calls freely.
+
+        `interceptors` are the adapter's (`langchain_mcp_adapters.interceptors`).
+        """
         from langchain_mcp_adapters.tools import load_mcp_tools
 
-        return await load_mcp_tools((await self._connected()).client)
+        client = (await self._connected()).client
+        return await load_mcp_tools(client, tool_interceptors=list(interceptors))
 
     # ---- one attempt, several attempts -----------------------------------------------------------------------
 

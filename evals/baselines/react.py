@@ -106,7 +106,7 @@ async def react(
         ended = "time"
     except _TooManyCalls:
         ended = "tool calls"
-    except Exception as failure:
+    except _failures() as failure:
         said = f"{type(failure).__name__}: {failure}"[:500]
     return Reacted(
         answer=said or _answer(messages),
@@ -114,6 +114,25 @@ async def react(
         called=record.called,
         usage=_usage(messages),
         seconds=timer() - started,
+    )
+
+
+def _failures() -> tuple[type[Exception], ...]:
+    """What a broken endpoint or a tool that could not be called raises; anything else is a mistake of ours."""
+    import anthropic
+    import httpx
+    import openai
+    from langchain_core.tools import ToolException
+    from langgraph.errors import GraphRecursionError
+    from mcp import McpError
+
+    return (
+        openai.OpenAIError,
+        anthropic.AnthropicError,
+        httpx.HTTPError,
+        McpError,
+        ToolException,
+        GraphRecursionError,
     )
 
 
@@ -154,8 +173,8 @@ def _answer(messages: list[AnyMessage]) -> str:
 
 
 def _usage(messages: list[AnyMessage]) -> Usage:
-    used = [message.usage_metadata or {} for message in messages if message.type == "ai"]  # type: ignore[union-attr]
-    used = [one for one in used if one]
+    spoken: list[Any] = [message for message in messages if message.type == "ai"]
+    used: list[dict[str, Any]] = [message.usage_metadata for message in spoken if message.usage_metadata]
     return Usage(
         calls=len(used),
         input_tokens=sum(one.get("input_tokens", 0) for one in used),
