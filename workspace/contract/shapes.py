@@ -72,12 +72,8 @@ PageToken = Annotated[str, StringConstraints(min_length=1, max_length=4000), Aft
 PageSize = Annotated[int, Field(ge=1, le=100)]
 
 
-def _moment(moment: AwareDatetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
-
-
-Moment = Annotated[AwareDatetime, PlainSerializer(_moment, return_type=str, when_used="json")]
-"""UTC, to the millisecond, as `2026-01-31T09:00:00.000Z`."""
+Moment = AwareDatetime
+"""UTC, as `2026-01-31T09:00:00.123456Z`."""
 Json = dict[str, Any]
 
 

@@ -37,7 +37,7 @@ def projects_page(
         created, last_id = pages.after
         query = query.where(tuple_(Project.created_at, Project.id) < tuple_(moment_of(str(created)), last_id))
     query = query.order_by(Project.created_at.desc(), Project.id.desc()).limit(pages.limit)
-    return list(connection.execute(query))
+    return list(connection.execute(query).all())
 
 
 def project_key(row: AnyRow) -> list[str | int]:
@@ -60,7 +60,7 @@ def notebooks_of(connection: Connection, project_ids: Sequence[str]) -> dict[str
         .order_by(Notebook.project_id, Notebook.position, Notebook.id)
     )
     found: dict[str, list[AnyRow]] = {project_id: [] for project_id in project_ids}
-    for row in connection.execute(query):
+    for row in connection.execute(query).all():
         found[row.project_id].append(row)
     return found
 

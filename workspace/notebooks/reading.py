@@ -84,7 +84,7 @@ def block_row(connection: Connection, caller: Caller, block_id: str) -> AnyRow:
 def block_rows(connection: Connection, notebook_id: str) -> list[AnyRow]:
     """A notebook's blocks, in order."""
     query = select(*BLOCK_COLUMNS).where(Block.notebook_id == notebook_id)
-    return list(connection.execute(query.order_by(Block.sorting_key, Block.id)))
+    return list(connection.execute(query.order_by(Block.sorting_key, Block.id)).all())
 
 
 def block_ids(connection: Connection, notebook_id: str) -> list[str]:

@@ -15,15 +15,15 @@ class Term:
     typed: str
     instead: tuple[str, ...] = ()
 
-    def fts5(self) -> str:
+    def fts5(self, whole: bool) -> str:
         if self.instead:
             return "(" + " OR ".join(f'"{word}"' for word in self.instead) + ")"
-        return f'"{self.typed}" *'
+        return f'"{self.typed}"' if whole else f'"{self.typed}" *'
 
-    def tsquery(self) -> str:
+    def tsquery(self, whole: bool) -> str:
         if self.instead:
             return "(" + " | ".join(self.instead) + ")"
-        return f"{self.typed}:*"
+        return self.typed if whole else f"{self.typed}:*"
 
 
 def words(text: str, most: int | None = MOST_WORDS) -> list[str]:
@@ -31,14 +31,16 @@ def words(text: str, most: int | None = MOST_WORDS) -> list[str]:
     return list(dict.fromkeys(word.lower() for word in _WORD.findall(text)))[:most]
 
 
-def fts5(terms: Sequence[Term], kind: str) -> str:
-    """All terms, in title or text, of entries of one kind."""
-    joined = " AND ".join(f"{{title body}} : {term.fts5()}" for term in terms)
-    return f'kind : "{kind}" AND {joined}'
+def fts5(terms: Sequence[Term], kind: str, whole: bool) -> str:
+    """All terms, in title or text, of entries of one kind. Nearly all entries are blocks, so that is left to the caller to sort out."""
+    found = " AND ".join(f"{{title body}} : {term.fts5(whole)}" for term in terms)
+    return found if kind == "blocks" else f'kind : "{kind}" AND {found}'
 
 
-def tsquery(terms: Sequence[Term], kind: str) -> str:
-    return " & ".join([f"kindis{kind}", *(term.tsquery() for term in terms)])
+def tsquery(terms: Sequence[Term], kind: str, whole: bool) -> str:
+    return " & ".join(
+        [*(term.tsquery(whole) for term in terms), *([] if kind == "blocks" else [f"kindis{kind}"])]
+    )
 
 
 def snippet(text: str, looked_for: Sequence[str], width: int = 160) -> str:

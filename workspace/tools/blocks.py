@@ -1,7 +1,5 @@
 """get_notebook, create_block, update_block, reorder_notebook_blocks."""
 
-
-
 from workspace.contract.blocks import (
     BlockResult,
     CreateBlockArguments,

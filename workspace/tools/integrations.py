@@ -38,7 +38,15 @@ async def list_integrations(
     workspace: Workspace, caller: Caller, arguments: ListIntegrationsArguments
 ) -> IntegrationsPage:
     pages = pager(workspace, caller, "list_integrations", arguments, keys=2)
-    query = select(Integration).order_by(Integration.name, Integration.id).limit(pages.limit)
+    query = select(  # never the structure: it may be large
+        Integration.id,
+        Integration.name,
+        Integration.type,
+        Integration.is_public,
+        Integration.created_at,
+        Integration.updated_at,
+    )
+    query = query.order_by(Integration.name, Integration.id).limit(pages.limit)
     if arguments.name_contains:
         query = query.where(Integration.name.icontains(arguments.name_contains, autoescape=True))
     if arguments.type:

@@ -37,20 +37,18 @@ async def search(workspace: Workspace, caller: Caller, arguments: SearchArgument
                 f"There is no word to look for in {arguments.q!r}. Give letters or digits, or call list_projects."
             )
         found = {
-            kind: matches(connection, caller, terms, kind, arguments.q, offset, pages.limit)
-            if kind in kinds
-            else []
+            kind: matches(connection, caller, terms, kind, arguments.q) if kind in kinds else []
             for kind in KINDS
         }
         looked_for = [word for term in terms for word in (term.instead or (term.typed,))]
-        shown = {kind: ids[: pages.size] for kind, ids in found.items()}
+        shown = {kind: ids[offset : offset + pages.size] for kind, ids in found.items()}
         hits = Hits(
             projects=_in_order(_projects(workspace, connection, shown["projects"]), shown["projects"]),
             notebooks=_in_order(_notebooks(workspace, connection, shown["notebooks"]), shown["notebooks"]),
             blocks=_in_order(_blocks(workspace, connection, shown["blocks"], looked_for), shown["blocks"]),
             integrations=_in_order(_integrations(connection, shown["integrations"]), shown["integrations"]),
         )
-    more = any(len(ids) > pages.size for ids in found.values())
+    more = any(len(ids) > offset + pages.size for ids in found.values())
     token = pages.token([offset + pages.size]) if more else None
     return SearchResult(
         results=hits,
