@@ -23,6 +23,7 @@ from workspace.server.settings import Settings
 
 ORIGIN = "http://127.0.0.1:8787"
 PASSWORD = "correct horse battery"
+MEMBERS = ("ann", "bob")
 
 
 @dataclass
@@ -49,8 +50,12 @@ class Front:
     def key(self, role: str = "editor", **options: Any) -> str:
         return keys.create(self.workspace.services, Role[role], f"{role} key", **options).clear
 
-    def member(self, login: str = "ann", role: str = "editor", **options: Any) -> str:
-        return members.add(self.workspace.services, login, PASSWORD, Role[role], **options)
+    def member(self, login: str = "ann", role: str = "editor") -> str:
+        """A member with PASSWORD; ann and bob are in the template, because hashing a password takes its time."""
+        if login in MEMBERS:
+            members.change(self.workspace.services, login, role=Role[role])
+            return members.find(self.workspace.services, login).id
+        return members.add(self.workspace.services, login, PASSWORD, Role[role])
 
     async def rpc(
         self, method: str, params: Any = None, key: str | None = None, **headers: str
@@ -85,9 +90,12 @@ class Front:
         """A browser of its own, without cookies."""
         return httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url=ORIGIN)
 
-    async def sign_in(self, login: str = "ann", client: httpx.AsyncClient | None = None) -> None:
-        answer = await (client or self.web).post("/sign-in", data={"login": login, "password": PASSWORD})
-        assert answer.status_code == 303, answer.text
+    def sign_in(self, login: str = "ann", client: httpx.AsyncClient | None = None) -> httpx.AsyncClient:
+        """A browser with a session of the member's; `test_web` signs in by the form."""
+        browser = client or self.web
+        services = self.workspace.services
+        browser.cookies.set("workspace", members.open_session(services, members.find(services, login).id))
+        return browser
 
 
 def hidden(page: str) -> dict[str, str]:
@@ -101,7 +109,10 @@ def template() -> Path:
     """A migrated, empty database: migrating once a process is enough."""
     folder = Path(tempfile.mkdtemp(prefix="front-door-"))
     atexit.register(shutil.rmtree, folder)
-    open_store(folder, clock=Clock(), origin=ORIGIN).close()
+    workspace = open_store(folder, clock=Clock(), origin=ORIGIN)
+    for login in MEMBERS:
+        members.add(workspace.services, login, PASSWORD, Role.editor)
+    workspace.close()
     return folder / DATABASE_FILE
 
 
