@@ -42,6 +42,8 @@ class TableCard(BaseModel):
     schema_name: str | None = None
     rows: int | None = None
     comment: str = ""
+    about: str = ""
+    """What the integration says of itself."""
     shape: Literal["prices", "series", "events", "plain"] = "plain"
     """Prices or index levels over time; counts or measures over time; one row an event with a time; no time at all."""
     columns: tuple[ColumnCard, ...] = ()

@@ -239,7 +239,15 @@ class FoundPeriod(NamedTuple):
 def find_period(text: str) -> FoundPeriod | None:
     """The first period that the text names, with its place; None when it names none."""
     for pattern, (start, end, meaning) in _EPISODES.items():
-        if found := re.search(r"\b(?:during |in |over |through |of |since )?" + pattern + r"\b", text, re.I):
+        if found := re.search(r"\b(?P<side>(?:after|since|following) )" + pattern + r"\b", text, re.I):
+            after = Period(
+                kind="between",
+                start=end + timedelta(days=1),
+                words=found[0].strip(),
+                meaning=f"the time after {meaning}",
+            )
+            return FoundPeriod(after, *found.span())
+        if found := re.search(r"\b(?:during |in |over |through |of )?" + pattern + r"\b", text, re.I):
             period = Period(kind="between", start=start, end=end, words=found[0].strip(), meaning=meaning)
             return FoundPeriod(period, *found.span())
     for pattern, made in _RULES:

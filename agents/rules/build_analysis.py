@@ -38,6 +38,7 @@ from agents.rules.build_analysis_words import (
     PARTS,
     corrected,
     plain,
+    spelled,
     words,
 )
 
@@ -83,6 +84,8 @@ class _Reading:
         self.question = question
         self.names = names
         self.tables = question.tables
+        self.vocabulary = vocabulary(self.tables)
+        names = names._replace(rest=spelled(names.rest, self.vocabulary))
         found = find_period(names.rest) or find_period(names.project)
         self.period = found.period.words if found else ""
         rest_period = find_period(names.rest)
@@ -97,9 +100,10 @@ class _Reading:
             if name_period
             else names.project
         )
-        self.vocabulary = vocabulary(self.tables)
-        self.said = [corrected(word, self.vocabulary) for word in words(self.rest)]
-        self.name_said = [corrected(word, self.vocabulary) for word in words(self.name)]
+        self.said = _without_other_markets([corrected(word, self.vocabulary) for word in words(self.rest)])
+        self.name_said = _without_other_markets(
+            [corrected(word, self.vocabulary) for word in words(self.name)]
+        )
         self.values = _joined_values(
             values_named(self.rest, self.tables), values_named(self.name, self.tables)
         )
@@ -127,9 +131,12 @@ class _Reading:
             ]
             if chosen:
                 return [Scored(chosen[0], 9.0, frozenset())]
-        scored = [one for one in score(self.said, self.tables, self.values) if one.score >= 2.5]
-        if not scored:
-            scored = [one for one in score(self.name_said, self.tables, self.values) if one.score >= 2.5]
+        timely = bool(self.period) or any(word in GRAINS for word in words(self.rest))
+        scored: list[Scored] = []
+        for said, general in ((self.said, False), (self.name_said, False), (self.said, True)):
+            if not scored and not (general and self._lacking()):
+                found = score(said, self.tables, self.values, timely=timely, general=general)
+                scored = [one for one in found if one.score >= (3.9 if general else 2.5)]
         if scored or not self._vague():
             return scored
         if len(self.tables) == 1:
@@ -137,10 +144,16 @@ class _Reading:
         return []
 
     def _vague(self) -> bool:
+        if self.names.project and not self.said_something():
+            return True
         asks = re.search(
             r"\b(?:data|analy|explor|overview|insight|report|look|summar|chart|dashboard|something|anything|project|notebook)", plain(self.rest)
         )  # fmt: skip
         return asks is not None and not [word for word in self.said if word in ELSEWHERE]
+
+    def said_something(self) -> bool:
+        """Whether the request says anything beside the name and words like make and create."""
+        return any(word not in GENERAL for word in self.said)
 
     def _lacking(self) -> list[Missing]:
         """What the request names and no table holds, near misses aside."""
@@ -254,7 +267,9 @@ class _Reading:
             column = _column(phrase, table, self.tables)
             if column:
                 split = split or column
-            elif first and first not in GENERAL and first not in {"code", "hand", "default"}:
+            elif (
+                first and first not in GENERAL | self.vocabulary and first not in {"code", "hand", "default"}
+            ):
                 unknown.append(found[1].split()[0])
         if not grain:
             for word in words(self.rest):
@@ -265,6 +280,29 @@ class _Reading:
     def _beyond(self) -> list[str]:
         text = plain(self.rest)
         return [name for pattern, name in BEYOND if re.search(pattern, text)]
+
+
+def _without_other_markets(said: list[str]) -> list[str]:
+    """The words without `market` where it is the labour or housing market."""
+    other = {
+        "labour",
+        "labor",
+        "job",
+        "employment",
+        "work",
+        "worker",
+        "housing",
+        "estate",
+        "bond",
+        "oil",
+        "energy",
+        "rental",
+    }
+    return [
+        word
+        for before, word in zip(["", *said], said, strict=False)
+        if not (word == "market" and before in other)
+    ]
 
 
 def _joined_values(first: Sequence[ValueMatch], second: Sequence[ValueMatch]) -> list[ValueMatch]:

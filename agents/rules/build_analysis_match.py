@@ -105,15 +105,26 @@ def vocabulary(tables: Iterable[TableCard]) -> frozenset[str]:
     return frozenset(word for word in found if word not in GENERAL and not word.isdigit())
 
 
-def score(said: Sequence[str], tables: Sequence[TableCard], values: Sequence[ValueMatch]) -> list[Scored]:
-    """Tables with what speaks for them, the best first; tables that nothing speaks for are left out."""
-    named = {table.ref: set(words(table.name)) - GENERAL for table in tables}
+def score(
+    said: Sequence[str],
+    tables: Sequence[TableCard],
+    values: Sequence[ValueMatch],
+    *,
+    timely: bool = False,
+    general: bool = False,
+) -> list[Scored]:
+    """Tables with what speaks for them, the best first; tables that nothing speaks for are left out.
+
+    With `timely` a table needs dates to be good; with `general` words count that are usually too general.
+    """
+    passed = frozenset[str]() if general else GENERAL
+    named = {table.ref: set(words(table.name)) - passed for table in tables}
     shared = {word: sum(word in own for own in named.values()) for own in named.values() for word in own}
     found = []
     for table in tables:
         points, because = 0.0, set()
         for word in dict.fromkeys(said):
-            if word in GENERAL:
+            if word in passed:
                 continue
             if word in named[table.ref]:
                 points += 4 / shared[word]
@@ -137,14 +148,22 @@ def score(said: Sequence[str], tables: Sequence[TableCard], values: Sequence[Val
             if match.table.ref == table.ref:
                 points += 6 if match.exact else 4
                 because |= set(words(match.said))
+        if timely and table.time is None:
+            points -= 3
         if points >= 1:
-            found.append(Scored(table, points + _liking(table), frozenset(because)))
+            found.append(Scored(table, points + _liking(table, said), frozenset(because)))
     return sorted(found, key=lambda scored: -scored.score)
 
 
-def _liking(table: TableCard) -> float:
-    """A tie goes to the table with dates and measures."""
-    return 0.2 * bool(table.time) + 0.1 * bool(table.of("measure"))
+def _liking(table: TableCard, said: Sequence[str]) -> float:
+    """Breaks ties: dates and measures count for a table, and how much of its name is said."""
+    name = set(words(table.name))
+    return (
+        0.2 * bool(table.time)
+        + 0.1 * bool(table.of("measure"))
+        + 0.3 * len(name & set(said))
+        - 0.1 * len(name - set(said))
+    )
 
 
 def measures_named(said: Sequence[str], table: TableCard) -> list[str]:
@@ -201,7 +220,9 @@ def sides_missing(text: str, values: Sequence[ValueMatch], known: frozenset[str]
 
 def entities(text: str, values: Sequence[ValueMatch], known: frozenset[str]) -> list[str]:
     """Proper names in the middle of a sentence that nothing in the data answers to."""
-    found = []
+    found: list[str] = []
+    if re.search(r"\b(?:der|die|das|und|für|über|mit|den|dem|ein|eine|von)\b|[äöüß]", text):
+        return found  # German writes every noun with a capital
     for match in re.finditer(r"(?<=[\w,&] )[A-Z][\w&.]*(?: (?:[A-Z][\w&.]*|\d{2,4}))*", text):
         name = match[0].rstrip(".")
         own = [word for word in words(name) if word not in GENERAL]

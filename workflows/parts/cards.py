@@ -46,6 +46,7 @@ def _card(structure: Structure, table: Table, *, twin: bool) -> TableCard:
         schema_name=table.schema_name,
         rows=table.row_count,
         comment=(table.comment or "").strip(),
+        about=(structure.integration.description or "").strip(),
         shape=_shape(columns, table.row_count),
         columns=columns,
     )
