@@ -1,6 +1,6 @@
 """The `.deepnote` file: its shape, read with line and field in every error, written as Deepnote's own tools write it."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
@@ -19,11 +19,15 @@ class Part(BaseModel):
     )
 
 
+Id = Annotated[str, Field(min_length=1, max_length=200)]
+Name = Annotated[str, Field(max_length=255)]
+
+
 class BlockInFile(Part):
-    id: str
-    block_group: str = ""
+    id: Id
+    block_group: Annotated[str, Field(max_length=200)] = ""
     sorting_key: str = ""
-    type: str
+    type: Annotated[str, Field(min_length=1, max_length=64)]
     content: str = ""
     content_hash: str | None = None
     version: int | float | None = None
@@ -35,8 +39,8 @@ class BlockInFile(Part):
 
 
 class NotebookInFile(Part):
-    id: str
-    name: str
+    id: Id
+    name: Name
     blocks: list[BlockInFile]
     execution_mode: str | None = None
     is_module: bool | None = None
@@ -50,8 +54,8 @@ class IntegrationInFile(Part):
 
 
 class ProjectInFile(Part):
-    id: str
-    name: str
+    id: Id
+    name: Name
     notebooks: list[NotebookInFile]
     init_notebook_id: str | None = None
     integrations: list[IntegrationInFile] | None = None
@@ -77,15 +81,39 @@ def parse(text: str, name: str) -> Document:
     """The document in a file called `name`. Raises FileInvalid with line and field."""
     loaded = yaml12.read(text.removeprefix("\ufeff"), name)
     try:
-        return Document.model_validate(loaded.data)
+        document = Document.model_validate(loaded.data)
     except ValidationError as wrong:
         first = wrong.errors()[0]
-        place = tuple(first["loc"])
-        line = next(
-            (loaded.lines[place[:n]] for n in range(len(place), -1, -1) if place[:n] in loaded.lines), 1
-        )
-        field = ".".join(str(part) for part in place) or "the file"
-        raise FileInvalid(f"{name}, line {line}: {field}: {first['msg'].lower()}.") from None
+        raise _invalid(name, loaded, tuple(first["loc"]), first["msg"].lower()) from None
+    _check_ids(document, name, loaded)
+    return document
+
+
+def _invalid(name: str, loaded: yaml12.Read, place: tuple[str | int, ...], words: str) -> FileInvalid:
+    ends = range(len(place), -1, -1)
+    line = next((loaded.lines[place[:end]] for end in ends if place[:end] in loaded.lines), 1)
+    field = ".".join(str(part) for part in place) or "the file"
+    return FileInvalid(f"{name}, line {line}: {field}: {words}.")
+
+
+def _check_ids(document: Document, name: str, loaded: yaml12.Read) -> None:
+    """Ids are told apart within a file, and so are the names of its notebooks."""
+    notebooks: set[str] = set()
+    names: set[str] = set()
+    blocks: set[str] = set()
+    for at, notebook in enumerate(document.project.notebooks):
+        here = ("project", "notebooks", at)
+        if notebook.id in notebooks:
+            raise _invalid(name, loaded, (*here, "id"), f"the notebook {notebook.id} stands here twice")
+        if notebook.name in names:
+            raise _invalid(name, loaded, (*here, "name"), f"two notebooks are called {notebook.name!r}")
+        notebooks.add(notebook.id)
+        names.add(notebook.name)
+        for number, block in enumerate(notebook.blocks):
+            if block.id in blocks:
+                place = (*here, "blocks", number, "id")
+                raise _invalid(name, loaded, place, f"the block {block.id} stands here twice")
+            blocks.add(block.id)
 
 
 def serialise(document: Document) -> str:

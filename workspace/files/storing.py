@@ -1,74 +1,107 @@
-"""From a file into the store and back: what the store has no column for is kept in `extra`, so that nothing is lost."""
+"""From a file into the store: what the store has no column for is kept in `extra`, so that nothing is lost on the way back."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from workspace.domain import Workspace
-from workspace.errors import SettingsWrong
-from workspace.files.deepnote import (
-    VERSION,
-    BlockInFile,
-    Document,
-    IntegrationInFile,
-    MetadataInFile,
-    NotebookInFile,
-    ProjectInFile,
-)
+from workspace.files.deepnote import BlockInFile, Document, FileInvalid, NotebookInFile, ProjectInFile
 from workspace.notebooks.blocks import block_values, sorting_key
-from workspace.store.schema import Block, Integration, Notebook, Project
+from workspace.store.schema import Block, Notebook, Project
 
-RUN_FIELDS = frozenset({"execution_count", "execution_started_at", "execution_finished_at", "outputs"})
-STORED_BLOCK = (
-    frozenset({"id", "block_group", "sorting_key", "type", "content", "content_hash", "metadata"})
-    | RUN_FIELDS
-)
+STORED_BLOCK = frozenset({"id", "block_group", "type", "content", "metadata"})
+FILE = "file"
+"""The key in a notebook's `extra` under which stands what its file said outside of the notebook."""
 
 
-def store_document(workspace: Workspace, document: Document) -> list[str]:
-    """Create or replace the document's notebooks, in one transaction; the ids of the notebooks.
+def store_document(workspace: Workspace, document: Document, name: str = "The file") -> list[str]:
+    """Create or replace the document's notebooks, in one transaction; their ids. Notebooks it does not name stay.
 
-    Outputs stay out: they belong to runs. Raises SettingsWrong when an id is another project's.
+    Raises FileInvalid when an id belongs to something else here, or a name in the project is taken.
     """
     project = document.project
-    created = _moment(document.metadata.created_at, workspace.now)
-    changed = _moment(document.metadata.modified_at, created)
-    with workspace.writing(project.id) as connection:
-        extra = _rest(project, {"id", "name", "notebooks", "integrations"})
-        row = {"name": project.name, "extra": extra, "updated_at": changed}
+    created = moment_of_text(document.metadata.created_at) or workspace.now
+    changed = moment_of_text(document.metadata.modified_at) or created
+    with workspace.writing() as connection:
+        _refuse_strangers(connection, document, name)
+        row = {
+            "name": project.name,
+            "extra": rest(project, {"id", "name", "notebooks", "integrations"}),
+            "updated_at": changed,
+        }
         if connection.scalar(select(Project.id).where(Project.id == project.id)) is None:
             connection.execute(insert(Project).values(id=project.id, created_at=created, **row))
         else:
             connection.execute(update(Project).where(Project.id == project.id).values(**row))
-        for position, notebook in enumerate(project.notebooks):
-            _store_notebook(connection, project, notebook, position, created, changed)
+        beside = _beside(document)
+        for notebook in project.notebooks:
+            _store_notebook(connection, project, notebook, beside, created, changed)
+    workspace.changed(project.id)
     return [notebook.id for notebook in project.notebooks]
+
+
+def _refuse_strangers(connection: Connection, document: Document, name: str) -> None:
+    project = document.project
+    own = [notebook.id for notebook in project.notebooks]
+    for notebook in project.notebooks:
+        owner = connection.scalar(select(Notebook.project_id).where(Notebook.id == notebook.id))
+        if owner not in (None, project.id):
+            raise FileInvalid(
+                f"{name}: the notebook {notebook.id} ({notebook.name}) belongs to the project {owner} here."
+            )
+        namesake = connection.scalar(
+            select(Notebook.id).where(
+                Notebook.project_id == project.id, Notebook.name == notebook.name, Notebook.id.not_in(own)
+            )
+        )
+        if namesake is not None:
+            raise FileInvalid(
+                f"{name}: the project has another notebook called {notebook.name!r} here, with the id {namesake}."
+            )
+        ids = [block.id for block in notebook.blocks]
+        for start in range(0, len(ids), 500):
+            taken = connection.execute(
+                select(Block.id, Block.notebook_id).where(
+                    Block.id.in_(ids[start : start + 500]), Block.notebook_id.not_in(own)
+                )
+            ).first()
+            if taken is not None:
+                raise FileInvalid(
+                    f"{name}: the block {taken.id} belongs to the notebook {taken.notebook_id} here."
+                )
+
+
+def _beside(document: Document) -> dict[str, Any]:
+    """What a file says outside of project and notebooks, and which integrations it lists."""
+    beside = rest(document, {"version", "metadata", "project", "execution"})
+    listed = document.project.integrations or []
+    return {
+        "document": beside,
+        "metadata": document.metadata.model_dump(by_alias=False, mode="json", exclude_unset=True),
+        "integrations": [one.model_dump(by_alias=True, mode="json", exclude_unset=True) for one in listed],
+    }
 
 
 def _store_notebook(
     connection: Connection,
     project: ProjectInFile,
     notebook: NotebookInFile,
-    position: int,
+    beside: dict[str, Any],
     created: datetime,
     changed: datetime,
 ) -> None:
     row = {
         "name": notebook.name,
         "is_init": notebook.id == project.init_notebook_id,
-        "extra": _rest(notebook, {"id", "name", "blocks"}),
+        "extra": {**rest(notebook, {"id", "name", "blocks"}), FILE: beside},
         "updated_at": changed,
     }
-    owner = connection.scalar(select(Notebook.project_id).where(Notebook.id == notebook.id))
-    if owner is None:
+    if connection.scalar(select(Notebook.id).where(Notebook.id == notebook.id)) is None:
+        last = connection.scalar(select(func.max(Notebook.position)).where(Notebook.project_id == project.id))
+        position = 0 if last is None else last + 1
         values = {"id": notebook.id, "project_id": project.id, "position": position, "created_at": created}
         connection.execute(insert(Notebook).values(**values, **row))
-    elif owner != project.id:
-        raise SettingsWrong(
-            f"The notebook {notebook.id} ({notebook.name}) belongs to the project {owner} already."
-        )
     else:
         connection.execute(update(Notebook).where(Notebook.id == notebook.id).values(**row))
         connection.execute(delete(Block).where(Block.notebook_id == notebook.id))
@@ -80,12 +113,15 @@ def _store_notebook(
 
 
 def _block_row(notebook_id: str, position: int, block: BlockInFile, moment: datetime) -> dict[str, Any]:
-    extra = {
-        name: value
-        for name, value in block.model_dump(by_alias=False, exclude_unset=True).items()
-        if name not in STORED_BLOCK
-    }
+    extra = rest(block, STORED_BLOCK)
     values = block_values(block.type, block.content, block.metadata)
+    if extra.get("sorting_key") == sorting_key(position):
+        del extra["sorting_key"]
+    if values["content_hash"] is not None:
+        if "content_hash" not in extra:
+            extra["content_hash"] = None
+        elif extra["content_hash"] == values["content_hash"]:
+            del extra["content_hash"]
     return {
         "id": block.id,
         "notebook_id": notebook_id,
@@ -99,77 +135,16 @@ def _block_row(notebook_id: str, position: int, block: BlockInFile, moment: date
     }
 
 
-def notebook_document(connection: Connection, notebook_id: str) -> Document:
-    """One notebook with its project, as a file holds it. The caller has checked that it exists."""
-    notebook = connection.execute(select(Notebook).where(Notebook.id == notebook_id)).one()
-    project = connection.execute(select(Project).where(Project.id == notebook.project_id)).one()
-    blocks = connection.execute(
-        select(Block).where(Block.notebook_id == notebook_id).order_by(Block.sorting_key, Block.id)
-    ).all()
-    integrations = _integrations(
-        connection, [block.integration_id for block in blocks if block.integration_id]
-    )
-    held = {
-        "id": project.id,
-        "name": project.name,
-        "notebooks": [
-            NotebookInFile(
-                id=notebook.id,
-                name=notebook.name,
-                blocks=[block_in_file(block) for block in blocks],
-                **notebook.extra,
-            )
-        ],
-    }
-    if integrations:
-        held["integrations"] = integrations
-    metadata = MetadataInFile(
-        created_at=moment_text(notebook.created_at), modified_at=moment_text(notebook.updated_at)
-    )
-    return Document(version=VERSION, metadata=metadata, project=ProjectInFile(**held, **project.extra))
+def rest(part: Any, stored: frozenset[str] | set[str]) -> dict[str, Any]:
+    """The fields of a part that the store has no column for, under the names of Python."""
+    dumped = part.model_dump(by_alias=False, mode="json", exclude_unset=True)
+    return {name: value for name, value in dumped.items() if name not in stored}
 
 
-def block_in_file(block: Any) -> BlockInFile:
-    """A row of the blocks table as the file holds it."""
-    row = {
-        "id": block.id,
-        "block_group": block.block_group,
-        "sorting_key": block.sorting_key,
-        "type": block.type,
-        "content": block.content,
-    }
-    if block.content_hash:
-        row["content_hash"] = block.content_hash
-    return BlockInFile(**row, metadata=block.metadata, **block.extra)
-
-
-def _integrations(connection: Connection, ids: Sequence[str]) -> list[IntegrationInFile]:
-    rows = connection.execute(
-        select(Integration.id, Integration.name, Integration.type)
-        .where(Integration.id.in_(set(ids)))
-        .order_by(Integration.name, Integration.id)
-    )
-    return [IntegrationInFile(id=row.id, name=row.name, type=row.type) for row in rows]
-
-
-def _rest(part: Any, stored: set[str]) -> dict[str, Any]:
-    return {
-        name: value
-        for name, value in part.model_dump(by_alias=False, exclude_unset=True).items()
-        if name not in stored
-    }
-
-
-def moment_text(moment: datetime) -> str:
-    """UTC to the millisecond, as the files write it."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
-
-
-def _moment(text: str | None, otherwise: datetime) -> datetime:
-    if text is None:
-        return otherwise
+def moment_of_text(text: str | None) -> datetime | None:
+    """None when it is no time; one without a zone is taken for UTC."""
     try:
-        moment = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text or "")
     except ValueError:
-        return otherwise
+        return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

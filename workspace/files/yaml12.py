@@ -13,6 +13,8 @@ import yaml
 from workspace.errors import WorkspaceError
 
 Path = tuple[str | int, ...]
+DEEPEST = 100
+"""Lists and mappings inside one another."""
 TEXT_KEYS = frozenset(
     {"id", "blockGroup", "sortingKey", "contentHash", "name", "content", "type", "initNotebookId", "createdAt", "modifiedAt"}
 )  # fmt: skip
@@ -38,13 +40,20 @@ def read(text: str, name: str) -> Read:
     """Parse one document. Raises FileInvalid with `name`, the line and what is wrong there."""
     lines: dict[Path, int] = {}
     try:
+        depth = 0
         for event in yaml.parse(text, Loader=yaml.CSafeLoader):
             _plain_features_only(event, name)
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > DEEPEST:
+                raise FileInvalid(f"{name}: lists and mappings nested more than {DEEPEST} deep.")
         node = yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.YAMLError as wrong:
         mark = getattr(wrong, "problem_mark", None)
         where = f"{name}, line {mark.line + 1}" if mark else name
-        raise FileInvalid(f"{where}: {getattr(wrong, 'problem', None) or wrong}.") from wrong
+        words = str(getattr(wrong, "problem", None) or wrong).splitlines()[0]
+        raise FileInvalid(f"{where}: {words}.") from wrong
+    except UnicodeError as wrong:
+        raise FileInvalid(f"{name}: holds half of a character, which cannot be stored.") from wrong
     if node is None:
         raise FileInvalid(f"{name}: the file is empty.")
     return Read(_built(node, (), lines, name), lines)
@@ -62,8 +71,13 @@ def _plain_features_only(event: Any, name: str) -> None:
 def _built(node: Any, path: Path, lines: dict[Path, int], name: str) -> Any:
     lines[path] = node.start_mark.line + 1
     if isinstance(node, yaml.ScalarNode):
+        if "\x00" in node.value:
+            raise FileInvalid(f"{name}, line {lines[path]}: a NUL character, which cannot be stored.")
         quoted = node.style not in (None, "")
-        return node.value if quoted or _is_text(path, node.value) else _scalar(node.value)
+        try:
+            return node.value if quoted or _is_text(path, node.value) else _scalar(node.value)
+        except ValueError as wrong:  # an integer of thousands of digits
+            raise FileInvalid(f"{name}, line {lines[path]}: a number that is too long.") from wrong
     if isinstance(node, yaml.SequenceNode):
         return [_built(child, (*path, index), lines, name) for index, child in enumerate(node.value)]
     built: dict[str, Any] = {}

@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from workspace.domain import Workspace
 from workspace.files.deepnote import BlockInFile
+from workspace.files.documents import moment_text, notebook_document
 from workspace.files.snapshots import snapshot_text
-from workspace.files.storing import moment_text, notebook_document
 from workspace.notebooks.blocks import content_hash, sorting_key
 from workspace.runs.executor import BlockDone
 from workspace.runs.worker import Ended
