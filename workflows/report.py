@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from workflows.outcome import Entry, Outcome, Source, Status
 if TYPE_CHECKING:
     from rich.console import Console
 
+_MIDNIGHT = re.compile(r"^(\d{4}-\d{2}-\d{2})[T ]00:00:00(?:\.0+)?Z?$")
 _COLOURS = {Status.DONE: "green", Status.NOTHING_TO_DO: "green", Status.PLANNED: "green", Status.FAILED: "red",
             Status.REFUSED: "red", Status.DENIED: "red"}  # fmt: skip
 
@@ -107,6 +109,7 @@ def to_html(outcome: Outcome, request: str = "") -> str:
         charts=[_drawn(chart) for chart in outcome.charts],
         place=place,
         what=what,
+        shown=_cell,
         cost=cost(outcome),
     )
 
@@ -177,6 +180,8 @@ def _markdown_table(columns: list[Any], rows: list[list[Any]]) -> list[str]:
 def _cell(value: Any) -> str:
     if value is None:
         return ""
+    if isinstance(value, str):
+        return _MIDNIGHT.sub(r"\1", value)
     return (
         f"{value:,.4g}"
         if isinstance(value, float) and abs(value) < 1000
