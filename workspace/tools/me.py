@@ -1,13 +1,16 @@
 """get_me."""
 
+from sqlalchemy import Connection, select
+
 from workspace.contract.me import GetMeArguments, Me, MeKey, MeUser, MeWorkspace
 from workspace.domain import Caller, Workspace
-from workspace.runs.surroundings import told_sandbox
+from workspace.runs.sandbox import Level
+from workspace.store.schema import WorkspaceSetting
 
 
 async def get_me(workspace: Workspace, caller: Caller, arguments: GetMeArguments) -> Me:
     with workspace.reading() as connection:
-        sandbox = told_sandbox(connection)
+        sandbox = _sandbox(connection)
     return Me(
         user=MeUser(id=caller.user_id, name=caller.user_name, email=caller.email),
         workspace=MeWorkspace(id=workspace.id, name=workspace.name, slug=workspace.slug, url=workspace.url),
@@ -16,3 +19,9 @@ async def get_me(workspace: Workspace, caller: Caller, arguments: GetMeArguments
         project_ids=None if caller.project_ids is None else sorted(caller.project_ids),
         sandbox=sandbox,
     )
+
+
+def _sandbox(connection: Connection) -> str:
+    """What the workers of this workspace reached, as they keep it; never a level that none has shown."""
+    value = connection.scalar(select(WorkspaceSetting.value).where(WorkspaceSetting.name == "sandbox"))
+    return f"{value}: {Level(value).sentence}" if value else "unknown: no worker has started yet"

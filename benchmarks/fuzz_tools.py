@@ -1,0 +1,220 @@
+"""Every tool called with what its own input schema allows, over HTTP's door: no crash, and a refused call changes nothing."""
+
+import argparse
+import asyncio
+import json
+import tempfile
+import warnings
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+from hypothesis.errors import NonInteractiveExampleWarning
+from hypothesis_jsonschema import from_schema
+from sqlalchemy import insert, select
+
+from benchmarks.table import print_table
+from workspace.contract.blocks import BLOCK_TYPES
+from workspace.domain import Workspace
+from workspace.embedded import Embedded, open_workspace
+from workspace.store.schema import Integration
+from workspace.store.tables import METADATA
+from workspace.tools.registry import TOOLS
+
+STATE = ("folders", "projects", "notebooks", "blocks", "integrations", "runs", "search_entries")
+SCALARS = (
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
+)
+ANYTHING = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@dataclass
+class Tally:
+    """What came of the calls: by tool, how many were answered and how many refused; and everything that must not be."""
+
+    answered: Counter[str] = field(default_factory=Counter)
+    refused: Counter[str] = field(default_factory=Counter)
+    faults: list[str] = field(default_factory=list)
+
+
+@dataclass
+class World:
+    """A workspace to be called, and ids in it that a call may hit."""
+
+    client: httpx.AsyncClient
+    embedded: Embedded
+    ids: dict[str, list[str]]
+
+    async def call(self, tool: str, arguments: dict[str, Any]) -> tuple[int, Any]:
+        body = {
+            "jsonrpc": "2.0",
+            "id": 1,
+            "method": "tools/call",
+            "params": {"name": tool, "arguments": arguments},
+        }
+        answer = await self.client.post(
+            self.embedded.url, json=body, headers={"Authorization": f"Bearer {self.embedded.key}"}
+        )
+        return answer.status_code, answer.json()
+
+
+def state(workspace: Workspace) -> str:
+    """All that tools can change, as one text."""
+    tables = [METADATA.tables[name] for name in STATE]
+    with workspace.reading() as connection:
+        found = {
+            table.name: [tuple(row) for row in connection.execute(select(table).order_by(*table.primary_key))]
+            for table in tables
+        }
+    return json.dumps(found, default=str, sort_keys=True)
+
+
+async def furnish(client: httpx.AsyncClient, embedded: Embedded) -> World:
+    """Some of everything."""
+    workspace = embedded.workspace
+    row = {"id": workspace.new_id(), "name": "Data", "type": "duckdb", "is_public": False, "read_only": True}
+    with workspace.writing() as connection:
+        connection.execute(
+            insert(Integration), [{**row, "created_at": workspace.now, "updated_at": workspace.now}]
+        )
+    world = World(client, embedded, {"integrationId": [row["id"]], "blockId": []})  # type: ignore[list-item]
+    _, made = await world.call("create_project", {"name": "Fuzzed"})
+    project = made["result"]["structuredContent"]["project"]
+    world.ids |= {
+        "projectId": [project["id"]],
+        "notebookId": [project["notebooks"][0]["id"]],
+        "slug": ["search"],
+    }
+    for kind in BLOCK_TYPES:
+        metadata = {"function_notebook_id": None} if kind == "notebook-function" else {}
+        arguments = {"notebookId": world.ids["notebookId"][0], "type": kind, "metadata": metadata}
+        _, made = await world.call("create_block", arguments)
+        world.ids["blockId"].append(made["result"]["structuredContent"]["block"]["id"])
+    world.ids["blockIds"] = world.ids["blockId"]
+    _, made = await world.call("create_run", {"notebookId": world.ids["notebookId"][0]})
+    world.ids["runId"] = [made["result"]["structuredContent"]["runId"]]
+    return world
+
+
+def arguments_for(tool: str, ids: dict[str, list[str]]) -> st.SearchStrategy[dict[str, Any]]:
+    """What the schema allows, with ids that are there put in most of the time, and now and then a field of anything."""
+    allowed = from_schema(TOOLS[tool].input_schema)
+    required = TOOLS[tool].input_schema.get("required", [])
+
+    @st.composite
+    def made(draw: st.DrawFn) -> dict[str, Any]:
+        arguments = {
+            name: value for name, value in draw(allowed).items() if name in required or draw(st.booleans())
+        }
+        for name, known in ids.items():
+            if name in arguments and known and draw(st.integers(0, 5)):
+                several = isinstance(arguments[name], list)
+                arguments[name] = draw(
+                    st.lists(st.sampled_from(known), min_size=1, unique=True)
+                    if several
+                    else st.sampled_from(known)
+                )
+        placement = arguments.get("placement")
+        if (
+            isinstance(placement, dict)
+            and "blockId" in placement
+            and ids["blockId"]
+            and draw(st.integers(0, 5))
+        ):
+            arguments["placement"] = {**placement, "blockId": draw(st.sampled_from(ids["blockId"]))}
+        if arguments and draw(st.integers(0, 7)) == 0:
+            arguments[draw(st.sampled_from(sorted(arguments)))] = draw(ANYTHING)
+        return arguments
+
+    return made()
+
+
+async def judge(world: World, tool: str, arguments: dict[str, Any], tally: Tally) -> None:
+    before = state(world.embedded.workspace)
+    shown = json.dumps(arguments)[:400]
+    try:
+        status, answer = await world.call(tool, arguments)
+    except UnicodeEncodeError:
+        return  # half a character cannot be sent at all
+    if status == 400 and "error" in answer:
+        result: dict[str, Any] = {"isError": True, "content": [{"text": answer["error"]["message"]}]}
+    elif status != 200 or "result" not in answer:
+        tally.faults.append(f"{tool} answered {status} {json.dumps(answer)[:300]} to {shown}")
+        return
+    else:
+        result = answer["result"]
+    if result["isError"]:
+        tally.refused[tool] += 1
+        words = result["content"][0]["text"]
+        if "Traceback" in words or not words.strip():
+            tally.faults.append(f"{tool} refused with {words[:300]!r} {shown}")
+    else:
+        tally.answered[tool] += 1
+    if (result["isError"] or TOOLS[tool].read_only) and state(world.embedded.workspace) != before:
+        tally.faults.append(
+            f"{tool} changed the workspace though it {'was refused' if result['isError'] else 'only reads'}: {shown}"
+        )
+
+
+def fuzz(folder: Path, calls: int, database: str | None = None, seeded: int = 0) -> Tally:
+    """About `calls` calls, the same number of each tool."""
+    tally = Tally()
+    with asyncio.Runner() as runner, warnings.catch_warnings():
+        warnings.simplefilter("ignore", NonInteractiveExampleWarning)
+        opening = open_workspace(folder, database=database, seed_demo=False, worker=False)
+        embedded = runner.run(opening.__aenter__())
+        try:
+            client = httpx.AsyncClient(transport=httpx.ASGITransport(app=embedded.app))
+            world = runner.run(furnish(client, embedded))
+            for tool in TOOLS:
+                _fuzz_one(runner, world, tool, max(1, calls // len(TOOLS)), seeded, tally)
+            runner.run(client.aclose())
+        finally:
+            runner.run(opening.__aexit__(None, None, None))
+    return tally
+
+
+def _fuzz_one(runner: asyncio.Runner, world: World, tool: str, calls: int, seeded: int, tally: Tally) -> None:
+    @seed(seeded)
+    @settings(
+        max_examples=calls,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(arguments_for(tool, world.ids))
+    def one(arguments: dict[str, Any]) -> None:
+        runner.run(judge(world, tool, arguments, tally))
+
+    one()
+
+
+def main(argv: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks fuzz_tools", description=__doc__)
+    parser.add_argument("--calls", type=int, default=10_000)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--database", help="an empty PostgreSQL database in place of SQLite")
+    arguments = parser.parse_args(argv)
+    with tempfile.TemporaryDirectory() as folder:
+        tally = fuzz(Path(folder), arguments.calls, arguments.database, arguments.seed)
+    rows = [[tool, tally.answered[tool], tally.refused[tool]] for tool in TOOLS]
+    rows.append(["all", sum(tally.answered.values()), sum(tally.refused.values())])
+    print_table("Calls from each tool's own schema", ["tool", "answered", "refused"], rows)
+    print(f"\n{len(tally.faults)} faults")
+    print("\n".join(tally.faults[:20]))
+    return 1 if tally.faults else 0
+
+
+if __name__ == "__main__":
+    import sys
+
+    sys.exit(main(sys.argv[1:]))
