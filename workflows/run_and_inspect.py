@@ -14,8 +14,10 @@ from workflows.inspecting import card_of_block, described_run, differences, inpu
 from workflows.labels import labels
 from workflows.outcome import Claim, Model, Outcome, Source, Status
 from workflows.reading.risks import risks_of
+from workflows.routing import unless_ended
 from workflows.snapshots import read_snapshot
 from workflows.state import RunState, write
+from workflows.waiting import finished_run, light
 
 NAME = "run_and_inspect"
 GO_ON = "Run it all the same"
@@ -257,25 +259,8 @@ async def create_run(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
 
 async def wait(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     """Poll with growing pauses until the run is finished or the deadline has passed."""
-    context = runtime.context
-    tools = context.tools.only("get_run").pin(runId=state.run_id)
-    waited, pause, done = 0.0, 0.1, -1
-    while True:
-        run = await tools.get_run(state.run_id)
-        if run.finished:
-            return {
-                "run": run.model_copy(
-                    update={"snapshot_content": None, "snapshot_blocks": None, "snapshot_download_url": None}
-                )
-            }
-        if run.progress is not None and run.progress.blocks_done != done:
-            done = run.progress.blocks_done
-            context.tell("progress", {"text": f"{run.status}: {done} of {run.progress.blocks_total} blocks"})
-        if waited >= context.policy.run_deadline:
-            return {"outcome": _still_going(state, run, waited)}
-        await context.sleep(pause)
-        waited += pause
-        pause = min(pause * 1.5, 5.0)
+    run, waited = await finished_run(runtime.context, state.run_id)
+    return {"run": run} if run.finished else {"outcome": _still_going(state, run, waited)}
 
 
 def _still_going(state: State, run: Run, waited: float) -> Outcome:
@@ -312,15 +297,9 @@ async def earlier(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     passed = False
     async for row in tools.list_notebook_runs(state.plan.notebook_id):
         if passed and row.status == "success":
-            return {"run": _light(run), "baseline_id": row.run_id}
+            return {"run": light(run), "baseline_id": row.run_id}
         passed = passed or row.run_id == state.run_id
-    return {"run": _light(run), "baseline_id": ""}
-
-
-def _light(run: Run) -> Run:
-    return run.model_copy(
-        update={"snapshot_content": None, "snapshot_blocks": None, "snapshot_download_url": None}
-    )
+    return {"run": light(run), "baseline_id": ""}
 
 
 async def compare(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
@@ -349,15 +328,6 @@ def after_approve(state: State) -> str:
     if state.outcome is not None:
         return END
     return "create_run" if state.approved else "check_edit"
-
-
-def unless_ended(then: str) -> Any:
-    """The next node, or the end where the step before has come to an outcome."""
-
-    def route(state: State) -> str:
-        return END if state.outcome is not None else then
-
-    return route
 
 
 def graph() -> StateGraph[State, Context, Any, Any]:

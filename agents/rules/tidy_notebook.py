@@ -108,7 +108,7 @@ def _read(clause: str, cards: Sequence[BlockCard]) -> Read:
 def _named_again(clause: str, steps: Sequence[Step], cards: Sequence[BlockCard]) -> str:
     """`move it before Findings` with what `it` means, from the step before."""
     last = next((step for step in reversed(steps) if step.blocks), None)
-    if last is None:
+    if last is None or re.match(r"(?:re-?)?run\b|execute\b", clause, re.IGNORECASE):
         return clause
     by_id = {card.id: card for card in cards}
     ids = last.blocks

@@ -100,30 +100,28 @@ def _providers(order: Sequence[str], names: dict[str, Names]) -> dict[tuple[str,
     return found
 
 
-def broken_by(blocks: Sequence[Block], order: Sequence[str]) -> list[Broken]:
-    """Uses that would lose, or exchange, their definition if the blocks stood in `order` (the same blocks' ids).
+def broken_by(before: Sequence[Block], after: Sequence[Block]) -> list[Broken]:
+    """Uses that lose, or exchange, their definition when a notebook's blocks become `after` (moved, rewritten, with new ones).
 
     A use that has no definition above it today cannot be broken; finding one is an improvement.
     """
-    names = all_names(blocks)
-    before = _providers([block.id for block in blocks], names)
-    after = _providers(order, names)
-    places = {block.id: place for place, block in enumerate(blocks, 1)}
+    old, new = all_names(before), all_names(after)
+    was = _providers([block.id for block in before], old)
+    now = _providers([block.id for block in after], new)
+    places = {block.id: place for place, block in enumerate(before, 1)}
     found = []
-    for (block_id, name), chain in before.items():
-        now = [provider.same for provider in after[block_id, name]]
-        if not chain or [provider.same for provider in chain] == now:
+    for (block_id, name), chain in was.items():
+        if not chain or (block_id, name) not in now:
+            continue  # never defined, or the block no longer uses it
+        present = [provider.same for provider in now[block_id, name]]
+        if [provider.same for provider in chain] == present:
             continue
-        missing = [provider.block_id for provider in chain if provider.same not in now]
+        missing = [provider.block_id for provider in chain if provider.same not in present]
         at_fault = missing[0] if missing else chain[-1].block_id
         verb = "defines" if at_fault == chain[0].block_id else "changes"
-        after_it = (
-            f"block {places[at_fault]} would come after it" if missing else "it would see another value of it"
-        )
-        sentence = (
-            f"Block {places[block_id]} uses `{name}`, which block {places[at_fault]} {verb}; {after_it}."
-        )
-        found.append(Broken(block_id, name, at_fault, sentence))
+        gone = at_fault in new and name not in new[at_fault].defines | new[at_fault].changes
+        result = f"block {places[at_fault]} would no longer do so" if gone else f"block {places[at_fault]} would come after it" if missing else "it would see another value of it"  # fmt: skip
+        found.append(Broken(block_id, name, at_fault, f"Block {places[block_id]} uses `{name}`, which block {places[at_fault]} {verb}; {result}."))
     return sorted(found, key=lambda broken: (places[broken.block_id], broken.name))
 
 

@@ -1,0 +1,512 @@
+"""Move blocks and replace their contents: checked before writing so that nothing breaks, read back, and run when asked."""
+
+import re
+from typing import Any
+
+from langgraph.graph import END, START, StateGraph
+from langgraph.runtime import Runtime
+
+from agents.asks.tidy_notebook import TidyWish, WhatToTidy
+from agents.results import Block, Run
+from workflows.approval import PlannedWrite, Proposal, decide_approval, denied, read_plan
+from workflows.context import Approval, Context
+from workflows.finding import Found
+from workflows.labels import labels
+from workflows.outcome import Claim, Outcome, Source, Status
+from workflows.reading.risks import risks_of
+from workflows.routing import unless_ended
+from workflows.state import RunState, write
+from workflows.tidying import (
+    NEW,
+    Plan,
+    PlanStep,
+    applied,
+    cards_of,
+    fingerprint,
+    plan_of,
+    said,
+    shown_diff,
+    work_out,
+    write_of,
+)
+from workflows.tidying_place import find_place
+from workflows.undo import undo
+from workflows.waiting import finished_run
+
+NAME = "tidy_notebook"
+REPLANS = 3
+"""How often a plan is made anew because someone else changes the notebook meanwhile."""
+
+
+class State(RunState):
+    found: Found | None = None
+    notebook_name: str = ""
+    address: str | None = None
+    blocks: list[Block] = []
+    """As they stood when the plan was made."""
+    wish: TidyWish | None = None
+    plan: Plan | None = None
+    notes: list[str] = []
+    dangers: list[str] = []
+    edited: dict[str, Any] | None = None
+    problems: list[str] = []
+    replans: int = 0
+    done: int = 0
+    """Steps of the plan that are written."""
+    now: list[Block] = []
+    """The notebook as it has to stand after those steps."""
+    run_id: str = ""
+    latest_run_id: str = ""
+    run: Run | None = None
+    restored: list[str] = []
+
+
+async def find(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
+    found = await find_place(state.request, state.reply, runtime.context)
+    return {"outcome": found} if isinstance(found, Outcome) else {"found": found}
+
+
+async def get_notebook(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
+    assert state.found is not None
+    tools = runtime.context.tools.only("get_notebook", "list_notebook_runs").pin(
+        notebookId=state.found.card.id
+    )
+    notebook = await tools.get_notebook(state.found.card.id)
+    latest = ""
+    async for run in tools.list_notebook_runs(notebook.id):
+        latest = run.run_id
+        break
+    return {
+        "notebook_name": notebook.name,
+        "address": notebook.url,
+        "blocks": notebook.blocks,
+        "latest_run_id": latest,
+        "plan": None,
+        "wish": None,
+        "approved": None,
+    }
+
+
+async def plan(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
+    """The wish as typed steps, or why there are none."""
+    context = runtime.context
+    assert state.found is not None
+    if not state.blocks:
+        return {
+            "outcome": _ended(
+                state,
+                Status.REFUSED,
+                f"**{state.notebook_name}** has no blocks; there is nothing to move or replace.",
+            )
+        }
+    question = WhatToTidy(
+        request=state.found.rest, notebook=state.notebook_name, blocks=cards_of(state.blocks)
+    )
+    wish = await context.decider.decide(question)
+    if wish.unclear and state.reply is not None:
+        wish = await context.decider.decide(
+            question.model_copy(update={"request": answered(question.request, wish, state.reply)})
+        )
+    if wish.unclear:
+        answer = " ".join(wish.unclear) + f" Nothing was written in **{state.notebook_name}**."
+        return {
+            "wish": wish,
+            "outcome": _ended(
+                state, Status.NEEDS_ANSWER, answer, question=wish.unclear[0], choices=wish.choices
+            ),
+        }
+    worked = work_out(plan_of(wish, state.found.card.id, state.blocks), state.blocks)
+    cannot = [step.text for step in wish.steps if step.action == "cannot"]
+    if worked.problems:
+        answer = f"That would break **{state.notebook_name}**, so nothing was written:\n\n" + "\n".join(
+            f"- {problem}" for problem in worked.problems
+        )
+        return {
+            "wish": wish,
+            "outcome": _ended(state, Status.REFUSED, answer, next=_safer(state, worked.plan)),
+        }
+    if not worked.plan.steps and not worked.plan.run:
+        if cannot:
+            return {
+                "wish": wish,
+                "outcome": _ended(state, Status.REFUSED, " ".join(cannot) + " Nothing was written."),
+            }
+        return {
+            "wish": wish,
+            "outcome": _ended(
+                state,
+                Status.NOTHING_TO_DO,
+                f"**{state.notebook_name}** already is as asked. Nothing was written.",
+            ),
+        }
+    dangers = (
+        [
+            f"{labels(state.blocks)[risk.block_id]}: {risk.kind.value} ({risk.what})"
+            for risk in risks_of(state.blocks)
+        ]
+        if worked.plan.run
+        else []
+    )
+    return {
+        "wish": wish,
+        "plan": worked.plan,
+        "notes": [*cannot, *worked.notes],
+        "dangers": dangers,
+        "now": state.blocks,
+    }
+
+
+def answered(request: str, wish: TidyWish, reply: str) -> str:
+    """The request with the answer to its first question put in the place of the words that were unclear."""
+    unclear = re.search(r"“([^”]+)”", wish.unclear[0])
+    block = re.match(r"block (\d+)\b", reply)
+    if block and unclear and unclear.group(1) in request:
+        return request.replace(unclear.group(1), f"block {block.group(1)}", 1)
+    return reply
+
+
+def _safer(state: State, plan: Plan) -> list[str]:
+    """For one move that goes too far: the furthest place that breaks nothing."""
+    if len(plan.steps) != 1 or plan.steps[0].action != "move":
+        return []
+    step = plan.steps[0]
+    rest = [block for block in state.blocks if block.id not in step.blocks]
+    places = {block.id: place for place, block in enumerate(state.blocks, 1)}
+    up = step.place in {"top", "before"}
+    for block in rest if up else reversed(rest):
+        tried = step.model_copy(update={"place": "after", "anchor": block.id})
+        worked = work_out(plan.model_copy(update={"steps": [tried]}), state.blocks)
+        if not worked.problems and worked.plan.steps:
+            moved = " and ".join(str(places[each]) for each in step.blocks)
+            return [
+                f"In {state.notebook_name}, move block{'s' if len(step.blocks) > 1 else ''} {moved} after block {places[block.id]}"
+            ]
+    return []
+
+
+def _ended(state: State, status: Status, answer: str, **more: Any) -> Outcome:
+    return Outcome(workflow=NAME, status=status, answer=answer, address=state.address, **more)
+
+
+def proposal_of(state: State) -> Proposal:
+    """What a person is asked: each step in words, and both versions of the notebook as a diff."""
+    assert state.plan is not None
+    assert state.found is not None
+    standing, writes, summary = list(state.blocks), [], []
+    for number, step in enumerate(state.plan.steps):
+        writes.append(write_of(step, standing, state.plan.notebook_id))
+        summary.append(
+            said(step, standing).capitalize()
+            if not said(step, standing)[:1].isupper()
+            else said(step, standing)
+        )
+        standing = applied(step, standing, number)
+    if state.plan.run:
+        writes.append(
+            PlannedWrite(
+                tool="create_run",
+                arguments={"notebookId": state.plan.notebook_id},
+                why=f"run {state.notebook_name}; if that fails, the changes are taken back",
+            )
+        )
+        summary.append("Run the notebook afterwards; if it fails, take the changes back.")
+        summary += [f"Running it: {danger}" for danger in state.dangers]
+    opening = [f"In {state.notebook_name} (project {state.found.card.project}):"]
+    if not state.found.reason.startswith("named exactly"):
+        opening.append(f"Taken to be {state.found.card.called}: {state.found.reason}.")
+    if state.replans:
+        opening.append("Someone changed the notebook meanwhile, so this is a new plan.")
+    lines = [*opening, *summary, *state.notes, shown_diff(state.blocks, standing)]
+    return Proposal(
+        workflow=NAME,
+        request=state.request,
+        summary=lines,
+        writes=writes,
+        plan=state.plan.model_dump(mode="json"),
+        problems=state.problems,
+    )
+
+
+async def approve(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
+    proposal = proposal_of(state)
+    decision = decide_approval(proposal, runtime.context)
+    if isinstance(decision, Outcome):
+        return {"outcome": decision}
+    if decision.edited is not None:
+        return {"edited": decision.edited, "approved": None}
+    return {"approved": True} if decision.approved else {"approved": False, "outcome": denied(proposal)}
+
+
+async def check_edit(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
+    """An edited plan passes the same checks as ours."""
+    assert state.plan is not None
+    assert state.edited is not None
+    edited = read_plan(Plan, state.edited)
+    if isinstance(edited, list):
+        return {"edited": None, "problems": edited}
+    if edited.notebook_id != state.plan.notebook_id:
+        return {"edited": None, "problems": ["The plan is for one notebook; ask again to tidy another."]}
+    worked = work_out(edited, state.blocks)
+    if worked.problems:
+        return {"edited": None, "problems": worked.problems}
+    if not worked.plan.steps and not worked.plan.run:
+        return {
+            "edited": None,
+            "problems": [
+                "The plan has no step that changes anything; answer no to leave the notebook as it is."
+            ],
+        }
+    return {"edited": None, "problems": [], "plan": worked.plan, "notes": worked.notes}
+
+
+async def look_again(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
+    """Whether the notebook still is what the plan was made for; if not, it is planned anew."""
+    assert state.plan is not None
+    tools = runtime.context.tools.only("get_notebook").pin(notebookId=state.plan.notebook_id)
+    notebook = await tools.get_notebook(state.plan.notebook_id)
+    if fingerprint(notebook.blocks) == fingerprint(state.blocks):
+        return {}
+    if state.replans >= REPLANS:
+        answer = f"Someone keeps changing **{state.notebook_name}**; try again when they are done. Nothing was written."
+        return {"outcome": _ended(state, Status.FAILED, answer)}
+    return {"replans": state.replans + 1, "plan": None, "approved": None}
+
+
+def next_step(state: State) -> PlanStep | None:
+    """The step to be written now."""
+    assert state.plan is not None
+    return state.plan.steps[state.done] if state.done < len(state.plan.steps) else None
+
+
+async def _write(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
+    """One step of the plan."""
+    context = runtime.context
+    assert state.plan is not None
+    step = state.plan.steps[state.done]
+    planned = write_of(step, state.now, state.plan.notebook_id)
+    ids = [block.id for block in state.blocks]
+    hands = context.tools.only(planned.tool, "get_notebook").pin(
+        notebookId=state.plan.notebook_id, blockId=ids
+    )
+    after = applied(step, state.now, state.done)
+
+    async def look() -> dict[str, Any] | None:
+        known = {block.id for block in state.now}
+        for block in (await hands.get_notebook(state.plan.notebook_id if state.plan else "")).blocks:
+            if block.id not in known and block.content == step.text:
+                return {"block": block.model_dump(mode="json", by_alias=True)}
+        return None
+
+    creating = planned.tool == "create_block"
+    pinned = Context(**{**vars(context), "tools": hands})
+    written = await write(
+        state, pinned, planned.tool, planned.arguments, before=planned.before, look=look if creating else None
+    )
+    if creating:
+        made = written.entry.creates or ""
+        after = [
+            block.model_copy(update={"id": made}) if block.id == f"{NEW}{state.done}" else block
+            for block in after
+        ]
+    return {**written.update, "done": state.done + 1, "now": after}
+
+
+async def reorder_notebook_blocks(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
+    return await _write(state, runtime)
+
+
+async def update_block(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
+    return await _write(state, runtime)
+
+
+async def create_block(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
+    return await _write(state, runtime)
+
+
+async def read_back(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
+    """The notebook as it stands now, compared with what the plan says."""
+    assert state.plan is not None
+    tools = runtime.context.tools.only("get_notebook").pin(notebookId=state.plan.notebook_id)
+    notebook = await tools.get_notebook(state.plan.notebook_id)
+    wrong = differs(state.now, notebook.blocks)
+    if wrong:
+        answer = f"**{state.notebook_name}** is not as planned after writing: {' '.join(wrong)} Someone may have changed it meanwhile."
+        return {
+            "outcome": _ended(
+                state,
+                Status.FAILED,
+                answer,
+                next=["Look at the notebook; `--undo` takes back what this run wrote."],
+            )
+        }
+    if state.plan.run and (state.dangers and runtime.context.policy.approval is Approval.YES):
+        text = (
+            "It was not run: running it does more than read ("
+            + "; ".join(state.dangers)
+            + "), which approving in advance does not cover."
+        )
+        return {"outcome": told(state, text, not_checked=["Whether the notebook still runs."])}
+    return {} if state.plan.run else {"outcome": told(state)}
+
+
+def differs(expected: list[Block], found: list[Block]) -> list[str]:
+    """What a read-back found otherwise, one sentence each."""
+    wrong = []
+    if [block.id for block in expected] != [block.id for block in found]:
+        wrong.append("The blocks stand in another order.")
+    content = {block.id: block.content for block in found}
+    changed = [
+        place
+        for place, block in enumerate(expected, 1)
+        if block.id in content and content[block.id] != block.content
+    ]
+    return wrong + [f"Block {place} has another content." for place in changed]
+
+
+def told(state: State, more: str = "", **fields: Any) -> Outcome:
+    """The answer: what was changed, step by step."""
+    assert state.plan is not None
+    assert state.found is not None
+    standing, lines, facts = list(state.blocks), [], []
+    for number, step in enumerate(state.plan.steps):
+        sentence = said(step, standing)
+        lines.append(f"- {sentence}")
+        tool = {"move": "reorder_notebook_blocks", "replace": "update_block", "add": "create_block"}[
+            step.action
+        ]
+        facts.append(
+            Claim(
+                text=sentence,
+                source=Source(
+                    tool=tool,
+                    notebook_id=state.plan.notebook_id,
+                    block_id=next(iter(step.blocks), None),
+                    url=state.address,
+                ),
+            )
+        )
+        standing = applied(step, standing, number)
+    reason = (
+        ""
+        if state.found.reason.startswith("named exactly")
+        else f" (taken to be that notebook: {state.found.reason})"
+    )
+    opening = (
+        f"**{state.notebook_name}**{reason} was changed and read back; it is as planned:"
+        if lines
+        else f"**{state.notebook_name}** needed no change."
+    )
+    parts = [opening, "\n".join(lines), " ".join(state.notes), more]
+    return _ended(state, Status.DONE, "\n\n".join(part for part in parts if part), claims=facts, **fields)
+
+
+async def create_run(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
+    """Run the notebook to show that it still works."""
+    assert state.plan is not None
+    notebook_id = state.plan.notebook_id
+    reading = runtime.context.tools.only("list_notebook_runs").pin(notebookId=notebook_id)
+
+    async def look() -> dict[str, Any] | None:
+        async for row in reading.list_notebook_runs(notebook_id):
+            return None if row.run_id == state.latest_run_id else {"runId": row.run_id, "status": row.status}
+        return None
+
+    written = await write(state, runtime.context, "create_run", {"notebookId": notebook_id}, look=look)
+    return {**written.update, "run_id": str(written.result["runId"])}
+
+
+async def wait(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
+    run, _ = await finished_run(runtime.context, state.run_id)
+    source = Source(tool="get_run", run_id=state.run_id)
+    if not run.finished:
+        text = f"The run that shows whether it still works goes on (`{state.run_id}`)."
+        return {
+            "run": run,
+            "outcome": told(
+                state, text, not_checked=["Whether the notebook still runs: the run has not finished."]
+            ),
+        }
+    if run.status == "success":
+        outcome = told(state, "It was run afterwards and still works.")
+        return {
+            "run": run,
+            "outcome": outcome.model_copy(
+                update={
+                    "claims": [
+                        *outcome.claims,
+                        Claim(text="the run succeeded", value=run.status, source=source),
+                    ]
+                }
+            ),
+        }
+    return {"run": run}
+
+
+async def take_back(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
+    """The run failed: order and contents go back."""
+    assert state.plan is not None
+    mine = [entry for entry in state.journal if entry.turn == state.turn and entry.tool != "create_run"]
+    hands = runtime.context.tools.only("get_notebook", "reorder_notebook_blocks", "update_block")
+    undone = await undo(
+        mine, hands.pin(notebookId=state.plan.notebook_id, blockId=[block.id for block in state.blocks])
+    )
+    message = getattr(state.run.error, "message", None) or str(state.run.error) if state.run else "no message"
+    short = " ".join(str(message).split())[:300].replace("`", "'")
+    answer = (
+        f"After the changes the run of **{state.notebook_name}** failed (`{short}`), so they were taken back."
+    )
+    if undone.lasting or undone.foreign:
+        answer += " What stays: " + "; ".join([*undone.lasting, *undone.foreign]) + "."
+    return {"journal": undone.entries, "outcome": _ended(state, Status.FAILED, answer)}
+
+
+def after_approve(state: State) -> str:
+    if state.outcome is not None:
+        return END
+    return "look_again" if state.approved else "check_edit"
+
+
+def after_look(state: State) -> str:
+    if state.outcome is not None:
+        return END
+    return write_next(state) if state.plan is not None else "get_notebook"
+
+
+def write_next(state: State) -> str:
+    """The tool that the next step takes, or the read-back."""
+    step = next_step(state)
+    if step is None:
+        return "read_back"
+    return {"move": "reorder_notebook_blocks", "replace": "update_block", "add": "create_block"}[step.action]
+
+
+def after_wait(state: State) -> str:
+    return END if state.outcome is not None else "take_back"
+
+
+def graph() -> StateGraph[State, Context, Any, Any]:
+    """The workflow; compile it with a checkpointer."""
+    chain = StateGraph(State, context_schema=Context)
+    for node in (find, get_notebook, plan, approve, check_edit, look_again, reorder_notebook_blocks, update_block, create_block, read_back, create_run, wait, take_back):  # fmt: skip
+        # The plan is also a field of the state, and LangGraph wants two names for the two.
+        chain.add_node("make_plan" if node is plan else node.__name__, node)
+    writes = ["reorder_notebook_blocks", "update_block", "create_block", "read_back"]
+
+    chain.add_edge(START, "find")
+    chain.add_conditional_edges("find", unless_ended("get_notebook"), ["get_notebook", END])
+    chain.add_edge("get_notebook", "make_plan")
+    chain.add_conditional_edges("make_plan", unless_ended("approve"), ["approve", END])
+    chain.add_conditional_edges("approve", after_approve, ["look_again", "check_edit", END])
+    chain.add_edge("check_edit", "approve")
+    chain.add_conditional_edges("look_again", after_look, [*writes, "get_notebook", END])
+    chain.add_conditional_edges("reorder_notebook_blocks", write_next, writes)
+    chain.add_conditional_edges("update_block", write_next, writes)
+    chain.add_conditional_edges("create_block", write_next, writes)
+    chain.add_conditional_edges("read_back", unless_ended("create_run"), ["create_run", END])
+    chain.add_edge("create_run", "wait")
+    chain.add_conditional_edges("wait", after_wait, ["take_back", END])
+    chain.add_edge("take_back", END)
+    return chain
+
+
+__all__ = ["State", "graph"]
