@@ -4,7 +4,7 @@ import re
 import unicodedata
 from functools import cache
 
-from rapidfuzz import fuzz, process
+from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
 from agents.asks.build_analysis import Grain, Part
@@ -153,13 +153,15 @@ def corrected(word: str, vocabulary: frozenset[str]) -> str:
     """The word of the vocabulary that is meant, or the word itself."""
     if word in vocabulary or word in GENERAL or len(word) < 5:
         return word
-    near = process.extract(
-        word, vocabulary | ELSEWHERE | GENERAL, scorer=fuzz.ratio, limit=3, score_cutoff=82
-    )
-    for known, _, _ in near:
-        if alike(word, known):
-            return known
-    return word
+    pool = [
+        known
+        for known in vocabulary | ELSEWHERE | GENERAL
+        if known[0] == word[0] and abs(len(known) - len(word)) <= 2
+    ]
+    near = [
+        (OSA.distance(word, known), known not in vocabulary, known) for known in pool if alike(word, known)
+    ]
+    return min(near)[2] if near else word
 
 
 _TIMELY = _set(

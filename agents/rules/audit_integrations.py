@@ -1,0 +1,270 @@
+"""Reading what is to be audited, without a model: by name, by kind, by a table in it, or everything."""
+
+import re
+
+from agents.asks.audit_integrations import AuditWish, IntegrationCard, Level, WhatToAudit
+from agents.rules import rule
+from agents.rules.wording import FILLER, alike, folded, names_in, nearest, quoted, words_of
+
+KINDS: dict[str, tuple[str, ...]] = {
+    "snowflake": ("snowflake",), "postgres": ("pgsql", "alloydb", "cloud-sql"), "postgresql": ("pgsql", "alloydb", "cloud-sql"), "pg": ("pgsql",),
+    "psql": ("pgsql",), "pgsql": ("pgsql",), "bigquery": ("big-query",), "mysql": ("mysql",), "mariadb": ("mariadb",), "redshift": ("redshift",), "duckdb": ("duckdb",),
+    "clickhouse": ("clickhouse",), "databricks": ("databricks",), "athena": ("athena",), "trino": ("trino",), "spanner": ("spanner",),
+    "mssql": ("sql-server",), "sqlserver": ("sql-server",), "mongodb": ("mongodb",), "mongo": ("mongodb",), "dremio": ("dremio",), "sqlite": ("sqlite",),
+    "alloydb": ("alloydb",), "materialize": ("materialize",), "oracle": ("oracle",), "s3": ("s3",), "teradata": ("teradata",), "csv": ("csv", "files"),
+}  # fmt: skip
+TWO_WORDS = re.compile(
+    r"\b(big\s+query|sql\s+server|click\s+house|data\s*bricks|maria\s+db|duck\s+db|red\s+shift|snow\s+flake|postgre\s+sql|mongo\s+db)\b",
+    re.IGNORECASE,
+)
+EVERYTHING = re.compile(
+    r"\b(?:every(?:thing|\s+(?:single\s+)?(?:integration|connection|database|data\s*source|source|warehouse))|(?:all|each|any|other)\s+(?:(?:of\s+)?(?:the|our|my|its)\s+)?(?:\w+\s+)?(?:integrations?|connections?|databases?|data\s*sources?|warehouses?|sources?)|full\s+audit|complete\s+audit|whole\s+workspace|entire\s+workspace|(?:which|what|list|show|unused|our|my|the|audit|check|used)\s+(?:are\s+)?(?:the\s+|our\s+|my\s+|of\s+)*(?:\w+\s+)?(?:integrations|connections|data\s*sources|databases)|unused\s+\w*\s*(?:integrations?|connections?)|audit\s+(?:the\s+|our\s+|my\s+)?workspace|anything\s+unused|where\s+(?:is|are)\s+(?:our\s+|my\s+|the\s+)?(?:integrations|data\s+sources|databases)\b|(?:hard-?coded|pasted|leaked|plain\s*-?text)\s+(?:credentials?|passwords?|secrets?|keys?|tokens?)|(?:credentials?|passwords?|secrets?|api\s+keys?)\s+(?:\w+\s+){0,2}(?:pasted|hard-?coded|leaked|in\s+(?:the\s+|our\s+|any\s+)?(?:code|notebooks?|blocks?))|removed\s+integrations?|broken\s+integrations?|select\s+\*)",
+    re.IGNORECASE,
+)
+TABLE_NAMED = re.compile(
+    r"\b(?:tables?|views?|schemas?|databases?|columns?)\s+(?:called\s+|named\s+)?[`\"“«']?([A-Za-z_][\w.]*)|[`\"“«']?([A-Za-z_][\w.]*)[`\"”»']?\s+(?:table|view)\b|\b(?:reads?|quer(?:y|ies)|touch(?:es)?|uses?|writes?(?:\s+to)?|selects?\s+from|from|joins?)\s+[`\"“«']?([A-Za-z_]\w*[._]\w[\w.]*)",
+    re.IGNORECASE,
+)
+WEAK = frozenset(
+    [
+        "data",
+        "database",
+        "databases",
+        "db",
+        "warehouse",
+        "integration",
+        "integrations",
+        "connection",
+        "connections",
+        "source",
+        "sources",
+        "notebook",
+        "notebooks",
+        "project",
+        "projects",
+        "block",
+        "blocks",
+        "query",
+        "queries",
+        "queried",
+        "querying",
+        "use",
+        "uses",
+        "used",
+        "using",
+        "usage",
+        "usages",
+        "read",
+        "reads",
+        "reading",
+        "write",
+        "writes",
+        "writing",
+        "touch",
+        "touches",
+        "depend",
+        "depends",
+        "depending",
+        "audit",
+        "list",
+        "table",
+        "tables",
+        "which",
+        "cells",
+        "cell",
+        "sql",
+        "against",
+        "connect",
+        "connects",
+        "connected",
+        "connecting",
+        "rely",
+        "relies",
+        "relying",
+        "pull",
+        "pulls",
+        "pulling",
+        "hit",
+        "hits",
+        "hitting",
+        "run",
+        "runs",
+        "access",
+        "accesses",
+        "accessing",
+        "anyone",
+        "anybody",
+        "someone",
+        "everyone",
+        "people",
+        "team",
+        "still",
+        "currently",
+        "actively",
+        "workspace",
+        "company",
+        "production",
+        "prod",
+        "main",
+    ]
+)
+
+
+@rule(WhatToAudit)
+def what_to_audit(question: WhatToAudit) -> AuditWish:
+    """Names first, then kinds, then tables; all when the request says so; a question when two fit or none does."""
+    request = TWO_WORDS.sub(lambda match: re.sub(r"\s+", "", match.group(0)), question.request)
+    cards = question.integrations
+    level = level_of(request)
+    found = names_in(request, [card.name for card in cards], generic=WEAK)
+    if found:
+        chosen = [cards[named.which] for named in sorted(found, key=lambda named: named.start)]
+        twins = [
+            card for card in chosen if any(other is not card and other.name == card.name for other in chosen)
+        ]
+        if twins and len(twins) == len(chosen):
+            return _ask("Several integrations have this name. Which one?", twins, level)
+        return AuditWish(reason="named", integrations=[card.id for card in chosen], level=level)
+    kinds = [kind for word in words_of(request) for kind in _kinds(word.text)]
+    if kinds:
+        of_kind = [card for card in cards if card.type in kinds or card.type.replace("-", "") in kinds]
+        said = next(word.text for word in words_of(request) if _kinds(word.text))
+        if of_kind:
+            narrowed = [card for card in of_kind if _also_named(card, request)]
+            chosen = narrowed if len(narrowed) == 1 else of_kind
+            return AuditWish(
+                reason=f"of the kind {said}", integrations=[card.id for card in chosen], level=level
+            )
+        return AuditWish(
+            reason="no such kind",
+            kind=said,
+            level=level,
+            unclear=f"No integration of the kind {said} is visible to this key.",
+            candidates=[card.id for card in cards[:12]],
+        )
+    by_table = _by_table(request, cards)
+    if by_table is not None:
+        return by_table.model_copy(update={"level": level})
+    if EVERYTHING.search(request):
+        return AuditWish(
+            reason="all of them",
+            everything=True,
+            level="all"
+            if level == "notebooks" and not re.search(r"\bnotebooks?\b", request, re.IGNORECASE)
+            else level,
+        )
+    return _by_words(request, cards, level)
+
+
+def level_of(request: str) -> Level:
+    """What the request wants listed."""
+    said = folded(request)
+    blocks = re.search(
+        r"\b(?:blocks?|cells?|quer(?:y|ies)|statements?|sql)\b(?!\s+(?:our|the|my|from|snowflake))", said
+    )
+    wanted = re.search(
+        r"\b(?:which|what|list|show|count|how\s+many|find|name|give|every|all|any)\s+(?:me\s+)?(?:all\s+|the\s+|of\s+|our\s+)*(?:sql\s+)?(projects?|notebooks?|blocks?|cells?|queries|statements?)\b",
+        said,
+    )
+    if wanted:
+        word = wanted.group(1)
+        return (
+            "projects"
+            if word.startswith("project")
+            else "notebooks"
+            if word.startswith("notebook")
+            else "blocks"
+        )
+    if re.search(r"\beverywhere\b|\baudit\b|\busages?\b|\bused\b|\bwhere\b|\beverything\b", said):
+        return "all"
+    if re.search(r"\bprojects?\b", said) and not re.search(r"\bnotebooks?\b", said):
+        return "projects"
+    return "blocks" if blocks and not re.search(r"\bnotebooks?\b", said) else "notebooks"
+
+
+def _kinds(word: str) -> tuple[str, ...]:
+    if word in KINDS:
+        return KINDS[word]
+    return next(
+        (kinds for name, kinds in KINDS.items() if len(name) >= 6 and len(word) >= 6 and alike(word, name)),
+        (),
+    )
+
+
+def _also_named(card: IntegrationCard, request: str) -> bool:
+    own = [word.text for word in words_of(card.name) if word.text not in WEAK and not _kinds(word.text)]
+    return bool(own) and all(any(alike(word.text, each) for word in words_of(request)) for each in own)
+
+
+def _by_table(request: str, cards: list[IntegrationCard]) -> AuditWish | None:
+    asked = [next(group for group in match.groups() if group) for match in TABLE_NAMED.finditer(request)]
+    asked += [phrase for phrase, _, _ in quoted(request) if re.fullmatch(r"[A-Za-z_][\w.]*", phrase)]
+    known = {table: card for card in cards for table in card.tables}
+    said = {word for word in re.findall(r"[A-Za-z_][\w.]*", request)}
+    named = [
+        table
+        for table in known
+        for part in (table, table.rsplit(".", 1)[-1])
+        if folded(part) in {folded(each) for each in said}
+        and (
+            "_" in part or part in asked or "." in part or any(folded(part) == folded(each) for each in asked)
+        )
+    ]
+    if named:
+        holders = list(dict.fromkeys(known[table].id for table in named))
+        shown = named[0].rsplit(".", 1)[-1]
+        return AuditWish(reason=f"the table {shown} is in it", integrations=holders, table=shown)
+    wanted = [
+        each
+        for each in asked
+        if each.lower() not in WEAK and each.lower() not in FILLER and ("_" in each or "." in each)
+    ]
+    if wanted:
+        # A table no cached structure knows may still be queried: all blocks are read for it.
+        return AuditWish(
+            reason=f"the table {wanted[0]} is in no cached structure, so all are read",
+            everything=True,
+            table=wanted[0],
+        )
+    return None
+
+
+def _by_words(request: str, cards: list[IntegrationCard], level: Level) -> AuditWish:
+    said = [word.text for word in words_of(request) if word.text not in FILLER and word.text not in WEAK]
+    scores = []
+    for card in cards:
+        own = [
+            word.text
+            for word in words_of(f"{card.name} {' '.join(card.tables)}".replace("_", " ").replace(".", " "))
+        ]
+        hits = {word for word in said if any(alike(word, each) for each in own)}
+        scores.append(len(hits))
+    best = max(scores, default=0)
+    top = [card for card, score in zip(cards, scores, strict=True) if score == best and best > 0]
+    if len(top) == 1 and not _unmet(said, top[0]):
+        return AuditWish(reason="the only one these words fit", integrations=[top[0].id], level=level)
+    if len(top) > 1:
+        return _ask("Several integrations fit. Which one?", top, level)
+    warehouse = [card for card in cards if card.type in {"snowflake", "big-query", "redshift", "databricks"}]
+    if not said and re.search(r"\bwarehouse\b", request, re.IGNORECASE) and len(warehouse) == 1:
+        return AuditWish(reason="the only warehouse", integrations=[warehouse[0].id], level=level)
+    near = nearest(" ".join(said), [card.name for card in cards]) if said else []
+    offered = [card for card in cards if card.name in near] or cards
+    what = (
+        f"No integration is called “{' '.join(said)}”, or it is not visible to this key."
+        if said
+        else "Which integration do you mean?"
+    )
+    return _ask(what, offered, level)
+
+
+def _unmet(said: list[str], card: IntegrationCard) -> list[str]:
+    own = [
+        word.text
+        for word in words_of(f"{card.name} {' '.join(card.tables)}".replace("_", " ").replace(".", " "))
+    ]
+    return [word for word in said if not any(alike(word, each) for each in own) and not _kinds(word)]
+
+
+def _ask(question: str, cards: list[IntegrationCard], level: Level) -> AuditWish:
+    return AuditWish(level=level, unclear=question, candidates=[card.id for card in cards[:12]])
