@@ -157,6 +157,10 @@ class ScriptedModel:
             await asyncio.gather(*self._connections, return_exceptions=True)
             await self._server.wait_closed()
 
+    async def answer(self, request: Request) -> Step | None:
+        """The line for a request; a subclass may compute one."""
+        return self.next_step(request.question)
+
     def next_step(self, question: str | None) -> Step | None:
         """The next line for a question; None when the script is used up."""
         name = question if question in self.script.questions else ""
@@ -205,8 +209,9 @@ class ScriptedModel:
             )
             return True
         question = _question_of(request)
-        self.requests.append(Request(protocol, request, len(raw), question))
-        return await self._play(protocol, request, len(raw), question, writer)
+        arrived = Request(protocol, request, len(raw), question)
+        self.requests.append(arrived)
+        return await self._play(arrived, writer)
 
     async def _get(self, path: str, writer: _Writer) -> None:
         if path == "/v1/models":
@@ -216,13 +221,12 @@ class ScriptedModel:
         else:
             await writer.json(404, {"error": {"message": f"There is no {path} here."}})
 
-    async def _play(
-        self, protocol: Protocol, request: Body, size: int, question: str | None, writer: _Writer
-    ) -> bool:
-        step = self.next_step(question)
+    async def _play(self, arrived: Request, writer: _Writer) -> bool:
+        protocol, request, size, question = arrived
+        step = await self.answer(arrived)
         while step is not None and step.fault is Fault.SLOW:
             await asyncio.sleep(step.seconds)
-            step = self.next_step(question)
+            step = await self.answer(arrived)
         if step is None:
             words = f"The script is used up: request {len(self.requests)} ({question or 'no question'}) has no line."
             await writer.json(400, error(protocol, 400, words))
