@@ -129,13 +129,13 @@ class WorkflowApp:
         seed: int,
         role: str,
         loopback: bool,
-        inputs: Mapping[str, Any],
+        setup: list[dict[str, Any]],
     ) -> AbstractAsyncContextManager[WorldServer] | None:
         """A fresh embedded workspace."""
         from evals.world import open_world
 
         world: AbstractAsyncContextManager[WorldServer] = open_world(
-            fixture=fixture, clock=clock, seed=seed, role=role, loopback=loopback
+            fixture=fixture, clock=clock, seed=seed, role=role, loopback=loopback, setup=setup
         )
         return world
 

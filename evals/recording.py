@@ -19,7 +19,7 @@ from evals.models import open_model
 from evals.redact import Redactor
 from evals.replay import Run, drift_of, run_session
 from evals.scene import MODEL_URL, WORKSPACE_URL, App, ModelPlace
-from evals.session import SESSION, TAPE, Session, World, session_text
+from evals.session import SESSION, TAPE, Session, session_text
 from evals.tape import Interaction, Sides, dump, with_copy, without_copy, write_whole
 
 SESSIONS = Path(__file__).parent / "sessions"
@@ -75,9 +75,7 @@ async def record(
             "outcome": clean.value(run.outcome),
             "replies": session.replies[: run.scene.answered],
             "end_state": run.end_state,
-            "world": World(
-                fixture=session.world.fixture, role=session.world.role, digest=run.fixture_digest or ""
-            ),
+            "world": session.world.model_copy(update={"digest": run.fixture_digest or ""}),
         }
     )
     return filled, tape, run
@@ -141,16 +139,15 @@ async def record_to(
     *,
     redact: list[str] | None = None,
     app: App | None = None,
-    check: bool = True,
+    locked: bool = False,
 ) -> tuple[Path, Run]:
     """Record a session into its folder. On any failure, Ctrl-C included, the folder stays as it was."""
-    with alone(root):
+    with contextlib.nullcontext() if locked else alone(root):
         filled, tape, run = await record(session, redact=redact or [], app=app)
-        if check:
-            again = await run_session(filled, tape, Mode.TAPE, app)
-            drift = drift_of(again, again.seen(), tape)
-            if drift:
-                raise Drift(f"{session.name} does not replay from its own tape, so it was not kept. {drift}")
+        again = await run_session(filled, tape, Mode.TAPE, app)
+        drift = drift_of(again, again.seen(), tape)
+        if drift:
+            raise Drift(f"{session.name} does not replay from its own tape, so it was not kept. {drift}")
         put_in_place(filled, tape, root)
     return root / session.workflow / session.title, run
 

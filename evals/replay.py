@@ -104,7 +104,7 @@ async def _open_world(stack: contextlib.AsyncExitStack, app: App, session: Sessi
         seed=session.seed,
         role=session.world.role,
         loopback=run.mode is Mode.RECORD,
-        inputs=session.inputs,
+        setup=session.world.setup,
     )
     if opened is None:
         raise Usage(f"{session.name}: its app opens no world; replay it from its tape.")

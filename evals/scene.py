@@ -149,7 +149,7 @@ class App(Protocol):
         seed: int,
         role: str,
         loopback: bool,
-        inputs: Mapping[str, Any],
+        setup: list[dict[str, Any]],
     ) -> AbstractAsyncContextManager[WorldServer] | None: ...
 
 
@@ -199,7 +199,7 @@ class GraphApp:
         seed: int,
         role: str,
         loopback: bool,
-        inputs: Mapping[str, Any],
+        setup: list[dict[str, Any]],
     ) -> AbstractAsyncContextManager[WorldServer] | None:
         """The world of `open_world`, whatever the fixture."""
         return self.open_world() if self.open_world else None

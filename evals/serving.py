@@ -3,10 +3,12 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from evals.errors import Usage
 from evals.scene import ModelPlace
-from evals.session import Origin
+from evals.session import Origin, read_session
+from evals.tape import Sides
 
 ROOT = Path(__file__).parent
 
@@ -25,12 +27,37 @@ def _place(url: str, origin: Origin, key: str, name: str) -> ModelPlace:
     return ModelPlace(base, key=key, name=name, protocol=origin.protocol)
 
 
+def _like(named: str) -> dict[str, Any]:
+    """The answers of a recorded session as a script. `?first=FAULT` puts a fault before each, `?always=FAULT` plays nothing else.
+
+    A fault is one of the scripted model's, or `nonsense`: JSON of another form.
+    """
+    name, _, option = named.removeprefix("like:").partition("?")
+    how, _, fault = option.partition("=")
+    root = ROOT / "sessions"
+    if not (root / name / "session.yaml").is_file():
+        raise Usage(f"--model: there is no session {name} to take answers from.")
+    session = read_session(root / name, Sides(root))
+    step: dict[str, Any] = {"json": {"nonsense": True}} if fault == "nonsense" else {"fault": fault}
+    if how == "always":
+        return {"answers": [step], "when_used_up": "last"}
+    questions: dict[str, list[dict[str, Any]]] = {}
+    for question in session.questions:
+        if question.answer is not None:
+            steps = questions.setdefault(question.name, [])
+            steps += [*([step] if how == "first" else []), {"json": question.answer}]
+    return {"questions": questions}
+
+
 @asynccontextmanager
 async def serve_scripted(script: str, origin: Origin) -> AsyncIterator[ModelPlace]:
-    """A model that plays the answers of a file."""
-    from agents.scripted import ScriptedModel, read_script
+    """A model that plays the answers of a file, or with `like:WORKFLOW/TITLE` those of a recorded session."""
+    from agents.scripted import Script, ScriptedModel, read_script
 
-    async with ScriptedModel(read_script(_found(script))).serving() as server:
+    plays = (
+        Script.model_validate(_like(script)) if script.startswith("like:") else read_script(_found(script))
+    )
+    async with ScriptedModel(plays).serving() as server:
         yield _place(server.url, origin, "scripted-model-needs-no-key", origin.model)
 
 

@@ -75,6 +75,8 @@ class World(Strict):
     digest: str = ""
     """Canonical hash of the fixture before the run."""
     role: Literal["viewer", "editor", "admin"] = "editor"
+    setup: list[dict[str, Any]] = Field(default_factory=list)
+    """Tool calls made before the run, `{tool, arguments}`; `$1.project.id` is a value of the first one's result."""
 
 
 class Session(Strict):

@@ -15,7 +15,7 @@ from uuid import UUID
 import httpx
 
 from evals.end_state import read_state
-from evals.errors import EvalError, Usage
+from evals.errors import Usage
 from evals.scene import Place
 
 FIXTURES = ("demo", "empty")
@@ -32,20 +32,41 @@ class EmbeddedWorld:
 
     async def state(self) -> Any:
         """Everything in it, read with a key that may read all, beside the run's own session."""
+        return await read_state(self.call)
+
+    async def call(self, tool: str, arguments: Mapping[str, Any]) -> Any:
+        """One tool call beside the run. Raises Usage when the workspace refuses it."""
         transport = httpx.ASGITransport(self._inside.app)
         headers = {"Authorization": f"Bearer {self._inside.key}", "Accept": "application/json"}
+        params = {"name": tool, "arguments": dict(arguments)}
+        message = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
         async with httpx.AsyncClient(transport=transport, headers=headers, timeout=60) as client:
+            answer = (await client.post(self._inside.url, json=message)).json()
+        result = answer.get("result") or {}
+        if "error" in answer or result.get("isError"):
+            raise Usage(f"The workspace refused {tool} beside the run: {str(answer)[:300]}")
+        return result["structuredContent"]
 
-            async def call(tool: str, arguments: Mapping[str, Any]) -> Any:
-                params = {"name": tool, "arguments": dict(arguments)}
-                message = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
-                answer = (await client.post(self._inside.url, json=message)).json()
-                result = answer.get("result") or {}
-                if "error" in answer or result.get("isError"):
-                    raise EvalError(f"The end state cannot be read: {tool}: {str(answer)[:300]}")
-                return result["structuredContent"]
+    async def prepare(self, setup: list[dict[str, Any]]) -> None:
+        """Make the calls that a session's world begins with."""
+        results: list[Any] = []
+        for step in setup:
+            results.append(await self.call(step["tool"], _filled(step.get("arguments", {}), results)))
 
-            return await read_state(call)
+
+def _filled(value: Any, results: list[Any]) -> Any:
+    """`$2.block.id` becomes that value of the second result."""
+    if isinstance(value, dict):
+        return {name: _filled(item, results) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_filled(item, results) for item in value]
+    if not (isinstance(value, str) and value.startswith("$")):
+        return value
+    number, *path = value[1:].split(".")
+    found = results[int(number) - 1]
+    for part in path:
+        found = found[int(part)] if isinstance(found, list) else found[part]
+    return found
 
 
 def ids(seed: int) -> Callable[[], str]:
@@ -56,7 +77,7 @@ def ids(seed: int) -> Callable[[], str]:
 
 @asynccontextmanager
 async def open_world(
-    *, fixture: str, clock: datetime, seed: int, role: str, loopback: bool
+    *, fixture: str, clock: datetime, seed: int, role: str, loopback: bool, setup: list[dict[str, Any]]
 ) -> AsyncIterator[EmbeddedWorld]:
     """A copy of the fixture, open for one run. Raises Usage for a fixture that does not exist."""
     from workspace.domain import Role
@@ -78,7 +99,9 @@ async def open_world(
         place = Place(mine.url, mine.key, mine.app)
         if loopback:
             place = Place(await stack.enter_async_context(_served(mine.workspace)) + "/mcp", mine.key)
-        yield EmbeddedWorld(place, Place(whole.url, whole.key, whole.app))
+        world = EmbeddedWorld(place, Place(whole.url, whole.key, whole.app))
+        await world.prepare(setup)
+        yield world
 
 
 async def prepare() -> None:

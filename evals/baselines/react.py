@@ -197,7 +197,7 @@ async def run(
     async with AsyncExitStack() as stack:
         if workspace is None:
             now = datetime.now(UTC)
-            world = open_world(fixture="demo", clock=now, seed=1, role="editor", loopback=False)
+            world = open_world(fixture="demo", clock=now, seed=1, role="editor", loopback=False, setup=[])
             place = (await stack.enter_async_context(world)).place
             target = Target(url=place.url, key=place.key, app=place.app)
         else:
