@@ -31,8 +31,6 @@ PREFLIGHT = {
     "Access-Control-Allow-Headers": "Authorization, Content-Type, MCP-Protocol-Version",
     "Access-Control-Max-Age": "600",
 }
-TOKEN_REQUESTS_PER_MINUTE = 120
-"""From one address: far more than refreshing needs, far too few to guess at anything."""
 NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
 
@@ -60,7 +58,7 @@ class OAuthServer:
         self.services = door.workspace.services
         self.settings = door.settings
         self.registrations = Rates(door.settings.registrations_per_hour, lambda: time.monotonic() / 60)
-        self.tries = Rates(TOKEN_REQUESTS_PER_MINUTE, time.monotonic)
+        self.tries = Rates(door.settings.token_requests_per_minute, time.monotonic)
 
     async def resource_metadata(self, request: Request) -> Response:
         """RFC 9728."""

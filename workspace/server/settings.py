@@ -23,6 +23,8 @@ class Settings:
     """For each key; 0 for no limit."""
     registrations_per_hour: int = 60
     """New OAuth clients from one address."""
+    token_requests_per_minute: int = 120
+    """To the token endpoint from one address: far more than refreshing needs, far too few to guess at anything."""
     pages: bool = True
     """Whether the pages for people, and with them OAuth, are served."""
     proxies: tuple[str, ...] = field(default=())

@@ -3,7 +3,7 @@
 import mimetypes
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -34,6 +34,21 @@ HEADERS = {
 }
 
 
+@cache
+def environment() -> Environment:
+    """The templates, compiled once a process."""
+    made = Environment(
+        loader=PackageLoader("workspace.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    made.filters |= {"ago": words.ago, "moment": words.moment, "span": words.span}
+    return made
+
+
 class Turned(Exception):
     """A page that cannot be shown: another response goes out in its place."""
 
@@ -47,21 +62,9 @@ class Site:
 
     door: "Door"
 
-    @cached_property
+    @property
     def templates(self) -> Environment:
-        environment = Environment(
-            loader=PackageLoader("workspace.web"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        environment.filters |= {
-            "ago": words.ago(self.door.workspace.services.clock),
-            "moment": words.moment,
-            "span": words.span,
-        }
-        return environment
+        return environment()
 
     @property
     def cookie(self) -> str:
@@ -79,7 +82,13 @@ class Site:
         refresh: int = 0,
         **values: Any,
     ) -> HTMLResponse:
-        shared = {"workspace": self.door.workspace.name, "person": person, "here": "", "refresh": refresh}
+        shared = {
+            "workspace": self.door.workspace.name,
+            "person": person,
+            "here": "",
+            "now": self.door.workspace.now,
+            "refresh": refresh,
+        }
         text = self.templates.get_template(name).render({**shared, **values})
         policy = POLICY.format(f" {form_action}" if form_action else "")
         return HTMLResponse(text, status, {**HEADERS, "Content-Security-Policy": policy})
