@@ -2,9 +2,11 @@
 
 import argparse
 import asyncio
+import contextlib
 import ipaddress
 import signal
 import socket
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -13,6 +15,8 @@ from workspace.cli.opened import add_options
 from workspace.errors import SettingsWrong
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from workspace.domain import Workspace
     from workspace.server.settings import Settings
 
@@ -26,6 +30,11 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser = subparsers.add_parser(
         "serve", help="serve the workspace over HTTP, and run what is asked to run"
     )
+    add_serving_options(parser)
+    parser.set_defaults(run=run)
+
+
+def add_serving_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: 127.0.0.1)")
     parser.add_argument("--port", type=int, default=8787, help="0 takes a free one (default: 8787)")
     add_options(parser)
@@ -71,19 +80,29 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "--no-pages", action="store_true", help="serve the MCP endpoint only: no pages, no OAuth"
     )
     parser.add_argument("--no-worker", action="store_true", help="start no run worker beside the server")
-    parser.set_defaults(run=run)
 
 
-def run(arguments: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace, prepare: "Callable[[Workspace], None] | None" = None) -> int:
+    """Serves until it is told to end; `prepare` is given the opened workspace before anyone can call."""
     from workspace.cli import data_folder
+
+    return serve(arguments, data_folder(arguments.data), lambda workspace: contextlib.nullcontext())
+
+
+def serve(
+    arguments: argparse.Namespace,
+    data: Path,
+    beside: "Callable[[Workspace], contextlib.AbstractContextManager[None]]",
+) -> int:
+    """Serve the workspace in `data` until a signal comes; `beside` is open meanwhile."""
     from workspace.opening import open_store
 
     listener = _listen(arguments)
     settings = _settings(arguments, listener.getsockname()[1])
-    data = data_folder(arguments.data)
     workspace = open_store(data, database=arguments.database, docs=arguments.docs, origin=settings.origin)
     try:
-        return asyncio.run(_serve(arguments, workspace, settings, listener))
+        with beside(workspace):
+            return asyncio.run(_serve(arguments, workspace, settings, listener))
     finally:
         workspace.close()
         listener.close()
@@ -146,8 +165,6 @@ def _settings(arguments: argparse.Namespace, port: int) -> "Settings":
 async def _serve(
     arguments: argparse.Namespace, workspace: "Workspace", settings: "Settings", listener: socket.socket
 ) -> int:
-    import contextlib
-
     import uvicorn
 
     from workspace.keeping import keep_worker
