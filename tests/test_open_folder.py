@@ -1,0 +1,144 @@
+"""A folder of files that is open as a workspace: each change is a diff of its file, and files that change are read."""
+
+import os
+from pathlib import Path
+
+import pytest
+from conftest import Call
+
+from workspace.domain import Workspace
+from workspace.errors import SettingsWrong
+from workspace.files.deepnote import parse, serialise
+from workspace.folder import OpenFolder
+
+pytestmark = pytest.mark.anyio
+
+FILE = """\
+version: "1.0.0"
+metadata:
+  createdAt: "2026-01-01T00:00:00.000Z"
+project:
+  id: 11111111-1111-4111-8111-111111111111
+  name: Sales
+  notebooks:
+    - id: a2222222222242228222222222222222
+      name: Main
+      blocks:
+        - id: b3333333333343338333333333333333
+          blockGroup: c4444444444444448444444444444444
+          sortingKey: "000000"
+          type: code
+          content: x = 1
+          ours: kept
+          metadata: {}
+"""
+NOTEBOOK = "a2222222222242228222222222222222"
+BLOCK = "b3333333333343338333333333333333"
+
+
+@pytest.fixture
+def told() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "files"
+    made.mkdir()
+    (made / "main.deepnote").write_text(FILE)
+    return made
+
+
+@pytest.fixture
+def files(folder: Path, workspace: Workspace, told: list[str]) -> OpenFolder:
+    opened = OpenFolder(workspace, folder, told.append)
+    opened.open()
+    return opened
+
+
+async def test_an_update_changes_the_lines_it_is_about(
+    call: Call, folder: Path, workspace: Workspace, told: list[str]
+) -> None:
+    before = serialise(parse(FILE, "main"))
+    (folder / "main.deepnote").write_text(before)
+    OpenFolder(workspace, folder, told.append).open()
+    await call("update_block", blockId=BLOCK, content="x = 2")
+    after = (folder / "main.deepnote").read_text()
+    there = before.splitlines()
+    changed = [line.strip() for line in after.splitlines() if line not in there]
+    assert [line.split(":")[0] for line in changed] == ["modifiedAt", "content"]
+    assert changed[1] == 'content: "x = 2"'
+    assert [path.name for path in folder.iterdir()] == ["main.deepnote"]
+    assert told == []
+
+
+async def test_opening_and_looking_change_no_file(call: Call, folder: Path, files: OpenFolder) -> None:
+    files.look()
+    await call("get_notebook", notebookId=NOTEBOOK)
+    files.write("11111111-1111-4111-8111-111111111111")
+    assert (folder / "main.deepnote").stat().st_mtime_ns == files.files[folder / "main.deepnote"].stamp[0]
+    assert "x = 1" in (folder / "main.deepnote").read_text()
+
+
+async def test_a_new_notebook_is_a_new_file_beside_and_a_new_project_a_new_folder(
+    call: Call, folder: Path, files: OpenFolder
+) -> None:
+    await call("create_notebook", projectId="11111111-1111-4111-8111-111111111111", name="Second one")
+    await call("create_project", name="NASDAQ vs S&P 100")
+    there = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.deepnote"))
+    assert there == ["main.deepnote", "nasdaq-vs-s-p-100/notebook-1.deepnote", "second-one.deepnote"]
+
+
+async def test_what_changes_outside_is_read(call: Call, folder: Path, files: OpenFolder) -> None:
+    (folder / "main.deepnote").write_text(FILE.replace("x = 1", "y = 10"))
+    (folder / "other.deepnote").write_text(
+        FILE.replace("11111111-1", "21111111-1").replace("a22", "d22").replace("b33", "e33")
+    )
+    files.look()
+    assert (await call("get_notebook", notebookId=NOTEBOOK))["notebook"]["blocks"][0]["content"] == "y = 10"
+    assert len((await call("list_projects"))["projects"]) == 2
+    (folder / "other.deepnote").unlink()
+    files.look()
+    assert len((await call("list_projects"))["projects"]) == 1
+
+
+async def test_a_change_on_both_sides_keeps_both(
+    call: Call, folder: Path, files: OpenFolder, told: list[str]
+) -> None:
+    (folder / "main.deepnote").write_text(FILE.replace("x = 1", "outside"))
+    await call("update_block", blockId=BLOCK, content="inside")
+    assert "inside" in (folder / "main.deepnote").read_text()
+    assert "outside" in (folder / "main.deepnote.outside").read_text()
+    assert told == ["main.deepnote was changed on both sides; the other version is in main.deepnote.outside."]
+
+
+async def test_an_invalid_file_is_left_out_and_left_alone(
+    call: Call, workspace: Workspace, folder: Path, told: list[str]
+) -> None:
+    (folder / "broken.deepnote").write_text("version: 1.0.0\nmetadata: [\n")
+    (folder / "wrong.deepnote").write_text(
+        FILE.replace("      name: Main\n", "").replace("11111111-1", "31111111-1")
+    )
+    assert OpenFolder(workspace, folder, told.append).open() == 1
+    assert [p["name"] for p in (await call("list_projects"))["projects"]] == ["Sales"]
+    assert len(told) == 2
+    assert told[0].startswith("broken.deepnote, line ")
+    assert "project.notebooks.0.name" in told[1]
+    assert (folder / "broken.deepnote").read_text() == "version: 1.0.0\nmetadata: [\n"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+async def test_a_file_that_cannot_be_written_is_said(
+    call: Call, folder: Path, files: OpenFolder, told: list[str]
+) -> None:
+    folder.chmod(0o500)
+    try:
+        await call("update_block", blockId=BLOCK, content="x = 2")
+    finally:
+        folder.chmod(0o700)
+    assert "could not be written" in told[0]
+
+
+def test_a_folder_that_is_not_there_is_said(workspace: Workspace, tmp_path: Path) -> None:
+    with pytest.raises(SettingsWrong, match="There is no folder"):
+        OpenFolder(workspace, tmp_path / "nowhere", print).open()
