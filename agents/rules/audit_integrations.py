@@ -4,7 +4,7 @@ import re
 
 from agents.asks.audit_integrations import AuditWish, IntegrationCard, Level, WhatToAudit
 from agents.rules import rule
-from agents.rules.wording import FILLER, alike, folded, names_in, nearest, quoted, words_of
+from agents.rules.wording import FILLER, alike, folded, names_in, quoted, words_of
 
 KINDS: dict[str, tuple[str, ...]] = {
     "snowflake": ("snowflake",), "postgres": ("pgsql", "alloydb", "cloud-sql"), "postgresql": ("pgsql", "alloydb", "cloud-sql"), "pg": ("pgsql",),
@@ -22,7 +22,11 @@ EVERYTHING = re.compile(
     re.IGNORECASE,
 )
 TABLE_NAMED = re.compile(
-    r"\b(?:tables?|views?|schemas?|databases?|columns?)\s+(?:called\s+|named\s+)?[`\"“«']?([A-Za-z_][\w.]*)|[`\"“«']?([A-Za-z_][\w.]*)[`\"”»']?\s+(?:table|view)\b|\b(?:reads?|quer(?:y|ies)|touch(?:es)?|uses?|writes?(?:\s+to)?|selects?\s+from|from|joins?)\s+[`\"“«']?([A-Za-z_]\w*[._]\w[\w.]*)",
+    r"\b(?:tables?|views?|schemas?|databases?|columns?)\s+(?:called\s+|named\s+)?[`\"“«']?([A-Za-z_][\w.]*)|[`\"“«']?([A-Za-z_][\w.]*)[`\"”»']?\s+(?:table|view)\b|\b(?:reads?|quer(?:y|ies)|touch(?:es)?|uses?|writes?(?:\s+to)?|selects?\s+from|from|against|joins?)\s+[`\"“«']?([A-Za-z_]\w*[._]\w[\w.]*)",
+    re.IGNORECASE,
+)
+ONLY_WRITES = re.compile(
+    r"\b(?:writ(?:es?|ing)\s+(?:to|into)|modif(?:y|ies|ying)|insert(?:s|ing)?\s+(?:in)?to|delet(?:es?|ing)\s+from|chang(?:es?|ing)\s+(?:data|rows)|updat(?:es?|ing)\s+(?:data|rows|tables?))",
     re.IGNORECASE,
 )
 WEAK = frozenset(
@@ -116,6 +120,11 @@ def what_to_audit(question: WhatToAudit) -> AuditWish:
     request = TWO_WORDS.sub(lambda match: re.sub(r"\s+", "", match.group(0)), question.request)
     cards = question.integrations
     level = level_of(request)
+    wish = _which(request, cards, level)
+    return wish.model_copy(update={"only_writes": bool(ONLY_WRITES.search(request))})
+
+
+def _which(request: str, cards: list[IntegrationCard], level: Level) -> AuditWish:
     found = names_in(request, [card.name for card in cards], generic=WEAK)
     if found:
         chosen = [cards[named.which] for named in sorted(found, key=lambda named: named.start)]
@@ -200,7 +209,7 @@ def _by_table(request: str, cards: list[IntegrationCard]) -> AuditWish | None:
     asked = [next(group for group in match.groups() if group) for match in TABLE_NAMED.finditer(request)]
     asked += [phrase for phrase, _, _ in quoted(request) if re.fullmatch(r"[A-Za-z_][\w.]*", phrase)]
     known = {table: card for card in cards for table in card.tables}
-    said = {word for word in re.findall(r"[A-Za-z_][\w.]*", request)}
+    said = set(re.findall(r"[A-Za-z_][\w.]*", request))
     named = [
         table
         for table in known
@@ -248,14 +257,12 @@ def _by_words(request: str, cards: list[IntegrationCard], level: Level) -> Audit
     warehouse = [card for card in cards if card.type in {"snowflake", "big-query", "redshift", "databricks"}]
     if not said and re.search(r"\bwarehouse\b", request, re.IGNORECASE) and len(warehouse) == 1:
         return AuditWish(reason="the only warehouse", integrations=[warehouse[0].id], level=level)
-    near = nearest(" ".join(said), [card.name for card in cards]) if said else []
-    offered = [card for card in cards if card.name in near] or cards
     what = (
         f"No integration is called “{' '.join(said)}”, or it is not visible to this key."
         if said
         else "Which integration do you mean?"
     )
-    return _ask(what, offered, level)
+    return _ask(what, cards, level)
 
 
 def _unmet(said: list[str], card: IntegrationCard) -> list[str]:

@@ -314,7 +314,9 @@ def _close_place(said: Sequence[Word], own: Sequence[str]) -> Named | None:
 
 def _few_slips(texts: Sequence[str], own: Sequence[str]) -> bool:
     return all(
-        alike(a, b) or (len(b) >= 6 and abs(len(a) - len(b)) <= 1 and fuzz.ratio(a, b) >= 78)
+        alike(a, b)
+        or (len(b) >= 4 and not any(char.isdigit() for char in a + b) and int(OSA.distance(a, b)) <= 1)
+        or (len(b) >= 6 and abs(len(a) - len(b)) <= 1 and fuzz.ratio(a, b) >= 78)
         for a, b in zip(texts, own, strict=True)
     )
 

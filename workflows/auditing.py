@@ -1,0 +1,254 @@
+"""Reading every usage of integrations to the last page, and what the SQL in them says. Nothing here writes."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from typing import TypeVar
+
+from agents.asks.audit_integrations import IntegrationCard, Level
+from agents.errors import ToolFailed
+from agents.results import Block, BlockUsage, NotebookUsage, ProjectUsage
+from agents.toolbox import Toolbox
+from workflows.outcome import Model
+from workflows.reading.secrets import pasted_credentials
+from workflows.reading.sql import SqlReading, read_sql
+
+AT_ONCE = 8
+"""Calls that are in the air together."""
+READ_WHOLE = 300
+"""Notebooks that are read whole for pasted credentials and removed integrations; of more, only those a search points at."""
+READ_FOR_ONE = 25
+"""The same for the audit of single integrations."""
+BUILT_IN = frozenset({"deepnote-dataframe-sql", "pandas-dataframe"})
+SEARCHED = ("password", "secret", "token", "api_key", "access_key")
+T = TypeVar("T")
+
+
+class UsedBlock(Model):
+    """One SQL block that uses an integration, and what it says."""
+
+    integration_id: str
+    block_id: str
+    notebook_id: str
+    notebook: str
+    project: str
+    url: str | None = None
+    reads: tuple[str, ...] = ()
+    writes: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    star: bool = False
+    verbs: tuple[str, ...] = ()
+    unbounded: tuple[str, ...] = ()
+    unreadable: bool = False
+    credentials: tuple[str, ...] = ()
+
+
+class Place(Model):
+    """A project or notebook that uses an integration."""
+
+    integration_id: str
+    id: str
+    name: str
+    project: str = ""
+    url: str | None = None
+    blocks: int | None = None
+
+
+class Audited(Model):
+    """All that is known of one integration's usages."""
+
+    card: IntegrationCard
+    projects: list[Place] = []
+    notebooks: list[Place] = []
+    blocks: list[UsedBlock] = []
+    checked: list[str] = []
+    """The levels that were read to the end."""
+    failed: list[str] = []
+    """What could not be read, with the server's words."""
+
+    @property
+    def unused(self) -> bool:
+        return not self.failed and not self.blocks and not self.notebooks
+
+
+class Finding(Model):
+    """Something in a notebook that the audit points at."""
+
+    what: str
+    notebook_id: str
+    notebook: str
+    project: str
+    block_id: str
+    place: int
+    url: str | None = None
+
+
+async def audit(tools: Toolbox, cards: Sequence[IntegrationCard], level: Level) -> list[Audited]:
+    """The usages of each integration, several at once."""
+    gate = asyncio.Semaphore(AT_ONCE)
+    return list(await asyncio.gather(*(_audit_one(tools, card, level, gate) for card in cards)))
+
+
+async def _audit_one(tools: Toolbox, card: IntegrationCard, level: Level, gate: asyncio.Semaphore) -> Audited:
+    reading = tools.pin(integrationId=card.id)
+    checked: list[str] = []
+    failed: list[str] = []
+
+    async def read(name: str, pages: AsyncIterator[T]) -> list[T]:
+        rows: list[T] = []
+        try:
+            async with gate:
+                rows = [row async for row in pages]
+            checked.append(name)
+        except ToolFailed as refused:
+            failed.append(f"{card.name}: its {name} could not be read ({refused.words}).")
+        return rows
+
+    async def none() -> list[ProjectUsage]:
+        return []
+
+    projects, notebooks, blocks = await asyncio.gather(
+        read("projects", reading.list_integration_project_usages(card.id))
+        if level in {"projects", "all"}
+        else none(),
+        read("notebooks", reading.list_integration_notebook_usages(card.id)),
+        read("blocks", reading.list_integration_block_usages(card.id)),
+    )
+    return Audited(
+        card=card,
+        projects=[
+            Place(integration_id=card.id, id=row.id, name=row.name, url=row.url, blocks=row.block_count)
+            for row in projects
+        ],
+        notebooks=[_notebook(card, row) for row in notebooks],
+        blocks=[_block(card, row) for row in blocks],
+        checked=checked,
+        failed=failed,
+    )
+
+
+def _notebook(card: IntegrationCard, row: NotebookUsage) -> Place:
+    return Place(
+        integration_id=card.id,
+        id=row.id,
+        name=row.name,
+        project=row.project_name or "",
+        url=row.url,
+        blocks=row.block_count,
+    )
+
+
+def _block(card: IntegrationCard, row: BlockUsage) -> UsedBlock:
+    sql: SqlReading = read_sql(row.content, card.type)
+    pasted = (
+        pasted_credentials(row.content, python=False)
+        if any(sign in row.content for sign in ("'", "://"))
+        else []
+    )
+    return UsedBlock.model_construct(
+        integration_id=card.id,
+        block_id=row.id,
+        notebook_id=row.notebook_id or "",
+        notebook=row.notebook_name or "",
+        project=row.project_name or "",
+        url=row.url,
+        reads=sql.reads,
+        writes=sql.writes,
+        columns=sql.columns,
+        star=sql.star,
+        verbs=sql.verbs,
+        unbounded=sql.unbounded,
+        unreadable=sql.unreadable is not None,
+        credentials=tuple(item.kind for item in pasted),
+    )
+
+
+def uses_table(block: UsedBlock, table: str) -> bool:
+    """Whether the block reads or writes the table, with or without its schema."""
+    wanted = table.casefold()
+    names = [name.casefold() for name in (*block.reads, *block.writes)]
+    return any(name == wanted or name.endswith(f".{wanted}") or wanted.endswith(f".{name}") for name in names)
+
+
+class Contents(Model):
+    """What reading the notebooks themselves found."""
+
+    credentials: list[Finding] = []
+    removed: list[Finding] = []
+    """SQL blocks whose integration no longer exists, or is not visible to this key."""
+    notebooks: int = 0
+    """Notebooks that were read whole."""
+    not_checked: list[str] = []
+
+
+async def read_contents(tools: Toolbox, known: Sequence[str], only: Sequence[str] | None) -> Contents:
+    """Pasted credentials and removed integrations in the notebooks `only`, or in all; `known` are the integrations that exist."""
+    reading = tools.only("list_projects", "get_notebook", "search")
+    names: dict[str, tuple[str, str]] = {}
+    if only is None:
+        async for project in reading.list_projects():
+            names |= {notebook.id: (notebook.name, project.name) for notebook in project.notebooks}
+    ids = list(names) if only is None else list(dict.fromkeys(only))
+    most = READ_WHOLE if only is None else READ_FOR_ONE
+    missed: list[str] = []
+    if len(ids) > most:
+        pointed = await _pointed_at(reading)
+        missed = [
+            f"Pasted credentials and removed integrations were looked for in the {most} or fewer notebooks that a search for {', '.join(SEARCHED)} points at, not in all {len(ids):,}."
+        ]
+        ids = [each for each in ids if each in pointed][:most]
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def one(notebook_id: str) -> tuple[list[Finding], list[Finding]]:
+        try:
+            async with gate:
+                notebook = await reading.get_notebook(notebook_id)
+        except ToolFailed as refused:
+            missed.append(f"Notebook {notebook_id} could not be read ({refused.words}).")
+            return [], []
+        project = notebook.project.name if notebook.project else names.get(notebook_id, ("", ""))[1]
+        return _in_blocks(notebook.blocks, notebook_id, notebook.name, project, notebook.url, set(known))
+
+    found = await asyncio.gather(*(one(each) for each in ids))
+    return Contents(
+        credentials=[item for credentials, _ in found for item in credentials],
+        removed=[item for _, removed in found for item in removed],
+        notebooks=len(ids),
+        not_checked=missed,
+    )
+
+
+async def _pointed_at(tools: Toolbox) -> set[str]:
+    answers = await asyncio.gather(*(tools.search(word, ["blocks"]) for word in SEARCHED))
+    return {hit.notebook_id for answer in answers for hit in answer.results.blocks if hit.notebook_id}
+
+
+def _in_blocks(
+    blocks: Sequence[Block], notebook_id: str, name: str, project: str, url: str | None, known: set[str]
+) -> tuple[list[Finding], list[Finding]]:
+    credentials, removed = [], []
+    for place, block in enumerate(blocks, 1):
+        where = {
+            "notebook_id": notebook_id,
+            "notebook": name,
+            "project": project,
+            "block_id": block.id,
+            "place": place,
+            "url": url,
+        }
+        if block.type in {"code", "sql", "markdown"}:
+            credentials += [
+                Finding(what=item.kind, **where)
+                for item in pasted_credentials(block.content, python=block.type == "code")
+            ]
+        integration = block.integration_id or str(block.metadata.get("sql_integration_id") or "")
+        if block.type == "sql" and integration and integration not in known and integration not in BUILT_IN:
+            removed.append(
+                Finding(
+                    what=f"its integration {integration} does not exist any more, or is not visible to this key",
+                    **where,
+                )
+            )
+    return credentials, removed
+
+
+__all__ = ["Audited", "Contents", "Finding", "Place", "UsedBlock", "audit", "read_contents", "uses_table"]
