@@ -219,7 +219,8 @@ def few(frame):
     return frame[list(order[:3])]
 
 ours, theirs = few({mine}).resample("ME").last(), few(series_other).resample("ME").last()
-together = ours.join(theirs, how="inner", lsuffix=" (1)", rsuffix=" (2)").dropna()
+theirs.columns = [f"{{name}} (second)" if name in ours.columns else name for name in theirs.columns]
+together = pd.concat([ours, theirs], axis=1, join="inner").dropna()
 if len(together) < 3:
     raise ValueError("The two tables share fewer than three months of the window.")
 indexed = together / together.iloc[0] * 100

@@ -1,0 +1,84 @@
+"""The embedded workspace for tests of workflows: a folder seeded once, a context over a held session, a canonical picture."""
+
+import asyncio
+import contextlib
+import shutil
+import time
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from agents.deciders import RuleDecider
+from agents.questions import Decider
+from agents.session import Target, open_toolbox
+from agents.toolbox import Toolbox
+from workflows.context import Approval, Context, Policy
+from workspace.domain import Role
+from workspace.embedded import open_workspace
+
+DEMO = "Create a project called NASDAQ vs S&P 100, exploring stock returns for the past two years."
+SHORT = 'Create a project called "Falls": only drawdowns of the S&P 500 since 2015'
+
+
+async def seeded(folder: Path) -> Path:
+    """A data folder with the demo workspace, to be copied."""
+    async with open_workspace(folder, worker=False):
+        return folder
+
+
+def copied(source: Path, folder: Path) -> Path:
+    shutil.copytree(source, folder)
+    return folder
+
+
+@contextlib.asynccontextmanager
+async def context_on(
+    folder: Path,
+    *,
+    policy: Policy = Policy(approval=Approval.YES, run=False),
+    decider: Decider | None = None,
+    worker: bool = False,
+    role: Role = Role.editor,
+    tell: Callable[[str, dict[str, Any]], None] = lambda _event, _data: None,
+    session: str = "test",
+) -> AsyncIterator[Context]:
+    """A runtime context on the workspace in `folder`; without a worker nothing runs."""
+    async with (
+        open_workspace(folder, worker=worker, role=role) as opened,
+        open_toolbox(
+            Target(app=opened.app, url=opened.url, key=opened.key), timer=time.perf_counter
+        ) as tools,
+    ):
+        yield Context(
+            decider=decider or RuleDecider(),
+            tools=tools,
+            clock=lambda: datetime.now(UTC),
+            sleep=asyncio.sleep,
+            policy=policy,
+            session=session,
+            tell=tell,
+        )
+
+
+async def picture(tools: Toolbox) -> dict[str, Any]:
+    """Every project with its notebooks, blocks and number of runs, without ids and times."""
+    names = {one.id: one.name async for one in tools.list_integrations()}
+    found: dict[str, Any] = {}
+    async for project in tools.list_projects():
+        notebooks = []
+        for row in project.notebooks:
+            notebook = await tools.get_notebook(row.id)
+            blocks = [
+                (
+                    block.type,
+                    block.content,
+                    names.get(block.integration_id or ""),
+                    block.metadata.get("deepnote_variable_name"),
+                )
+                for block in notebook.blocks
+            ]
+            runs = len([one async for one in tools.list_notebook_runs(row.id)])
+            notebooks.append((row.name, blocks, runs))
+        found.setdefault(project.name, []).append(notebooks)
+    return found

@@ -1,0 +1,204 @@
+"""The blocks that an analysis expands to, run on a real DuckDB: every part of every shape of table, with and without column profiles."""
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from agents.asks.build_analysis import Part, Sketch, TableCard
+from agents.results import Structure
+from workflows.parts.blocks import PlannedBlock
+from workflows.parts.cards import cards_of
+from workflows.parts.design import Impossible, design
+from workflows.parts.expand import blocks_of
+from workflows.parts.plan import Plan, new_plan, problems
+
+DATA = Path(__file__).parent.parent / "workspace" / "demo" / "data"
+MADE = (
+    "CREATE TABLE customers AS SELECT i AS customer_id, 'C' || i AS name, ['North', 'South', 'East'][i % 3 + 1] AS region FROM range(50) t(i)",
+    "CREATE TABLE orders AS SELECT i AS order_id, i % 50 AS customer_id, TIMESTAMP '2023-01-03' + INTERVAL (i * 7) HOUR AS ordered_at, "
+    "(i * 37 % 100) + 1.5 AS amount, ['web', 'shop'][i % 2 + 1] AS channel FROM range(2000) t(i)",
+    "CREATE TABLE cars AS SELECT 'car' || i AS model, ['a', 'b', 'c'][i % 3 + 1] AS origin, 50 + i % 70 AS horsepower FROM range(200) t(i)",
+    "CREATE TABLE \"Odd Names\" AS SELECT DATE '2020-01-01' + INTERVAL (i) MONTH AS \"The Month\", ['x', 'y''s'][i % 2 + 1] AS \"Kind of\", i + 0.5 AS \"Net Value\" "
+    "FROM range(48) t(i)",
+)
+
+
+@pytest.fixture(scope="module")
+def database() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect() as connection:
+        for name in ("index_prices", "us_employment"):
+            (source,) = DATA.rglob(f"{name}.csv")
+            connection.execute(f"CREATE TABLE {name} AS SELECT * FROM read_csv(?)", [str(source)])
+        for statement in MADE:
+            connection.execute(statement)
+        yield connection
+
+
+def cards(database: duckdb.DuckDBPyConnection, *, profiled: bool) -> list[TableCard]:
+    tables = []
+    for (table,) in database.execute(
+        "SELECT table_name FROM information_schema.tables ORDER BY 1"
+    ).fetchall():
+        columns = []
+        for name, kind, *_ in database.execute(f'DESCRIBE "{table}"').fetchall():
+            column: dict[str, Any] = {"name": name, "type": kind}
+            if profiled:
+                low, high, distinct = database.execute(
+                    f'SELECT MIN("{name}"), MAX("{name}"), COUNT(DISTINCT "{name}") FROM "{table}"'
+                ).fetchone()  # type: ignore[misc]
+                values = (
+                    database.execute(f'SELECT DISTINCT "{name}" FROM "{table}" ORDER BY 1').fetchall()
+                    if distinct <= 50
+                    else []
+                )
+                column["profile"] = {
+                    "min": str(low),
+                    "max": str(high),
+                    "distinctCount": distinct,
+                    "values": [str(row[0]) for row in values],
+                }
+            columns.append(column)
+        (rows,) = database.execute(f'SELECT COUNT(*) FROM "{table}"').fetchone()  # type: ignore[misc]
+        tables.append(
+            {"name": table, "schema": "main", "rowCount": rows if profiled else None, "columns": columns}
+        )
+    integration = {"id": "i1", "name": "Demo", "type": "duckdb"}
+    return cards_of(Structure.model_validate({"integration": integration, "tables": tables}))
+
+
+def run(blocks: Sequence[PlannedBlock], database: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """Run the blocks in order, as a kernel would, and return the figures; charts must find their fields."""
+    names: dict[str, Any] = {}
+    for block in blocks:
+        variable = block.metadata.get("deepnote_variable_name")
+        if block.type == "input-date":
+            names[variable] = date.fromisoformat(block.metadata["deepnote_variable_value"])
+        elif block.type == "sql":
+            bound = re.findall(r"{{ (\w+) }}", block.content)
+            query = re.sub(r"{{ \w+ }}", "?", block.content)
+            names[variable] = database.execute(query, [names[name] for name in bound]).df()
+        elif block.type == "code":
+            exec(compile(ast.parse(block.content), block.key, "exec"), names)  # noqa: S102 - the blocks are what is tested
+        elif block.type == "visualization":
+            encoding = block.metadata["deepnote_visualization_spec"]["encoding"]
+            fields = {channel["field"] for channel in encoding.values() if "field" in channel}
+            assert fields <= set(names[variable].columns), block.key
+    figures: list[dict[str, Any]] = names["figures"]
+    return figures
+
+
+SKETCHES = {
+    "prices, two years": {"table": "Demo/index_prices", "period": "past two years"},
+    "prices, everything": {"table": "Demo/index_prices", "period": "in 2014", "parts": [*Part][:8]},
+    "prices, the rest": {"table": "Demo/index_prices", "parts": [*Part][8:]},
+    "one price": {"table": "Demo/index_prices", "period": "last quarter", "keep": ["S&P 500"]},
+    "wide": {"table": "Demo/us_employment", "period": "last quarter"},
+    "one measure": {"table": "Demo/us_employment", "measures": ["manufacturing"], "parts": [*Part][:8]},
+    "wide, the rest": {"table": "Demo/us_employment", "parts": [*Part][8:], "grain": "quarter"},
+    "events": {"table": "Demo/orders"},
+    "events, joined": {"table": "Demo/orders", "split_by": "customers.region", "parts": [*Part][5:12]},
+    "plain": {"table": "Demo/cars"},
+    "nothing to measure": {"table": "Demo/customers"},
+    "odd names": {"table": "Demo/Odd Names", "split_by": "Kind of"},
+    "two tables": {"table": "Demo/index_prices", "second": "Demo/us_employment", "period": "since 2010"},
+}
+
+
+@pytest.mark.parametrize("profiled", [True, False], ids=["profiled", "unprofiled"])
+@pytest.mark.parametrize("sketch", SKETCHES.values(), ids=SKETCHES)
+def test_every_block_runs_and_leaves_figures(sketch: dict[str, Any], profiled: bool, database: duckdb.DuckDBPyConnection, capsys: pytest.CaptureFixture[str]) -> None:  # fmt: skip
+    tables = cards(database, profiled=profiled)
+    answer = Sketch(verdict="build", **sketch)
+    made = design(answer, tables)
+    plan = new_plan(answer, made, "request", "Project", "Notebook")
+    assert problems(plan, tables) == []
+    figures = run(plan.blocks, database)
+    keys = {block.key for block in plan.blocks}
+    assert figures
+    assert {figure["part"] for figure in figures} <= keys
+    assert {part.value for part in made.parts} <= keys
+
+
+def test_the_total_return_counts_from_the_last_close_before_the_window(database: duckdb.DuckDBPyConnection, capsys: pytest.CaptureFixture[str]) -> None:  # fmt: skip
+    tables = cards(database, profiled=True)
+    made = design(
+        Sketch(verdict="build", table="Demo/index_prices", period="in 2014", parts=[Part.RETURNS]), tables
+    )
+    figures = run(blocks_of(made, "T", "r"), database)
+    closes = "SELECT close FROM index_prices WHERE index_name = 'S&P 500' AND date = ?"
+    (first,) = database.execute(closes, [date(2013, 12, 31)]).fetchone()  # type: ignore[misc]
+    (last,) = database.execute(closes, [date(2014, 12, 31)]).fetchone()  # type: ignore[misc]
+    (told,) = [
+        figure["value"] for figure in figures if figure["part"] == "returns" and "S&P" in figure["text"]
+    ]
+    assert told == pytest.approx(last / first - 1)
+
+
+def test_the_change_against_a_year_earlier_looks_before_the_window(database: duckdb.DuckDBPyConnection, capsys: pytest.CaptureFixture[str]) -> None:  # fmt: skip
+    tables = cards(database, profiled=True)
+    sketch = Sketch(verdict="build", table="Demo/us_employment", measures=["nonfarm"], period="last quarter")
+    figures = run(blocks_of(design(sketch, tables), "T", "r"), database)
+    query = "SELECT nonfarm FROM us_employment WHERE month IN ('2014-12-01', '2015-12-01') ORDER BY month"
+    (before,), (now,) = database.execute(query).fetchall()
+    (told,) = [figure["value"] for figure in figures if "a year earlier" in figure["text"]]
+    assert told == pytest.approx(now / before - 1)
+
+
+def test_a_period_outside_the_data_cannot_be_designed(database: duckdb.DuckDBPyConnection) -> None:
+    tables = cards(database, profiled=True)
+    with pytest.raises(Impossible, match="1999-01-04 to 2018-12-31"):
+        design(Sketch(verdict="build", table="Demo/index_prices", period="in 2021"), tables)
+    with pytest.raises(Impossible, match="no column with dates"):
+        design(Sketch(verdict="build", table="Demo/cars", period="in 2021"), tables)
+
+
+def test_missing_data_is_told_in_the_notebook(database: duckdb.DuckDBPyConnection) -> None:
+    tables = cards(database, profiled=True)
+    missing = [{"asked": "S&P 100", "instead": "S&P 500"}]
+    sketch = Sketch.model_validate(
+        {"verdict": "build", "table": "Demo/index_prices", "missing": missing, "unanswered": ["a forecast"]}
+    )
+    about = next(block for block in blocks_of(design(sketch, tables), "T", "r") if block.key == "about")
+    assert "There is no S&P 100 in the data; S&P 500 is used instead, under its own name." in about.content
+    assert "Not answered here: a forecast." in about.content
+
+
+@pytest.mark.parametrize(
+    ("block", "word"),
+    [
+        ({"key": "a", "title": "a", "type": "code", "content": "1 +"}, "not Python"),
+        (
+            {"key": "a", "title": "a", "type": "sql", "content": "SELECT FROM WHERE", "integration_id": "i1"},
+            "not SQL",
+        ),
+        (
+            {
+                "key": "a",
+                "title": "a",
+                "type": "sql",
+                "content": "SELECT * FROM nowhere",
+                "integration_id": "i1",
+            },
+            "nowhere",
+        ),
+        (
+            {"key": "a", "title": "a", "type": "sql", "content": "DELETE FROM cars", "integration_id": "i1"},
+            "writes",
+        ),
+        (
+            {"key": "a", "title": "a", "type": "sql", "content": "SELECT 1", "integration_id": "gone"},
+            "no integration",
+        ),
+        ({"key": "a", "title": "a", "type": "spreadsheet"}, "no block type"),
+    ],
+)
+def test_a_block_that_would_fail_is_found_before_it_is_written(block: dict[str, Any], word: str, database: duckdb.DuckDBPyConnection) -> None:  # fmt: skip
+    plan = Plan(project="P", notebook="N", blocks=[PlannedBlock.model_validate(block)])
+    (found,) = problems(plan, cards(database, profiled=True))
+    assert word in found
