@@ -72,6 +72,11 @@ class Front:
         async with self.browser() as client:
             return await client.post("/mcp", json=message, headers=sent)
 
+    async def call_raw(self, key: str, body: bytes) -> httpx.Response:
+        headers = {"authorization": f"Bearer {key}", "content-type": "application/json"}
+        async with self.browser() as client:
+            return await client.post("/mcp", content=body, headers=headers)
+
     async def call(self, key: str, tool: str, **arguments: Any) -> Mapping[str, Any]:
         """The result of tools/call."""
         answer = await self.rpc("tools/call", {"name": tool, "arguments": arguments}, key)
@@ -117,12 +122,12 @@ def template() -> Path:
 
 
 @asynccontextmanager
-async def front_door(folder: Path, **settings: Any) -> AsyncIterator[Front]:
+async def front_door(folder: Path, *, origin: str = ORIGIN, **settings: Any) -> AsyncIterator[Front]:
     clock = Clock()
     if not (folder / DATABASE_FILE).exists():
         shutil.copy(template(), folder / DATABASE_FILE)
-    workspace = open_store(folder, clock=clock, origin=ORIGIN)
-    door = Door(workspace, Settings(ORIGIN, **settings))
+    workspace = open_store(folder, clock=clock, origin=origin)
+    door = Door(workspace, Settings(origin, **settings))
     app = door.app()
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ORIGIN) as web:
         yield Front(workspace, door, web, clock, app)

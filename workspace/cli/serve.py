@@ -82,8 +82,7 @@ def add_serving_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-worker", action="store_true", help="start no run worker beside the server")
 
 
-def run(arguments: argparse.Namespace, prepare: "Callable[[Workspace], None] | None" = None) -> int:
-    """Serves until it is told to end; `prepare` is given the opened workspace before anyone can call."""
+def run(arguments: argparse.Namespace) -> int:
     from workspace.cli import data_folder
 
     return serve(arguments, data_folder(arguments.data), lambda workspace: contextlib.nullcontext())
@@ -97,15 +96,14 @@ def serve(
     """Serve the workspace in `data` until a signal comes; `beside` is open meanwhile."""
     from workspace.opening import open_store
 
-    listener = _listen(arguments)
-    settings = _settings(arguments, listener.getsockname()[1])
-    workspace = open_store(data, database=arguments.database, docs=arguments.docs, origin=settings.origin)
-    try:
-        with beside(workspace):
-            return asyncio.run(_serve(arguments, workspace, settings, listener))
-    finally:
-        workspace.close()
-        listener.close()
+    with _listen(arguments) as listener:
+        settings = _settings(arguments, listener.getsockname()[1])
+        workspace = open_store(data, database=arguments.database, docs=arguments.docs, origin=settings.origin)
+        try:
+            with beside(workspace):
+                return asyncio.run(_serve(arguments, workspace, settings, listener))
+        finally:
+            workspace.close()
 
 
 def is_loopback(host: str) -> bool:
@@ -129,15 +127,21 @@ def _listen(arguments: argparse.Namespace) -> socket.socket:
         raise SettingsWrong(BEYOND.format(host=arguments.host))
     try:
         family = socket.getaddrinfo(arguments.host, arguments.port, type=socket.SOCK_STREAM)[0][0]
-        listener = socket.socket(family, socket.SOCK_STREAM)
+    except OSError as failed:
+        raise _cannot_listen(arguments, failed) from failed
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((arguments.host, arguments.port))
     except OSError as failed:
-        why = failed.strerror or str(failed)
-        raise SettingsWrong(
-            f"Cannot listen on {arguments.host}:{arguments.port}: {why}. Try another --port."
-        ) from failed
+        listener.close()
+        raise _cannot_listen(arguments, failed) from failed
     return listener
+
+
+def _cannot_listen(arguments: argparse.Namespace, failed: OSError) -> SettingsWrong:
+    why = failed.strerror or str(failed)
+    return SettingsWrong(f"Cannot listen on {arguments.host}:{arguments.port}: {why}. Try another --port.")
 
 
 def _settings(arguments: argparse.Namespace, port: int) -> "Settings":
