@@ -45,6 +45,8 @@ class OpenFolder:
     root: Path
     tell: Callable[[str], None]
     files: dict[Path, OpenFile] = field(default_factory=dict)
+    refused: dict[Path, tuple[int, int]] = field(default_factory=dict)
+    """Files that were left out, as they were then: each is told once."""
     _lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
     _reading: bool = False
 
@@ -65,8 +67,8 @@ class OpenFolder:
         """Read what changed outside since the last look."""
         with self._lock:
             for path in self._found():
-                known = self.files.get(path)
-                if known is None or known.stamp != _stamp(path):
+                known = self.files[path].stamp if path in self.files else self.refused.get(path)
+                if known != _stamp(path):
                     self._read(path)
             if gone := [path for path in self.files if not path.exists()]:
                 for path in gone:
@@ -132,6 +134,7 @@ class OpenFolder:
             self.tell(f"{words} It was left out.")
             if path in self.files:
                 self.files[path].stamp = stamp
+            self.refused[path] = stamp
             return
         finally:
             self._reading = False

@@ -2,13 +2,18 @@
 
 import argparse
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workspace.cli.serve import add_serving_options, serve
 from workspace.errors import SettingsWrong
 
 if TYPE_CHECKING:
     from workspace.domain import Workspace
+    from workspace.folder import OpenFolder
 
 DATA = ".workspace"
 """The folder below the opened one for keys, integrations and runs; it tells git to pass it over."""
@@ -19,47 +24,53 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "open",
         help="serve a folder of .deepnote files; each change is written back to its file",
         description="Files that are edited or checked out meanwhile are read again within a second. Keys, integrations and runs are kept "
-        "in FOLDER/.workspace, which git passes over. For more settings, see: python -m workspace serve --help",
+        "in FOLDER/.workspace, which git passes over, or where --data says.",
     )
     parser.add_argument("folder", type=Path, metavar="FOLDER")
-    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: 127.0.0.1)")
-    parser.add_argument("--port", default="8787", help="0 takes a free one (default: 8787)")
-    parser.add_argument("--no-worker", action="store_true", help="start no run worker beside the server")
-    parser.add_argument("--data", type=Path, metavar="DIR", help="a data folder elsewhere")
+    add_serving_options(parser)
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from workspace.cli import serve
-    from workspace.files.mirror import Follower, Mirror
-
     folder = arguments.folder.expanduser().resolve()
     if not folder.is_dir():
-        raise SettingsWrong(f"There is no folder {arguments.folder}.")
-    data = arguments.data or _own_data(folder)
-    followers: list[Follower] = []
-
-    def prepare(workspace: "Workspace") -> None:
-        mirror = Mirror(workspace, folder, _tell)
-        report = mirror.start()
-        for words in report.refused.values():
-            _tell(words)
-        print(
-            f"{sum(map(len, report.notebooks.values()))} notebooks from {len(report.notebooks)} files in {folder}"
+        raise SettingsWrong(f"There is no folder {arguments.folder}. Make it, or name another one.")
+    if arguments.database:
+        raise SettingsWrong(
+            "open drops what no file of the folder holds, so it takes no --database that others may use."
         )
-        followers.append(Follower(mirror, _tell))
-        followers[0].start()
+    data = arguments.data.expanduser().resolve() if arguments.data else _own_data(folder)
+    return serve(arguments, data, lambda workspace: _followed(workspace, folder))
 
-    own = argparse.ArgumentParser()
-    serve.register(own.add_subparsers())
-    options = ["serve", "--host", arguments.host, "--port", arguments.port, "--data", str(data)]
-    if arguments.no_worker:
-        options.append("--no-worker")
+
+@contextmanager
+def _followed(workspace: "Workspace", folder: Path) -> "Iterator[None]":
+    """The folder read in, and looked at once a second until the end."""
+    from workspace.folder import OpenFolder
+
+    opened = OpenFolder(workspace, folder, _tell)
+    count = opened.open()
+    print(
+        f"{count} files of {folder} are open; keys and runs are kept in {workspace.services.data}", flush=True
+    )
+    ended = threading.Event()
+    follower = threading.Thread(target=_follow, args=(opened, ended), name="folder", daemon=True)
+    follower.start()
     try:
-        return serve.run(own.parse_args(options), prepare)
+        yield
     finally:
-        for follower in followers:
-            follower.stop()
+        ended.set()
+        follower.join(timeout=10)
+
+
+def _follow(opened: "OpenFolder", ended: threading.Event) -> None:
+    from workspace.folder import LOOK_AGAIN
+
+    while not ended.wait(LOOK_AGAIN):
+        try:
+            opened.look()
+        except OSError as failed:  # a file that went away between being seen and being read
+            _tell(f"{failed.filename}: {failed.strerror}. It is looked at again.")
 
 
 def _own_data(folder: Path) -> Path:
