@@ -28,9 +28,8 @@ def understood(connection: Connection, q: str) -> list[Term]:
 def _term(connection: Connection, word: str) -> Term:
     if len(word) < SHORTEST_MENDED or _is_there(connection, word):
         return Term(word)
-    if connection.dialect.name == "sqlite":
-        return Term(word, _mended(word, _vocabulary(connection, word)))
-    return Term(word, _mended(word, _similar_words(connection, word)))
+    mended = _mended(word, _vocabulary(connection, word))
+    return Term(word, tuple(one for one in mended if _is_there(connection, one)))
 
 
 def _is_there(connection: Connection, word: str) -> bool:
@@ -46,27 +45,15 @@ def _is_there(connection: Connection, word: str) -> bool:
 
 def _vocabulary(connection: Connection, word: str) -> list[str]:
     """The index's words that begin like this one: with two letters, else with one, else all. Reading all takes its time."""
-    statement = text("SELECT term FROM search_vocabulary WHERE term >= :low AND term < :high")
+    table = "search_vocabulary" if connection.dialect.name == "sqlite" else "search_words"
+    column = "term" if connection.dialect.name == "sqlite" else "word"
+    between = text(f"SELECT {column} FROM {table} WHERE {column} >= :low AND {column} < :high")
     for letters in (2, 1):
         low = word[:letters]
-        near = list(connection.scalars(statement, {"low": low, "high": low + _LAST}))
+        near = list(connection.scalars(between, {"low": low, "high": low + _LAST}))
         if _mended(word, near):
             return near
-    return list(connection.scalars(text("SELECT term FROM search_vocabulary")))
-
-
-def _similar_words(connection: Connection, word: str) -> list[str]:
-    """Words of the texts that share most trigrams with the word; none where PostgreSQL has no pg_trgm."""
-    if connection.scalar(text("SELECT 1 FROM pg_extension WHERE extname = 'pg_trgm'")) is None:
-        return []
-    connection.execute(text("SET LOCAL pg_trgm.word_similarity_threshold = 0.35"))
-    statement = text(
-        "SELECT lower(left(title || ' ' || body, 20000)) AS found FROM search_entries "
-        "WHERE lower(left(title || ' ' || body, 20000)) %> :word LIMIT 200"
-    )
-    return sorted(
-        {one for found in connection.scalars(statement, {"word": word}) for one in words(found, most=None)}
-    )
+    return list(connection.scalars(text(f"SELECT {column} FROM {table}")))
 
 
 def _mended(word: str, candidates: Sequence[str]) -> tuple[str, ...]:
@@ -92,7 +79,7 @@ WHERE search_fts MATCH :match AND e.kind = :kind AND {seen} ORDER BY search_fts.
 """
 POSTGRES = """
 SELECT e.object_id, e.title, substr(e.body, 1, :looked_at) AS body FROM search_entries e
-WHERE e.vector @@ to_tsquery('simple', :match) AND e.kind = :kind AND {seen} LIMIT :ranked
+WHERE e.vector @@ to_tsquery('simple', :match) AND e.kind = :kind AND {seen} ORDER BY e.id DESC LIMIT :ranked
 """
 
 

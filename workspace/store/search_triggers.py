@@ -1,11 +1,10 @@
 """The full-text index and the triggers that keep it in step with every change, in the change's own transaction.
 
-SQLite: an FTS5 table over `search_entries`. PostgreSQL: a generated `tsvector` column, with trigrams where `pg_trgm` can be had.
-A word is a run of letters and digits on both.
+SQLite: an FTS5 table over `search_entries`, whose vocabulary is a table of its own kind. PostgreSQL: a generated `tsvector`
+column, and `search_words`, which every change adds its words to as it commits. A word is a run of letters and digits on both.
 """
 
-from sqlalchemy import Connection, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Connection
 
 SOURCES = {
     "projects": ("projects", "{row}.name", "''", ("name",)),
@@ -34,7 +33,7 @@ def create(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         statements = [*FTS, *_sqlite_triggers()]
     else:
-        statements = [*_postgres_index(connection), *_postgres_triggers()]
+        statements = [*_postgres_index(), *_postgres_triggers()]
     for statement in statements:
         connection.exec_driver_sql(statement)
 
@@ -59,34 +58,28 @@ def _plain(column: str) -> str:
     return f"regexp_replace(left({column}, 200000), '[^[:alnum:]]+', ' ', 'g')"
 
 
-def _postgres_index(connection: Connection) -> list[str]:
+VOCABULARY_LOCK = 7_305_012
+"""Held by a transaction that adds words while it commits, when it waits for nothing else: so two never wait for each other."""
+
+
+def _postgres_index() -> list[str]:
     vector = (
         "to_tsvector('simple', 'kindis' || kind) || "
         f"setweight(to_tsvector('simple', {_plain('title')}), 'A') || to_tsvector('simple', {_plain('body')})"
     )
-    statements = [
+    words = "unnest(tsvector_to_array(NEW.vector)) AS words(word)"
+    return [
         f"ALTER TABLE search_entries ADD COLUMN vector tsvector GENERATED ALWAYS AS ({vector}) STORED",
         "CREATE INDEX ix_search_entries_vector ON search_entries USING gin (vector)",
+        'CREATE TABLE search_words (word text COLLATE "C" PRIMARY KEY)',
+        "CREATE FUNCTION search_learn() RETURNS trigger LANGUAGE plpgsql AS $body$ BEGIN "
+        f"IF EXISTS (SELECT FROM {words} WHERE NOT EXISTS (SELECT FROM search_words known WHERE known.word = words.word)) THEN "
+        f"PERFORM pg_advisory_xact_lock({VOCABULARY_LOCK}); "
+        f"INSERT INTO search_words SELECT words.word FROM {words} ON CONFLICT DO NOTHING; "
+        "END IF; RETURN NULL; END $body$",
+        "CREATE CONSTRAINT TRIGGER search_entries_learned AFTER INSERT OR UPDATE ON search_entries "
+        "DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION search_learn()",
     ]
-    if has_trigrams(connection):
-        searched = "(lower(left(title || ' ' || body, 20000)))"
-        statements.append(
-            f"CREATE INDEX ix_search_entries_trigrams ON search_entries USING gin ({searched} gin_trgm_ops)"
-        )
-        statements.append(
-            "CREATE INDEX ix_projects_name_trigrams ON projects USING gin (lower(name) gin_trgm_ops)"
-        )
-    return statements
-
-
-def has_trigrams(connection: Connection) -> bool:
-    """Whether PostgreSQL has `pg_trgm`, creating it where this user may. Without it, search forgives no typing mistakes."""
-    try:
-        with connection.begin_nested():
-            connection.execute(text("CREATE EXTENSION IF NOT EXISTS pg_trgm"))
-    except DBAPIError:
-        return False
-    return True
 
 
 def _postgres_triggers() -> list[str]:

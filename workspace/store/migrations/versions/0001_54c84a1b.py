@@ -5,7 +5,7 @@ from alembic import op
 
 from workspace.store import search_triggers
 
-revision = "0001_c0fd01e0"
+revision = "0001_54c84a1b"
 down_revision = None
 branch_labels = None
 depends_on = None
