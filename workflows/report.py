@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 _MIDNIGHT = re.compile(r"^(\d{4}-\d{2}-\d{2})[T ]00:00:00(?:\.0+)?Z?$")
+MOST_COLUMNS = 7
+MOST_ROWS = 20
+"""What a terminal shows of a table."""
 _COLOURS = {Status.DONE: "green", Status.NOTHING_TO_DO: "green", Status.PLANNED: "green", Status.FAILED: "red",
             Status.REFUSED: "red", Status.DENIED: "red"}  # fmt: skip
 
@@ -117,7 +120,6 @@ def to_html(outcome: Outcome, request: str = "") -> str:
 def show(outcome: Outcome, console: Console) -> None:
     """Print the outcome: the answer first, then what it rests on, what was not checked, what was written."""
     from rich.markdown import Markdown
-    from rich.table import Table
     from rich.text import Text
 
     colour = _COLOURS.get(outcome.status, "yellow")
@@ -130,18 +132,7 @@ def show(outcome: Outcome, console: Console) -> None:
     for check in outcome.checks:
         console.print(Text(f"check: {check}", style="yellow"))
     for table in outcome.tables:
-        grid = Table(
-            *[str(column) for column in table["columns"]],
-            title=Text(str(table["title"])),
-            title_justify="left",
-        )
-        for row in table["rows"][:30]:
-            grid.add_row(*[Text("" if cell is None else _cell(cell)) for cell in row])
-        console.print(grid)
-        if len(table["rows"]) > 30:
-            console.print(
-                Text(f"… {len(table['rows']) - 30} more rows; --json, --out or --html shows all", style="dim")
-            )
+        _show_table(table, console)
     if outcome.claims:
         console.print(Text("\nWhere it was read", style="bold"))
         for claim in outcome.claims:
@@ -157,6 +148,26 @@ def show(outcome: Outcome, console: Console) -> None:
     for line in outcome.next:
         console.print(Text(f"next: {line}", style="dim"))
     console.print(Text(cost(outcome), style="dim"))
+
+
+def _show_table(table: dict[str, Any], console: Console) -> None:
+    """A table that is too wide for a terminal, addresses left out, is only named; the reports show it whole."""
+    from rich.table import Table
+    from rich.text import Text
+
+    kept = [n for n, column in enumerate(table["columns"]) if str(column).lower() not in ("link", "url")]
+    size = f"{len(table['rows'])} rows of {len(table['columns'])} columns"
+    if len(kept) > MOST_COLUMNS or not table["rows"]:
+        console.print(Text(f"{table['title']}: {size}; --json, --out or --html shows them", style="dim"))
+        return
+    columns = [str(table["columns"][n]) for n in kept]
+    grid = Table(*columns, title=Text(str(table["title"])), title_justify="left")
+    for row in table["rows"][:MOST_ROWS]:
+        grid.add_row(*[Text(_shortened(_cell(row[n]).partition("\n")[0], 120)) for n in kept])
+    console.print(grid)
+    if len(table["rows"]) > MOST_ROWS:
+        more = len(table["rows"]) - MOST_ROWS
+        console.print(Text(f"… {more} more rows; --json, --out or --html shows all", style="dim"))
 
 
 def _drawn(chart: dict[str, Any]) -> dict[str, Any]:
