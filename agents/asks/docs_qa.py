@@ -1,0 +1,156 @@
+"""Which articles may answer, and what they say."""
+
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from agents.asks.material import lines
+from agents.questions import Answer, Question
+
+
+class ArticleCard(BaseModel):
+    """An article of the documentation, from its table of contents."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    slug: str
+    title: str
+    description: str = ""
+    section: str = ""
+
+
+class Earlier(BaseModel):
+    """A question of the same thread and the articles that answered it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    question: str
+    slugs: list[str] = Field(default_factory=list)
+
+
+class ArticleChoice(Answer):
+    question: str = Field(default="", max_length=300)
+    """The question as it would stand alone, with what earlier questions of the thread add to it."""
+    slugs: list[str] = Field(default_factory=list, max_length=5)
+    """Slugs of the articles that may answer it, the likeliest first; none when no title comes near."""
+
+
+class WhichArticles(Question[ArticleChoice]):
+    """Which articles may answer the question?"""
+
+    name: ClassVar[str] = "docs_qa.articles"
+    budget: ClassVar[int] = 6000
+
+    request: str
+    earlier: list[Earlier] = Field(default_factory=list)
+    articles: list[ArticleCard]
+    read: list[str] = Field(default_factory=list)
+    """Slugs that were read already and did not answer."""
+
+    def material(self) -> dict[str, str]:
+        return {
+            "request": self.request,
+            "earlier": "\n".join(
+                f"- {each.question} ({', '.join(each.slugs) or 'not answered'})" for each in self.earlier[-4:]
+            )
+            or "(none)",
+            "articles": lines(
+                (card.slug, f"{card.title} · {card.description}")
+                for card in self.articles
+                if card.slug not in self.read
+            ),
+        }
+
+    def problems(self, answer: ArticleChoice) -> list[str]:
+        known = {card.slug for card in self.articles} - set(self.read)
+        return [f"There is no unread article {slug!r}." for slug in answer.slugs if slug not in known]
+
+    @classmethod
+    def sample(cls) -> "WhichArticles":
+        cards = [
+            ArticleCard(
+                slug="scheduling",
+                title="Scheduling a notebook",
+                description="Run a notebook daily, weekly or at any time.",
+            ),
+            ArticleCard(slug="roles", title="Roles", description="What each role may do."),
+        ]
+        return cls(request="How do I schedule a notebook?", articles=cards)
+
+
+class Passage(BaseModel):
+    """A section of an article."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    key: str
+    """`s1`, `s2`, …"""
+    slug: str
+    title: str
+    heading: str = ""
+    """Empty for what stands before the first heading."""
+    text: str
+
+    @property
+    def place(self) -> str:
+        return f"{self.title}, “{self.heading}”" if self.heading else self.title
+
+
+class Statement(Answer):
+    key: str
+    """Key of the section that says it."""
+    text: str = Field(max_length=1500)
+    """What it says, in plain sentences, or its steps as a numbered list; commands and names copied exactly."""
+
+
+class DocsAnswer(Answer):
+    found: bool
+    """False when the sections do not answer the question."""
+    statements: list[Statement] = Field(default_factory=list, max_length=5)
+    """The answer, the most direct statement first; each rests on one section."""
+
+
+class WhatTheySay(Question[DocsAnswer]):
+    """What do the sections say to the question?"""
+
+    name: ClassVar[str] = "docs_qa.answer"
+    budget: ClassVar[int] = 7000
+
+    request: str
+    passages: list[Passage]
+
+    def material(self) -> dict[str, str]:
+        return {
+            "request": self.request,
+            "sections": "\n\n".join(f"[{each.key}] {each.place}\n{each.text}" for each in self.passages),
+        }
+
+    def problems(self, answer: DocsAnswer) -> list[str]:
+        known = {each.key for each in self.passages}
+        wrong = [f"There is no section {each.key!r}." for each in answer.statements if each.key not in known]
+        if answer.found and not answer.statements:
+            wrong.append("An answer that was found has statements.")
+        return wrong
+
+    @classmethod
+    def sample(cls) -> "WhatTheySay":
+        passage = Passage(
+            key="s1",
+            slug="scheduling",
+            title="Scheduling a notebook",
+            heading="Schedule a notebook",
+            text="1. Find the notebook's id.\n2. Run `python -m workspace schedule add`.",
+        )
+        return cls(request="How do I schedule a notebook?", passages=[passage])
+
+
+__all__ = [
+    "ArticleCard",
+    "ArticleChoice",
+    "DocsAnswer",
+    "Earlier",
+    "Passage",
+    "Statement",
+    "WhatTheySay",
+    "WhichArticles",
+]

@@ -1,0 +1,304 @@
+"""Ranking short texts by the words of a question (BM25), with the words people use for the same thing."""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from agents.rules.wording import FILLER, alike, stem, words_of
+
+K1, B = 1.4, 0.6
+VAGUE_VERBS = frozenset(
+    [
+        "pass",
+        "passing",
+        "keep",
+        "keeps",
+        "kept",
+        "store",
+        "stored",
+        "storing",
+        "live",
+        "lives",
+        "located",
+        "available",
+        "support",
+        "supported",
+        "supports",
+        "exist",
+        "exists",
+        "allow",
+        "allowed",
+        "allows",
+        "middle",
+        "type",
+        "types",
+        "kind",
+        "kinds",
+        "put",
+        "puts",
+        "place",
+        "places",
+        "many",
+        "much",
+        "long",
+        "often",
+        "ever",
+        "still",
+        "already",
+        "right",
+        "correct",
+        "proper",
+        "each",
+        "may",
+        "might",
+        "must",
+        "be",
+        "get",
+        "gets",
+        "take",
+        "takes",
+        "give",
+        "gives",
+        "own",
+        "process",
+        "gets",
+        "someone",
+        "somebody",
+        "people",
+        "person",
+        "persons",
+        "cover",
+        "covered",
+        "built",
+        "certain",
+        "without",
+        "within",
+        "during",
+        "per",
+    ]
+)
+"""Words that a question needs and an answer need not have."""
+IGNORED = (
+    FILLER
+    | VAGUE_VERBS
+    | frozenset(
+        [
+            "how",
+            "do",
+            "does",
+            "can",
+            "could",
+            "i",
+            "you",
+            "we",
+            "my",
+            "your",
+            "our",
+            "one",
+            "what",
+            "which",
+            "when",
+            "where",
+            "why",
+            "who",
+            "is",
+            "are",
+            "was",
+            "there",
+            "way",
+            "ways",
+            "possible",
+            "possibly",
+            "work",
+            "works",
+            "deepnote",
+            "question",
+            "help",
+            "please",
+            "thing",
+            "things",
+            "something",
+            "anything",
+            "using",
+            "use",
+            "used",
+            "user",
+            "make",
+            "makes",
+            "made",
+            "let",
+            "lets",
+            "mean",
+            "means",
+            "exactly",
+            "need",
+            "needs",
+            "want",
+            "wants",
+            "like",
+            "would",
+            "should",
+            "really",
+            "actually",
+            "able",
+            "doing",
+            "happens",
+            "happen",
+            "best",
+            "easiest",
+            "quickly",
+            "quick",
+            "documentation",
+            "docs",
+            "doc",
+            "article",
+            "page",
+            "tell",
+            "explain",
+            "know",
+            "understand",
+            "guide",
+            "tutorial",
+            "instructions",
+            "steps",
+            "step",
+            "kind",
+            "set",
+            "setting",
+            "up",
+            "get",
+            "getting",
+            "got",
+            "different",
+            "difference",
+            "between",
+            "whether",
+            "if",
+            "it's",
+            "its",
+        ]
+    )
+)
+SAME: tuple[frozenset[str], ...] = tuple(
+    frozenset(stem(word) for word in group.split())
+    for group in (
+        "schedule scheduled scheduling cron timer periodic periodically recurring nightly daily weekly hourly automatically automatic regularly",
+        "undo revert rollback",
+        "key keys token tokens apikey",
+        "delete remove erase drop",
+        "integration integrations connection connections connect connecting datasource",
+        "postgres postgresql pgsql",
+        "run runs running execute executing execution start",
+        "stop stopping cancel abort kill",
+        "snapshot snapshots history",
+        "role roles permission permissions rights access allowed",
+        "chart charts plot plots graph graphs visualization visualisation",
+        "input inputs parameter parameters",
+        "dropdown select",
+        "bigquery big-query",
+        "login sign signing signin oauth authenticate authentication",
+        "model models llm openai anthropic",
+        "approve approval approving confirm confirmation",
+        "import importing jupyter ipynb",
+        "git github",
+        "search find",
+        "limit limits quota timeout maximum",
+        "error errors fail fails failed failure",
+        "sandbox isolation isolated secure security",
+        "resume continue crash crashed interrupted killed kill dies died dead reboot",
+        "editor vscode cursor claude codex client clients",
+        "audit trail log logs",
+        "file files",
+        "notebook notebooks",
+        "csv parquet",
+        "cost price pricing",
+        "secret secrets password passwords credential credentials",
+        "share sharing invite member members team",
+    )
+)
+
+
+@lru_cache(maxsize=4096)
+def meaning(word: str) -> str:
+    """One name for all words of a group, else the stem; `-ing` and `-ed` are dropped."""
+    base = stem(word)
+    for group in SAME:
+        if base in group:
+            return min(group)
+    if len(base) >= 7:
+        near = next(
+            (group for group in SAME for other in group if len(other) >= 7 and alike(base, other)), None
+        )
+        if near is not None:
+            return min(near)
+    short = re.sub(r"(?:ating|ation|ing|ed|er|ion)$", "", base)
+    short = short if len(short) >= 4 else base
+    for group in SAME:
+        if short in group or f"{short}e" in group:
+            return min(group)
+    return short.rstrip("e") if len(short) > 4 else short
+
+
+def terms(text: str) -> list[str]:
+    """The words of a text that say something, each by its meaning."""
+    return [
+        meaning(part)
+        for word in words_of(text.replace("_", " "))
+        for part in [re.sub(r"'s?$", "", word.text)]
+        if part not in IGNORED
+    ]
+
+
+class Ranked(NamedTuple):
+    which: int
+    """Place of the text in the list."""
+    score: float
+    coverage: float
+    """Share of the question's words that the text has, rare words counting more; 0 to 1."""
+
+
+class Index:
+    """Texts ready to be ranked; each is a list of (text, weight) parts."""
+
+    def __init__(self, documents: Sequence[Sequence[tuple[str, float]]]) -> None:
+        self._counts: list[Counter[str]] = []
+        for parts in documents:
+            count: Counter[str] = Counter()
+            for text, weight in parts:
+                for term in terms(text):
+                    count[term] += weight  # type: ignore[assignment]
+            self._counts.append(count)
+        self._lengths = [sum(count.values()) or 1.0 for count in self._counts]
+        self._average = sum(self._lengths) / max(1, len(self._lengths))
+        self._documents = Counter(term for count in self._counts for term in count)
+
+    def known(self, term: str) -> str:
+        """The term as the texts have it: itself, or the one that it is a typing mistake of."""
+        if term in self._documents or len(term) < 5:
+            return term
+        return next((other for other in self._documents if len(other) >= 5 and alike(term, other)), term)
+
+    def weight(self, term: str) -> float:
+        """How much a term tells; a term that no text has tells most."""
+        count = self._documents.get(term, 0)
+        return math.log(1 + (len(self._counts) - count + 0.5) / (count + 0.5))
+
+    def rank(self, question: Sequence[str]) -> list[Ranked]:
+        """All texts that share a term with the question, the best first."""
+        asked = {self.known(term) for term in question}
+        whole = sum(self.weight(term) for term in asked) or 1.0
+        found = []
+        for which, count in enumerate(self._counts):
+            hits = [term for term in asked if count[term]]
+            if not hits:
+                continue
+            norm = K1 * (1 - B + B * self._lengths[which] / self._average)
+            score = sum(self.weight(term) * count[term] * (K1 + 1) / (count[term] + norm) for term in hits)
+            found.append(Ranked(which, score, sum(self.weight(term) for term in hits) / whole))
+        return sorted(found, key=lambda ranked: (-ranked.score, ranked.which))
+
+
+__all__ = ["Index", "Ranked", "meaning", "terms"]
