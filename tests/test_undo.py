@@ -1,0 +1,89 @@
+"""Undo through the tools: contents and order go back, what can't is named, and other people's changes are left alone."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from analysis_world import SHORT, context_on, copied, seeded
+
+from agents.toolbox import Toolbox
+from workflows import runner
+from workflows.outcome import Entry, Status, WriteState
+from workflows.runner import Ended
+from workflows.undo import outcome_of, undo
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return asyncio.run(seeded(tmp_path_factory.mktemp("demo") / "workspace"))
+
+
+async def notebook_of(tools: Toolbox) -> tuple[str, list[str]]:
+    project = await tools.create_project("Undo")
+    notebook = await tools.create_notebook(project.id, "Order")
+    ids = [(await tools.create_block(notebook.id, "code", f"x = {number}")).id for number in range(3)]
+    return notebook.id, ids
+
+
+async def changed(tools: Toolbox, notebook: str, ids: list[str]) -> list[Entry]:
+    """Two writes, with the journal entries a workflow keeps of them."""
+    updated = await tools.update_block(ids[0], "x = 10")
+    order = await tools.reorder_notebook_blocks(notebook, [ids[2]])
+    return [
+        Entry(
+            step=1, tool="update_block", arguments={"blockId": ids[0], "content": "x = 10"},
+            before={"content": "x = 0", "integrationId": None, "notebookId": notebook}, after={"content": updated.content},
+        ),
+        Entry(
+            step=2, tool="reorder_notebook_blocks", arguments={"notebookId": notebook, "blockIds": [ids[2]]},
+            before={"blockIds": ids}, after={"blockIds": order.block_ids},
+        ),
+    ]  # fmt: skip
+
+
+async def test_contents_and_order_go_back_and_twice_changes_nothing(demo: Path, tmp_path: Path) -> None:
+    async with context_on(copied(demo, tmp_path / "w")) as context:
+        tools = context.tools
+        notebook, ids = await notebook_of(tools)
+        journal = await changed(tools, notebook, ids)
+        done = await undo(journal, tools)
+        now = await tools.get_notebook(notebook)
+        assert [(block.id, block.content) for block in now.blocks] == [
+            (one, f"x = {number}") for number, one in enumerate(ids)
+        ]
+        assert [entry.state for entry in done.entries] == [WriteState.UNDONE, WriteState.UNDONE]
+        assert outcome_of(done, "tidy_notebook").status is Status.DONE
+        calls = tools.calls
+        again = await undo(done.entries, tools)
+        assert again.entries == []
+        assert outcome_of(again, "tidy_notebook").status is Status.NOTHING_TO_DO
+        assert tools.calls - calls <= 1
+
+
+async def test_what_someone_else_changed_since_is_left_alone_and_said(demo: Path, tmp_path: Path) -> None:
+    async with context_on(copied(demo, tmp_path / "w")) as context:
+        tools = context.tools
+        notebook, ids = await notebook_of(tools)
+        journal = await changed(tools, notebook, ids)
+        await tools.update_block(ids[0], "x = 'theirs'")
+        await tools.reorder_notebook_blocks(notebook, [ids[1]])
+        done = await undo(journal, tools)
+        now = await tools.get_notebook(notebook)
+        assert {block.id: block.content for block in now.blocks}[ids[0]] == "x = 'theirs'"
+        assert now.blocks[0].id == ids[1]
+        assert len(done.foreign) == 2
+        assert outcome_of(done, "tidy_notebook").status is Status.FAILED
+
+
+async def test_what_no_tool_takes_back_is_named(demo: Path, tmp_path: Path) -> None:
+    async with context_on(copied(demo, tmp_path / "w")) as context:
+        thread = runner.in_memory("build_analysis", context)
+        ended = await thread.start(SHORT)
+        assert isinstance(ended, Ended)
+        done = await undo((await thread.state()).journal, context.tools)
+        await thread.mark(done.entries)
+        assert len(done.lasting) == 14
+        assert {entry.state for entry in (await thread.state()).journal} == {WriteState.KEPT}
+        assert "delete it in the workspace" in outcome_of(done, "build_analysis").answer
