@@ -2,21 +2,25 @@
 
 import contextlib
 import json
+import os
+import sys
+import uuid
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, make_url
 
 from workspace.runs.document import RunBlock, RunConnection, RunDocument
 from workspace.runs.executor import BlockDone, run_document
 from workspace.runs.inputs import InputRefused, check_inputs, date_range, input_code, variable_name
 from workspace.runs.kernels import Kernel
 from workspace.runs.limits import Limits
-from workspace.runs.sandbox import Needs, probe
+from workspace.runs.sandbox import PACKAGE, Needs, probe
 
 pytestmark = pytest.mark.anyio
 LEVEL = probe()
@@ -186,6 +190,52 @@ async def test_sql_runs_through_sqlalchemy_and_percent_signs_stay(tmp_path: Path
     assert shown(done[2]) == "[{'id': 2, 'name': 'pear'}]"
     assert shown(done[4]) == "(['id', 'name'], 0)"
     assert shown(done[5], FRAME)["type"] == "query_preview"
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("variable", ["DEEPNOTE_TEST_POSTGRES", "DEEPNOTE_TEST_MARIADB"])
+async def test_sql_runs_on_a_database_server_without_bringing_more_rows_along_than_it_needs(
+    variable: str,
+) -> None:
+    if variable not in os.environ:
+        pytest.skip(f"{variable} names no server")
+    address = os.environ[variable]
+    server = RunConnection(address, make_url(address).get_backend_name(), needs_network=True)
+    name = f"w_{uuid.uuid4().hex[:8]}"
+    rows = f"INSERT INTO {name} VALUES (1, 'A%', NULL), (2, 'it''s', 2.5), (3, NULL, 3.5)"
+    done = await run(
+        sql(f"CREATE TABLE {name} (id INT, label VARCHAR(20), size DOUBLE PRECISION)", "server", ""),
+        sql(rows, "server", ""),
+        code('wanted, label = [1, 2], "it\'s"'),
+        sql(
+            f"SELECT * FROM {name} WHERE id IN {{{{ wanted | inclause }}}} AND (label = {{{{ label }}}} OR label LIKE 'A%') ORDER BY id",
+            "server",
+        ),
+        code("answer.to_dict('list')"),
+        sql(f"SELECT * FROM {name} ORDER BY id", "server", deepnote_return_variable_type="query_preview"),
+        sql(f"DROP TABLE {name}", "server", ""),
+        connections={"server": server},
+    )
+    assert [one.error for one in done if one.error] == []
+    assert shown(done[4]) == "{'id': [1, 2], 'label': ['A%', \"it's\"], 'size': [nan, 2.5]}"
+    assert shown(done[5], FRAME)["row_count"] == 3
+
+
+def test_rows_read_in_chunks_have_the_types_of_all_rows_at_once() -> None:
+    import pandas as pd
+
+    sys.path.insert(0, str(PACKAGE))
+    try:
+        from deepnote_blocks.rows import frame_of  # type: ignore[import-not-found]
+    finally:
+        sys.path.remove(str(PACKAGE))
+    empty = (None, None, None, 1, True, Decimal("1.5"), {"a": 1}, 2**70, "text", None)
+    full = (1.5, datetime(2020, 1, 1), "x", None, None, None, None, 1, 3, date(2020, 1, 1))
+    rows, names = [empty, empty, full, full], [f"c{number}" for number in range(10)]
+    whole = pd.DataFrame.from_records(rows, columns=names, coerce_float=True)
+    pd.testing.assert_frame_equal(frame_of(names, [rows[:2], rows[2:]]), whole)
+    pd.testing.assert_frame_equal(frame_of(names, [rows]), whole)
+    assert list(frame_of(["a", "a"], []).columns) == ["a", "a"]
 
 
 async def test_a_password_is_hidden_wherever_a_block_shows_it() -> None:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from .parameters import SqlError, Statement, bind
+from .rows import frame_of
 
 if TYPE_CHECKING:
     import duckdb
@@ -16,7 +17,7 @@ __all__ = ["SqlError", "connect", "run_sql"]
 
 PREVIEW_LIMIT = 100
 """Rows kept for a block whose return type is `query_preview`."""
-CHUNK_ROWS = 50_000
+CHUNK_ROWS = 20_000
 METADATA_MIME = "application/vnd.deepnote.sql-output-metadata+json"
 
 _connections: dict[str, dict[str, Any]] = {}
@@ -123,7 +124,9 @@ def _through_sqlalchemy(
     with engine.connect() as opened:
         for line in connection.get("setup") or ():
             opened.exec_driver_sql(line)
-        streamed = opened.execution_options(stream_results=True, max_row_buffer=CHUNK_ROWS)
+        streamed = opened.execution_options(
+            stream_results=True, max_row_buffer=CHUNK_ROWS, no_parameters=True
+        )
         result = streamed.exec_driver_sql(statement.text, statement.arguments())
         frame = _fetch_rows(result, limit) if result.returns_rows else None
         opened.commit()
@@ -131,15 +134,6 @@ def _through_sqlalchemy(
 
 
 def _fetch_rows(result: sqlalchemy.CursorResult[Any], limit: int | None) -> pd.DataFrame:
-    """Rows become columns chunk by chunk, so that the driver's row tuples never stand beside the whole table."""
-    import pandas as pd
-
-    names = list(result.keys())
-    parts: list[pd.DataFrame] = []
-    while rows := result.fetchmany(CHUNK_ROWS if limit is None else limit):
-        parts.append(pd.DataFrame.from_records(rows, columns=names, coerce_float=True))
-        if limit is not None:
-            break
-    if not parts:
-        return pd.DataFrame(columns=names)
-    return parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
+    if limit is not None:
+        return frame_of(list(result.keys()), [result.fetchmany(limit)])
+    return frame_of(list(result.keys()), iter(lambda: result.fetchmany(CHUNK_ROWS), []))
