@@ -58,8 +58,13 @@ def chosen(reply: str | None, cards: Sequence[NotebookCard]) -> NotebookCard | N
     return None
 
 
-async def find_notebook(workflow: str, request: str, reply: str | None, context: Context) -> Found | Outcome:
-    """The notebook that the request, or the reply to an earlier question, means; else the question to ask."""
+async def find_notebook(
+    workflow: str, request: str, reply: str | None, context: Context, hint: str = ""
+) -> Found | Outcome:
+    """The notebook that the request, or the reply to an earlier question, means; else the question to ask.
+
+    `hint` is the notebook that the step before worked on: it is meant when the request names none.
+    """
     cards = await all_notebooks(context.tools)
     picked = chosen(reply, cards)
     if picked is not None:
@@ -78,6 +83,9 @@ async def find_notebook(workflow: str, request: str, reply: str | None, context:
     if choice.notebook_id and choice.exists:
         card = next(card for card in cards if card.id == choice.notebook_id)
         return Found(card=card, reason=choice.reason, rest=_rest(request, choice.mention))
+    same = next((card for card in cards if card.id == hint), None)
+    if same is not None and choice.exists and not choice.candidates:
+        return Found(card=same, reason="the notebook of the step before", rest=request)
     return _question(workflow, choice, cards)
 
 

@@ -1,5 +1,6 @@
 """From two snapshots to an answer: what a run did, what differs, and the figures it rests on."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -274,6 +275,10 @@ async def _compared(
     source = Source(tool="list_notebook_runs", run_id=baseline.run_id, notebook_id=run.notebook_id)
     facts = [Claim(text=f"the earlier run is of {_when(baseline.created_at)}", source=source)]
     facts += _counted(diff, run)
+    facts += [
+        Claim(text=f"input {key} of the earlier run: {value}", source=source)
+        for key, value in (baseline.inputs or {}).items()
+    ]
     if not found:
         text += f" nothing changed: {diff.unchanged} of {diff.blocks_compared} blocks have the same code and outputs."
     else:
@@ -287,9 +292,7 @@ async def _compared(
     table = {
         "title": "All changes",
         "columns": ["where", "kind", "what"],
-        "rows": [
-            [places.get(each.block_id, each.block_id), each.kind.value, each.sentence] for each in found
-        ],
+        "rows": [[places.get(each.block_id, each.block_id), each.kind.value, _cell(each)] for each in found],
         "source": f"runs {baseline.run_id} and {run.run_id}",
     }
     return outcome.model_copy(
@@ -326,6 +329,12 @@ def _inputs_differ(run: Run, baseline: Run) -> str:
         for key in changed
     ]
     return f", which ran with other inputs ({'; '.join(parts)}; differences may come from that alone),"
+
+
+def _cell(finding: Finding) -> str:
+    """The finding on one line, without the place that stands beside it."""
+    text = re.sub(r"\n+```diff\n|\n```", " ", finding.sentence).replace("\n", " / ")
+    return text.partition(": ")[2] or text
 
 
 async def _worded(

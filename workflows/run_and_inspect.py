@@ -51,6 +51,8 @@ class Plan(Model):
 
 
 class State(RunState):
+    notebook_hint: str = ""
+    """The notebook of the step before, in a chain of workflows."""
     found: Found | None = None
     notebook_name: str = ""
     address: str | None = None
@@ -70,7 +72,7 @@ class State(RunState):
 
 async def find(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     reply = None if state.reply in (GO_ON, STOP) else state.reply
-    found = await find_notebook(NAME, state.request, reply, runtime.context)
+    found = await find_notebook(NAME, state.request, reply, runtime.context, state.notebook_hint)
     return {"outcome": found} if isinstance(found, Outcome) else {"found": found}
 
 

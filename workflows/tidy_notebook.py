@@ -39,6 +39,10 @@ REPLANS = 3
 
 
 class State(RunState):
+    notebook_hint: str = ""
+    """The notebook of the step before, in a chain of workflows."""
+    insert: str = ""
+    """What the step before found; it takes the place of the stand-in in a note after the plan is made, so that no decider reads it as a wish."""
     found: Found | None = None
     notebook_name: str = ""
     address: str | None = None
@@ -62,7 +66,7 @@ class State(RunState):
 
 
 async def find(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
-    found = await find_place(state.request, state.reply, runtime.context)
+    found = await find_place(state.request, state.reply, runtime.context, state.notebook_hint)
     return {"outcome": found} if isinstance(found, Outcome) else {"found": found}
 
 
@@ -115,7 +119,7 @@ async def plan(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
                 state, Status.NEEDS_ANSWER, answer, question=wish.unclear[0], choices=wish.choices
             ),
         }
-    worked = work_out(plan_of(wish, state.found.card.id, state.blocks), state.blocks)
+    worked = work_out(plan_of(wish, state.found.card.id, state.blocks, state.insert), state.blocks)
     cannot = [step.text for step in wish.steps if step.action == "cannot"]
     if worked.problems:
         answer = f"That would break **{state.notebook_name}**, so nothing was written:\n\n" + "\n".join(
@@ -381,6 +385,7 @@ def told(state: State, more: str = "", **fields: Any) -> Outcome:
                     tool=tool,
                     notebook_id=state.plan.notebook_id,
                     block_id=next(iter(step.blocks), None),
+                    label=labels(standing).get(next(iter(step.blocks), ""), "a new block"),
                     url=state.address,
                 ),
             )

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, Literal
 
+from agents.asks.ask import RESULT
 from agents.asks.tidy_notebook import HOLDS_TEXT, TEXT_TYPES, BlockCard, Place, Step, TidyWish
 from agents.results import Block
 from workflows.approval import PlannedWrite
@@ -84,14 +85,15 @@ def fingerprint(blocks: Sequence[Block]) -> str:
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
 
 
-def plan_of(wish: TidyWish, notebook_id: str, blocks: Sequence[Block]) -> Plan:
-    """The wish as writes; a note for a code block becomes a comment."""
+def plan_of(wish: TidyWish, notebook_id: str, blocks: Sequence[Block], insert: str = "") -> Plan:
+    """The wish as writes; a note for a code block becomes a comment. `insert` takes the place of its stand-in."""
     by_id = {block.id: block for block in blocks}
     steps = []
     for step in wish.steps:
         if step.action == "cannot":
             continue
-        text = as_written(step, by_id[step.blocks[0]]) if step.action == "replace" else step.text
+        filled = step.model_copy(update={"text": step.text.replace(RESULT, insert)})
+        text = as_written(filled, by_id[step.blocks[0]]) if step.action == "replace" else filled.text
         steps.append(
             PlanStep(action=step.action, blocks=step.blocks, place=step.place, anchor=step.anchor, text=text)
         )

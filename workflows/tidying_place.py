@@ -15,9 +15,9 @@ WISHES = 2
 """Wishes that a request needs to point at a notebook by what it asks for; one alone fits too many."""
 
 
-async def find_place(request: str, reply: str | None, context: Context) -> Found | Outcome:
+async def find_place(request: str, reply: str | None, context: Context, hint: str = "") -> Found | Outcome:
     """The notebook that is named, or the only one in which everything that is asked for makes sense."""
-    found = await find_notebook(NAME, request, reply, context)
+    found = await find_notebook(NAME, request, reply, context, hint)
     if (
         not isinstance(found, Outcome)
         or found.status is not Status.NEEDS_ANSWER

@@ -34,6 +34,12 @@ LOCATED = re.compile(
     re.IGNORECASE,
 )
 
+TOLD = re.compile(
+    r"(?<=\b)(?:notes?|texts?|comments?|headings?|titles?|saying|says?|reads?|reading|with|by|to|into|add|insert|write|that|called|callout|words?)\s*:?\s*(?:\"[^\"\n]*\"|“[^”\n]*”|„[^“”\n]*[“”]|«[^»\n]*»|'[^'\n]*'|‘[^’\n]*’|「[^」\n]*」)",
+    re.IGNORECASE,
+)
+"""Quoted text that is to be written somewhere; it names no notebook."""
+
 
 @rule(WhichNotebook)
 def which_notebook(question: WhichNotebook) -> NotebookChoice:
@@ -43,7 +49,7 @@ def which_notebook(question: WhichNotebook) -> NotebookChoice:
     if exact is not None:
         return exact
     names = [card.name for card in cards]
-    phrases = [phrase for phrase, _, _ in quoted(question.request)]
+    phrases = [phrase for phrase, _, _ in quoted(TOLD.sub(" ", question.request))]
     found = names_in(question.request, names, generic=GENERIC)
     if found:
         return _among(question, found)
@@ -67,7 +73,8 @@ def which_notebook(question: WhichNotebook) -> NotebookChoice:
 
 def naming_phrases(request: str) -> list[str]:
     """What the request may call a notebook, the likeliest first."""
-    found = []
+    found: list[str] = []
+    request = TOLD.sub(" ", request)
     for pattern in (BEFORE_NOTEBOOK, AFTER_NOTEBOOK, OBJECT, LOCATED):
         for match in pattern.finditer(request):
             phrase = match.group(1).strip(" \"“”„«»'‘’`")

@@ -1,0 +1,91 @@
+"""Which workflow answers a request, or which several one after the other."""
+
+from typing import ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from agents.asks.material import lines
+from agents.questions import Answer, Question
+
+Name = Literal["build_analysis", "run_and_inspect", "audit_integrations", "tidy_notebook", "docs_qa"]
+RESULT = "⟪result⟫"
+"""Stands in a step's request for what the step before found; it is filled in after the step was planned."""
+
+
+class WorkflowCard(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    does: str
+    example: str
+
+
+class RouteStep(Answer):
+    why: str = Field(default="", max_length=160)
+    """The words of the request that call for this workflow."""
+    workflow: Name
+    request: str = Field(max_length=2000)
+    """The part of the request for it, in the request's own words; where it wants the result of the step before written down, ⟪result⟫ stands for that."""
+
+
+class Route(Answer):
+    steps: list[RouteStep] = Field(default_factory=list, max_length=5)
+    """One step for almost every request; several only when the request asks for different kinds of work."""
+    out_of_scope: str = Field(default="", max_length=240)
+    """When none of the workflows can do it: what is asked for, one sentence."""
+    unclear: str = Field(default="", max_length=240)
+    """When two workflows could be meant: the question to the person."""
+    candidates: list[Name] = Field(default_factory=list, max_length=5)
+    """The workflows that could be meant, when it is unclear."""
+
+
+class WhichWorkflow(Question[Route]):
+    """Which workflow, or which chain of them, does the request call for?"""
+
+    name: ClassVar[str] = "ask.route"
+
+    request: str
+    workflows: list[WorkflowCard]
+    notebooks: list[str] = Field(default_factory=list)
+    """Names of notebooks that exist."""
+    integrations: list[str] = Field(default_factory=list)
+
+    def material(self) -> dict[str, str]:
+        return {
+            "request": self.request,
+            "workflows": lines(
+                (card.name, f"{card.does} · for example: {card.example}") for card in self.workflows
+            ),
+            "names": "notebooks: "
+            + ", ".join(self.notebooks[:60])
+            + "\nintegrations: "
+            + ", ".join(self.integrations[:40]),
+        }
+
+    def problems(self, answer: Route) -> list[str]:
+        said = [bool(answer.steps), bool(answer.out_of_scope), bool(answer.unclear)]
+        wrong = [] if sum(said) == 1 else ["Give steps, or out_of_scope, or unclear: exactly one of them."]
+        if answer.steps and RESULT in answer.steps[0].request:
+            wrong.append(f"The first step has no step before it, so {RESULT} means nothing there.")
+        return wrong
+
+    @classmethod
+    def sample(cls) -> "WhichWorkflow":
+        cards = [
+            WorkflowCard(
+                name="run_and_inspect",
+                does="run a notebook and say what changed",
+                example="Run the Monthly KPIs notebook and tell me what changed.",
+            ),
+            WorkflowCard(
+                name="docs_qa", does="answer from the documentation", example="How do I schedule a notebook?"
+            ),
+        ]
+        return cls(
+            request="Run Monthly KPIs, then add a note with what changed at the top.",
+            workflows=cards,
+            notebooks=["Monthly KPIs"],
+        )
+
+
+__all__ = ["RESULT", "Name", "Route", "RouteStep", "WhichWorkflow", "WorkflowCard"]

@@ -1,0 +1,148 @@
+"""Choosing the workflow without a model: what kind of work each part of the request asks for."""
+
+import re
+from collections.abc import Sequence
+
+from agents.asks.ask import RESULT, Name, Route, RouteStep, WhichWorkflow
+from agents.rules import rule
+from agents.rules.tidy_notebook import POLITE
+from agents.rules.tidy_notebook_blocks import _masked, _unmasked
+from agents.rules.wording import names_in
+
+BLOCKS = r"(?:blocks?|cells?|headings?|sections?|imports?|notes?|titles?|callouts?|scratch|paragraphs?|charts?|quer(?:y|ies)|inputs?|comments?)"
+SIGNS: dict[Name, tuple[tuple[str, float], ...]] = {
+    "run_and_inspect": (
+        (r"^(?:(?:re-?)?(?:run|execute)|rerun|kick\s+off|refresh|recompute|launch|trigger|fire\s+(?:up|off)|start)\b(?!\s+(?:a\s+|an\s+|the\s+)?(?:project|analysis|new))", 4),
+        (r"\b(?:re-?)?(?:run|execute|rerun)\s+(?:the\s+|my\s+|our\s+)?\S+", 2),
+        (r"\bwhat(?:['’]?s|\s+is|\s+has|\s+have)?\s+(?:changed|new|different|moved)\b", 3),
+        (r"\b(?:compare|differ(?:s|ent|ence)?s?)\b.*\b(?:runs?|last\s+time|before|previous)\b", 3), (r"\b(?:last|latest|previous)\s+(?:two\s+)?runs?\b", 3), (r"\bfresh\s+(?:numbers|run|figures|data)\b", 2),
+    ),
+    "tidy_notebook": (
+        (rf"^(?:move|put|bring|shift|push|pull|drag|place|reorder|rearrange|sort|group|gather|swap|switch)\b(?=.*\b(?:{BLOCKS}|top|bottom|first|last|above|below|before|after|together|order)\b)", 4),
+        (rf"^(?:replace|rename|retitle|turn|convert|clear|delete|remove|get\s+rid|change|update|fill|make|rewrite|merge|split)\b(?=.*\b{BLOCKS}\b)", 4),
+        (r"^(?:add|insert|write|leave|put|append|prepend)\s+(?:(?:a|an|the|short|new|little|brief)\s+)*(?:notes?|comments?|headings?|text|titles?|callout|paragraph)\b", 5),
+        (r"\b(?:tidy|clean)\s*(?:up)?\b", 3), (rf"\b{BLOCKS}\s+(?:should|must|belongs?|goes|go|needs?\s+to)\b", 4), (r"\bimports?\s+(?:first|together|to\s+the\s+top|at\s+the\s+top)\b", 4),
+    ),
+    "audit_integrations": (
+        (r"\b(?:which|what|who|list|show|find|any|every|all|how\s+many)\b.*\b(?:notebooks?|projects?|blocks?|quer(?:y|ies)|one|anyone|anybody|code)\b.*\b(?:use|uses|using|query|queries|querying|read|reads|touch|touches|depend|depends|hit|hits|write|writes|access|connect|connected|rely|relies)\b", 4),
+        (r"\b(?:who|what|which)\b.*\b(?:uses?|quer(?:y|ies)|reads?|touch(?:es)?|depends?\s+on|hits?|relies\s+on|writes?\s+to)\b", 2.5), (r"\baudit\b", 4), (r"\bintegrations?\b", 2), (r"\bunused\b", 2),
+        (r"\b(?:passwords?|credentials?|secrets?|api\s+keys?)\b.*\b(?:code|notebooks?|blocks?|pasted|hard-?coded|leaked)\b", 4), (r"\bhard-?coded\b", 2), (r"\bwhere\s+(?:is|are|do\s+we)\b.*\bused?\b", 3), (r"\bselect\s+\*", 2),
+    ),
+    "docs_qa": (
+        (r"^(?:how\s+(?:do|can|would|should|does|to|long|many|often)|can\s+(?:i|we|a|an|one|viewers?|editors?)\b|may\s+(?:i|we|a)\b|is\s+it\s+possible|is\s+there\s+(?:a|any)\s+(?:way|limit|article|documentation)|what\s+(?:is|are|does)\s+(?:a|an|the|--)?|where\s+(?:do|can|are|is)\s+|do\s+i\s+(?:need|have)|does\s+(?:it|deepnote|the)|why\s+(?:do|does|is|are|can)|which\s+(?:types?|kinds?|roles?|databases|versions?|models?)|explain\b|wie\s|comment\s|cómo\s|come\s)", 3),
+        (r"\b(?:documentation|docs|manual|article|guide)\b", 4), (r"\?\s*$", 0.5), (r"\bmeans?\b|\bdifference\s+between\b", 1.5),
+    ),
+    "build_analysis": (
+        (r"^(?:create|build|make|set\s+up|start|prepare|do|produce|generate|give\s+me|i\s+(?:need|want))\b.*\b(?:projects?|analysis|analyses|notebook|report|dashboard|exploration|study|overview|comparison)\b", 4),
+        (r"\b(?:project|notebook)\s+(?:called|named|about|on|for)\b", 2), (r"^(?:analy[sz]e|explore|investigate|study|examine|plot|chart|visuali[sz]e|correlate|compare|break\s+down|graph|look\s+into)\b", 3.5),
+        (r"\b(?:trend|returns?|volatility|drawdown|correlation|by\s+(?:region|sector|month|quarter|year)|over\s+time|growth|past\s+\w+\s+(?:years|months))\b", 1.5), (r"\banalysis\b", 2), (r"^(?:how\s+(?:did|has|have)|show\s+(?:me\s+)?(?:the|how))\b", 2),
+    ),
+}  # fmt: skip
+FOREIGN = re.compile(
+    r"\b(?:weather|e-?mail|slack|tweet|poem|joke|story|song|recipe|flight|hotel|restaurant|translate|calendar|meeting\s+invite|invoice|pizza|stock\s+tip|book\s+(?:a|me)|remind\s+me|call\s+(?:me|my|mom)|capital\s+of|who\s+(?:is|was)\s+the\s+(?:president|king|queen)|(?:delete|drop|remove|archive|rename)\s+(?:the\s+|this\s+|my\s+|our\s+|a\s+|all\s+)*(?:\w+\s+){0,4}(?:projects?|workspace|notebooks?|integrations?|users?|schedule)\b|invite\b|grant\b.*\baccess|create\s+(?:an?\s+)?(?:integration|user|api\s+key|schedule)|connect\s+(?:my|our|the)\s+|schedule\s+(?:the|my|our)\s+|publish|deploy)",
+    re.IGNORECASE,
+)
+WANTS_RESULT = re.compile(
+    r"\b(?:with|about|on|of|listing|summari[sz]ing|describing|saying|that\s+says|containing|stating)\s+(?:a\s+summary\s+of\s+)?(?:what\s+(?:has\s+)?(?:changed|moved|you\s+(?:find|found)|it\s+found|is\s+new)|the\s+(?:changes|differences|results?|findings|outcome|answer|summary)|(?:its|the)\s+result)\b|\bwhat\s+(?:has\s+)?changed\b",
+    re.IGNORECASE,
+)
+SURE = 3.0
+
+
+@rule(WhichWorkflow)
+def which_workflow(question: WhichWorkflow) -> Route:
+    """Parts in a row that ask for the same kind of work are one step; a request of none of the kinds is out of scope."""
+    parts = _parts(question.request)
+    kinds = [_kind(part, question) for part in parts]
+    if len(parts) > 1 and all(kinds) and len(set(kinds)) > 1:
+        return Route(steps=_chained(parts, [kind for kind in kinds if kind]))
+    scores = _scores(question.request, question)
+    best = max(scores, key=lambda name: scores[name])
+    if (
+        FOREIGN.search(question.request)
+        and scores[best] < 6
+        and best not in {"tidy_notebook", "run_and_inspect"}
+        and not (best == "docs_qa" and scores[best] >= 3)
+    ):
+        return Route(out_of_scope=f"None of the workflows does this: {question.request[:160]}")
+    if scores[best] < 1.5 and names_in(question.request, question.notebooks):
+        return Route(
+            unclear="What should be done with this notebook?", candidates=["run_and_inspect", "tidy_notebook"]
+        )
+    if scores[best] < 1.5:
+        return Route(out_of_scope=f"None of the workflows does this: {question.request[:160]}")
+    rivals: list[Name] = [name for name in scores if scores[name] > scores[best] - 0.75]
+    if scores[best] < SURE and len(rivals) > 1:
+        return Route(unclear="What should be done?", candidates=rivals)
+    return Route(steps=[RouteStep(workflow=best, request=question.request, why=_why(question.request, best))])
+
+
+def _parts(request: str) -> list[str]:
+    held, masks = _masked(" ".join(request.split()))
+    pieces = re.split(
+        r"\s*(?:;|(?<=\w)[.!](?=\s)|,?\s*\b(?:and\s+then|then|afterwards?|after\s+that|and\s+afterwards)\b,?|,\s+and(?=\s+(?:add|put|write|move|replace|tell|run|create|leave|insert))|\band(?=\s+(?:add|put|write|leave|insert|move|replace|rename|run|rerun|execute)\b))\s*",
+        held,
+        flags=re.IGNORECASE,
+    )
+    return [_unmasked(piece, masks).strip(" ,.") for piece in pieces if re.search(r"\w", piece)]
+
+
+def _scores(text: str, question: WhichWorkflow) -> dict[Name, float]:
+    bare = POLITE.sub("", text).strip()
+    scores: dict[Name, float] = {
+        name: sum(weight for pattern, weight in signs if re.search(pattern, bare, re.IGNORECASE))
+        for name, signs in SIGNS.items()
+    }
+    if names_in(text, question.notebooks):
+        scores["run_and_inspect"] += 1
+        scores["tidy_notebook"] += 1
+        scores["docs_qa"] -= 2
+    if names_in(text, question.integrations):
+        scores["audit_integrations"] += 1.5
+        scores["docs_qa"] -= 1
+    if re.search(r"\b(?:our|my)\b", text, re.IGNORECASE):
+        scores["docs_qa"] -= 0.5
+    return scores
+
+
+def _kind(text: str, question: WhichWorkflow) -> Name | None:
+    scores = _scores(text, question)
+    best = max(scores, key=lambda name: scores[name])
+    if scores[best] >= 2:
+        return best
+    return (
+        "run_and_inspect" if re.match(r"(?:tell|show|let|give)\s+(?:me|us)\b", text, re.IGNORECASE) else None
+    )
+
+
+def _chained(parts: Sequence[str], kinds: Sequence[Name]) -> list[RouteStep]:
+    steps: list[RouteStep] = []
+    for part, kind in zip(parts, kinds, strict=True):
+        if steps and steps[-1].workflow == kind:
+            steps[-1] = steps[-1].model_copy(
+                update={
+                    "request": f"{steps[-1].request}; {part}"
+                    if kind == "tidy_notebook"
+                    else f"{steps[-1].request} and {part}"
+                }
+            )
+            continue
+        request = part
+        if steps and kind == "tidy_notebook" and WANTS_RESULT.search(part):
+            request = WANTS_RESULT.sub(f"“{RESULT}”", part, count=1)
+        steps.append(RouteStep(workflow=kind, request=request, why=_why(part, kind)))
+    return steps
+
+
+def _why(text: str, kind: Name) -> str:
+    bare = POLITE.sub("", text).strip()
+    found = [
+        (weight, match.group(0))
+        for pattern, weight in SIGNS[kind]
+        if (match := re.search(pattern, bare, re.IGNORECASE))
+    ]
+    words = " ".join(max(found)[1].split()[:6]) if found else ""
+    return f"it says “{words}”" if words.strip() else ""
+
+
+__all__ = ["which_workflow"]
