@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 from conftest import Call
-from sqlalchemy import insert, select, text
+from sqlalchemy import event, insert, select, text
 
 from workspace.domain import Workspace, local_caller
-from workspace.errors import StoreUnusable
+from workspace.errors import StoreUnusable, ToolRefused
 from workspace.opening import open_store
 from workspace.store.migrations.apply import newest
 from workspace.store.migrations.regenerate import digest
@@ -150,6 +150,26 @@ def test_a_transaction_that_fails_changes_nothing(workspace: Workspace) -> None:
         two_of_which_one_fails()
     with workspace.reading() as connection:
         assert connection.scalars(select(Project.id)).all() == []
+
+
+async def test_a_full_disk_is_said_and_changes_nothing(
+    call: Call, workspace: Workspace, database: str | None
+) -> None:
+    if database is not None:
+        pytest.skip("a PostgreSQL server's disk is not ours to fill")
+    made = (await call("create_project", name="Before"))["project"]
+    engine = workspace.services.engine
+    engine.dispose()
+    event.listen(
+        engine, "connect", lambda connection, _record: connection.execute("PRAGMA max_page_count = 1")
+    )
+    with pytest.raises(
+        ToolRefused, match=r"cannot be used now: database or disk is full\. Nothing was changed"
+    ):
+        await call(
+            "create_block", notebookId=made["notebooks"][0]["id"], type="markdown", content="x" * 500_000
+        )
+    assert (await call("get_notebook", notebookId=made["notebooks"][0]["id"]))["notebook"]["blocks"] == []
 
 
 def test_times_come_back_as_the_same_moment_in_utc(workspace: Workspace) -> None:

@@ -2,6 +2,7 @@
 
 WorkspaceError
 ├── ToolRefused     a tool call that cannot be done: told to the caller, changes nothing
+│   └── StoreUnavailable  …because the database is full, locked or gone
 ├── StoreUnusable   the database cannot be opened, or was made by another version
 └── SettingsWrong   a command or a setting is wrong: one sentence on stderr, exit code 2
 """
@@ -22,6 +23,10 @@ class ToolRefused(WorkspaceError):
         self.status = status
 
 
+class StoreUnavailable(ToolRefused):
+    """The database is full, locked or gone; the transaction was taken back."""
+
+
 class StoreUnusable(WorkspaceError):
     """The database cannot be opened, or was made by another version of this program."""
 
@@ -35,4 +40,4 @@ def unknown(kind: str, given: str, next_step: str) -> ToolRefused:
     return ToolRefused(f"No {kind} has the id {given!r} in this workspace. {next_step}", status=404)
 
 
-__all__ = ["SettingsWrong", "StoreUnusable", "ToolRefused", "WorkspaceError", "unknown"]
+__all__ = ["SettingsWrong", "StoreUnavailable", "StoreUnusable", "ToolRefused", "WorkspaceError", "unknown"]

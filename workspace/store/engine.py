@@ -10,9 +10,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, create_engine, event, literal
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 
-from workspace.errors import StoreUnusable
+from workspace.errors import StoreUnavailable, StoreUnusable
 from workspace.store.schema import UtcDateTime
 
 BUSY_SECONDS = 30
@@ -76,7 +76,7 @@ def _begin_sqlite(connection: Connection) -> None:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """A transaction that sees one state of the workspace and changes none."""
-    with engine.connect() as connection:
+    with _told(engine), engine.connect() as connection:
         if connection.dialect.name == "postgresql":
             connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         with connection.begin():
@@ -86,16 +86,30 @@ def reading(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """A transaction that changes the workspace, whole or not at all. On SQLite it waits for the one write lock first."""
-    with engine.connect() as connection:
+    with _told(engine), engine.connect() as connection:
         connection.execution_options(writes=True)
         with connection.begin():
             yield connection
 
 
+@contextmanager
+def _told(engine: Engine) -> Iterator[None]:
+    """A database that is full, locked or gone is said in a sentence; the transaction was taken back."""
+    try:
+        yield
+    except OperationalError as failed:
+        address = engine.url.render_as_string(hide_password=True)
+        why = str(failed.orig).strip().splitlines()[0]
+        raise StoreUnavailable(
+            f"The database {address} cannot be used now: {why}. Nothing was changed; try again when that is mended.",
+            status=503,
+        ) from failed
+
+
 def check_reachable(engine: Engine) -> None:
     """Raises StoreUnusable, without the password of the address, when nothing answers."""
     try:
-        with reading(engine):
+        with engine.connect():
             pass
     except DatabaseError as failed:
         address = engine.url.render_as_string(hide_password=True)
