@@ -53,14 +53,18 @@ class Opened:
 
 
 @contextmanager
-def opened(connection: RunConnection, kind: Kind) -> Iterator[Opened]:
-    """Raises SettingsWrong with what the database said, without credentials."""
-    with _duckdb(connection) if connection.kind == "duckdb" else _sqlalchemy(connection, kind) as one:
+def opened(connection: RunConnection, kind: Kind, seconds: float = STATEMENT_SECONDS) -> Iterator[Opened]:
+    """`seconds` is the longest one statement may take. Raises SettingsWrong with what the database said, without credentials."""
+    with (
+        _duckdb(connection, seconds)
+        if connection.kind == "duckdb"
+        else _sqlalchemy(connection, kind, seconds)
+    ) as one:
         yield one
 
 
 @contextmanager
-def _sqlalchemy(connection: RunConnection, kind: Kind) -> Iterator[Opened]:
+def _sqlalchemy(connection: RunConnection, kind: Kind, seconds: float) -> Iterator[Opened]:
     from sqlalchemy import create_engine, inspect, text
     from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
 
@@ -77,13 +81,13 @@ def _sqlalchemy(connection: RunConnection, kind: Kind) -> Iterator[Opened]:
         with engine.connect() as live:
             for line in connection.setup:
                 live.exec_driver_sql(line)
-            for line in _limits(engine.dialect.name, getattr(engine.dialect, "is_mariadb", False)):
+            for line in _limits(engine.dialect.name, getattr(engine.dialect, "is_mariadb", False), seconds):
                 live.exec_driver_sql(line)
             raw: Any = live.connection.dbapi_connection
 
             def ask(sql: str) -> list[Row]:
                 stop = getattr(raw, "interrupt", None)
-                with _ended_after(STATEMENT_SECONDS, stop):
+                with _ended_after(seconds, stop):
                     try:
                         return [tuple(row) for row in live.execute(text(sql.replace(":", "\\:")))]
                     except SQLAlchemyError as failed:
@@ -100,14 +104,12 @@ def _sqlalchemy(connection: RunConnection, kind: Kind) -> Iterator[Opened]:
         engine.dispose()
 
 
-def _limits(dialect: str, mariadb: bool) -> Sequence[str]:
+def _limits(dialect: str, mariadb: bool, seconds: float) -> Sequence[str]:
     if dialect == "postgresql":
-        return (f"SET statement_timeout = {int(STATEMENT_SECONDS * 1000)}",)
+        return (f"SET statement_timeout = {int(seconds * 1000)}",)
     if mariadb:
-        return (f"SET SESSION max_statement_time = {int(STATEMENT_SECONDS)}",)
-    return (
-        (f"SET SESSION max_execution_time = {int(STATEMENT_SECONDS * 1000)}",) if dialect == "mysql" else ()
-    )
+        return (f"SET SESSION max_statement_time = {seconds}",)
+    return (f"SET SESSION max_execution_time = {int(seconds * 1000)}",) if dialect == "mysql" else ()
 
 
 def _inspected(inspector: Any, engine: Any) -> list[Found]:
@@ -152,7 +154,7 @@ def _comment(inspector: Any, name: str, schema: str | None) -> str | None:
 
 
 @contextmanager
-def _duckdb(connection: RunConnection) -> Iterator[Opened]:
+def _duckdb(connection: RunConnection, seconds: float) -> Iterator[Opened]:
     import duckdb
 
     path = connection.url.removeprefix("duckdb:///")
@@ -162,7 +164,7 @@ def _duckdb(connection: RunConnection) -> Iterator[Opened]:
                 database.execute(line)
 
             def ask(sql: str) -> list[Row]:
-                with _ended_after(STATEMENT_SECONDS, database.interrupt):
+                with _ended_after(seconds, database.interrupt):
                     try:
                         return list(database.execute(sql).fetchall())
                     except duckdb.Error as failed:

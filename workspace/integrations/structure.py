@@ -11,7 +11,7 @@ from workspace.domain import Workspace
 from workspace.errors import SettingsWrong
 from workspace.integrations import book
 from workspace.integrations.kinds import KINDS
-from workspace.integrations.reach import Found, Opened, TooSlow, opened
+from workspace.integrations.reach import STATEMENT_SECONDS, Found, Opened, TooSlow, opened
 from workspace.runs.document import RunConnection
 
 MOST_VALUES = 50
@@ -41,11 +41,16 @@ NOT_COMPARED = (
 
 
 def refresh(
-    workspace: Workspace, integration_id: str, type: str, timer: Callable[[], float] = time.monotonic
+    workspace: Workspace,
+    integration_id: str,
+    type: str,
+    *,
+    timer: Callable[[], float] = time.monotonic,
+    statement_seconds: float = STATEMENT_SECONDS,
 ) -> int:
     """Read the structure anew and keep it with the time; the number of tables. Raises SettingsWrong."""
     end = timer() + REFRESH_SECONDS
-    with opened(_connection(workspace, integration_id, type), KINDS[type]) as one:
+    with opened(_connection(workspace, integration_id, type), KINDS[type], statement_seconds) as one:
         try:
             tables = one.tables()
         except TooSlow as slow:
