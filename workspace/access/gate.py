@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import aliased
 
 from workspace.access import secrets
@@ -17,21 +17,25 @@ from workspace.store.engine import reading, writing
 WRITE_LAST_USE_AFTER = timedelta(minutes=1)
 
 _holder = aliased(Member)
-_KEYS = select(
-    ApiKey.id,
-    ApiKey.name,
-    ApiKey.prefix,
-    ApiKey.role,
-    ApiKey.project_ids,
-    ApiKey.expires_at,
-    ApiKey.revoked_at,
-    ApiKey.last_used_at,
-    ApiKey.member_id,
-    _holder.name.label("member_name"),
-    _holder.role.label("member_role"),
-    _holder.project_ids.label("member_projects"),
-    _holder.removed_at.label("member_removed_at"),
-).outerjoin(_holder, _holder.id == ApiKey.member_id)
+_KEYS = (
+    select(
+        ApiKey.id,
+        ApiKey.name,
+        ApiKey.prefix,
+        ApiKey.role,
+        ApiKey.project_ids,
+        ApiKey.expires_at,
+        ApiKey.revoked_at,
+        ApiKey.last_used_at,
+        ApiKey.member_id,
+        _holder.name.label("member_name"),
+        _holder.role.label("member_role"),
+        _holder.project_ids.label("member_projects"),
+        _holder.removed_at.label("member_removed_at"),
+    )
+    .outerjoin(_holder, _holder.id == ApiKey.member_id)
+    .where(ApiKey.secret_hash == bindparam("secret"))
+)
 _TOKENS = (
     select(
         Token.kind,
@@ -53,6 +57,7 @@ _TOKENS = (
     .join(Grant, Grant.id == Token.grant_id)
     .join(OAuthClient, OAuthClient.id == Grant.client_id)
     .join(Member, Member.id == Grant.member_id)
+    .where(Token.secret_hash == bindparam("secret"))
 )
 
 
@@ -76,7 +81,7 @@ class Gate:
     def _key(self, credential: str, client: str | None) -> Caller:
         now = self.services.clock()
         with reading(self.services.engine) as connection:
-            row = connection.execute(_KEYS.where(ApiKey.secret_hash == secrets.hashed(credential))).first()
+            row = connection.execute(_KEYS, {"secret": secrets.hashed(credential)}).first()
         if row is None:
             raise NotSignedIn("This key is not known here. `python -m workspace key create` makes one.")
         if row.revoked_at is not None:
@@ -105,7 +110,7 @@ class Gate:
     def _token(self, credential: str, client: str | None) -> Caller:
         now = self.services.clock()
         with reading(self.services.engine) as connection:
-            row = connection.execute(_TOKENS.where(Token.secret_hash == secrets.hashed(credential))).first()
+            row = connection.execute(_TOKENS, {"secret": secrets.hashed(credential)}).first()
         if row is None or row.kind != "access":
             raise NotSignedIn("This access token is not known here. Sign in again.")
         self._check_token(row, now)
