@@ -115,17 +115,18 @@ class Workspace:
 
     @contextmanager
     def reading(self) -> "Iterator[Connection]":
-        from workspace.store.engine import reading
+        """Raises StoreUnavailable when the database is full, locked or gone."""
+        from workspace.store.engine import reading, told
 
-        with reading(self.services.engine) as connection:
+        with told(self.services.engine), reading(self.services.engine) as connection:
             yield connection
 
     @contextmanager
     def writing(self, project_id: str | None = None) -> "Iterator[Connection]":
-        """One transaction; `project_id` is told to the listeners once it is committed."""
-        from workspace.store.engine import writing
+        """One transaction; `project_id` is told to the listeners once it is committed. Raises StoreUnavailable, as reading does."""
+        from workspace.store.engine import told, writing
 
-        with writing(self.services.engine) as connection:
+        with told(self.services.engine), writing(self.services.engine) as connection:
             yield connection
         if project_id is not None:
             self.changed(project_id)

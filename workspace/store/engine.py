@@ -76,7 +76,7 @@ def _begin_sqlite(connection: Connection) -> None:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """A transaction that sees one state of the workspace and changes none."""
-    with _told(engine), engine.connect() as connection:
+    with engine.connect() as connection:
         if connection.dialect.name == "postgresql":
             connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         with connection.begin():
@@ -86,14 +86,14 @@ def reading(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """A transaction that changes the workspace, whole or not at all. On SQLite it waits for the one write lock first."""
-    with _told(engine), engine.connect() as connection:
+    with engine.connect() as connection:
         connection.execution_options(writes=True)
         with connection.begin():
             yield connection
 
 
 @contextmanager
-def _told(engine: Engine) -> Iterator[None]:
+def told(engine: Engine) -> Iterator[None]:
     """A database that is full, locked or gone is said in a sentence; the transaction was taken back."""
     try:
         yield
