@@ -99,7 +99,8 @@ class Front:
         """A browser with a session of the member's; `test_web` signs in by the form."""
         browser = client or self.web
         services = self.workspace.services
-        browser.cookies.set("workspace", members.open_session(services, members.find(services, login).id))
+        secret = members.open_session(services, members.find(services, login).id)
+        browser.cookies.set("workspace", secret, domain="127.0.0.1", path="/")
         return browser
 
 
