@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import gc
 import random
 import tempfile
 import time
@@ -41,7 +42,7 @@ def fill(workspace: Workspace, blocks: int, seed: int = 7) -> None:
     weights = list(accumulate(1 / (rank + 1) for rank in range(VOCABULARY)))
     text = lambda low, high: " ".join(
         source.choices(vocabulary, cum_weights=weights, k=source.randint(low, high))
-    )  # noqa: E731
+    )
     integrations = [f"1{number:07d}-0000-4000-8000-000000000000" for number in range(max(1, blocks // 1000))]
     with workspace.writing() as connection:
         connection.execute(insert(Integration), [_integration(one, text) for one in integrations])
@@ -186,6 +187,10 @@ async def measure(workspace: Workspace, calls: int) -> dict[str, list[float]]:
         "search, beginning of a word": lambda: ("search", {"q": source.choice(found_words)[:3]}),
         "search, typing mistake": lambda: ("search", {"q": typo(source.choice(found_words))}),
     }
+    for tool in TOOLS.values():
+        assert callable(tool.run)  # imported now, as in a server that has answered before
+    gc.collect()
+    gc.freeze()  # as `serve` does
     taken: dict[str, list[float]] = {}
     for name, make in what.items():
         for _ in range(calls + 3):

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import contextlib
+import gc
 import ipaddress
 import signal
 import socket
@@ -80,6 +81,12 @@ def add_serving_options(parser: argparse.ArgumentParser) -> None:
         "--no-pages", action="store_true", help="serve the MCP endpoint only: no pages, no OAuth"
     )
     parser.add_argument("--no-worker", action="store_true", help="start no run worker beside the server")
+    parser.add_argument(
+        "--engine",
+        default="local",
+        metavar="temporal://HOST:PORT",
+        help="the worker takes runs from Temporal instead of the store's own queue",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -192,11 +199,15 @@ async def _serve(
     interrupted = _end_on_signals(server)
     async with contextlib.AsyncExitStack() as closing:
         if not arguments.no_worker:
-            await closing.enter_async_context(keep_worker(workspace.services.data, arguments.database))
+            engine = () if arguments.engine == "local" else ("--engine", arguments.engine)
+            await closing.enter_async_context(
+                keep_worker(workspace.services.data, arguments.database, engine)
+            )
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn has no event for it
             await asyncio.sleep(0.01)
         if server.started:
+            gc.freeze()  # what was imported stays; looking through it at each full collection would hold answers up
             _greet(workspace, settings)
         await serving
     return 130 if signal.SIGINT in interrupted else 0

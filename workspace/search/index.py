@@ -9,8 +9,10 @@ from sqlalchemy import Connection, String, bindparam, text
 from workspace.domain import Caller
 from workspace.search.query import Term, fts5, tsquery, words
 
-RANKED = 300
+RANKED = 200
 """Matches of a kind that are ranked, the newest; a query with more is about nothing in particular."""
+ENOUGH = 100
+"""So many hits of whole words, a page at its largest, and no beginnings of words are looked up."""
 LOOKED_AT = 2_000
 """Characters of a text that count for its rank."""
 USUAL_LENGTH = 200
@@ -91,7 +93,7 @@ def matches(connection: Connection, caller: Caller, terms: Sequence[Term], kind:
     if not terms:
         return []
     rows = _candidates(connection, caller, terms, kind, whole=True)
-    if len(rows) < RANKED:
+    if len(rows) < ENOUGH:
         rows |= _candidates(connection, caller, terms, kind, whole=False)
     name = " ".join(q.lower().split())
     found = [
