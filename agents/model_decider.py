@@ -97,12 +97,12 @@ class ModelDecider:
         problems: list[str] = []
         for _attempt in range(2):
             reply = await self._reply(question, prompt, repair, limit, watch)
-            answer, problems = _judged(question, reply)
+            answer, problems = _judged(question, prompt, reply)
             self._tell(question, prompt, reply, problems)
             if answer is not None:
                 return answer
             limit = limit * 2 if reply.truncated else limit
-            repair = _repair(reply, problems)
+            repair = _repair(reply, [prompt.shortened(problem) for problem in problems])
         raise NoAnswer(
             f"{self.label} gave no usable answer to {question.name}, also after it was told why: {' '.join(problems)}"
         )
@@ -198,7 +198,7 @@ class ModelDecider:
         return ModelFailed(f"{self.label} {_what_failed(status, failure, self._settings)} It said: {said}")
 
 
-def _judged(question: Question[A], reply: Reply) -> tuple[A | None, list[str]]:
+def _judged(question: Question[A], prompt: Prompt, reply: Reply) -> tuple[A | None, list[str]]:
     """The answer, or what is wrong with it."""
     if reply.truncated:
         return None, ["The answer was cut off because it was too long; give a much shorter one."]
@@ -207,7 +207,7 @@ def _judged(question: Question[A], reply: Reply) -> tuple[A | None, list[str]]:
     if not reply.text.strip():
         return None, ["The answer is empty."]
     try:
-        data = from_json(_json_in(reply.text))
+        data = prompt.restored(from_json(_json_in(reply.text)))
     except ValueError as broken:
         return None, [f"The answer is not one JSON object: {_short(str(broken), 160)}."]
     try:

@@ -43,6 +43,16 @@ class Prompt(NamedTuple):
     """Estimate, schema included."""
     left_out: list[str]
     """What did not fit, one phrase each; the prompt says the same at the place."""
+    aliases: dict[str, str]
+    """Long ids, and the short names under which they stand in the prompt."""
+
+    def restored(self, answer: Any) -> Any:
+        """An answer with the ids that its short names stand for."""
+        return _renamed(answer, {short: long for long, short in self.aliases.items()})
+
+    def shortened(self, text: str) -> str:
+        """A text with the short names of the ids in it."""
+        return _shortened_ids(text, self.aliases)
 
     @property
     def text(self) -> str:
@@ -62,7 +72,9 @@ def render(question: Question[Any]) -> Prompt:
     kind: type[Answer] = question.answer_type()
     fields = "Answer with a JSON object:\n" + described(_static(kind), schema)
     system = _read(FOLDER / "preamble.md")
-    material = question.material()
+    aliases = _aliases(question)
+    schema = _renamed(schema, aliases)
+    material = {name: _shortened_ids(text, aliases) for name, text in question.material().items()}
     tag = _tags(tuple(material))
     values = {name: _harmless(text, tag) for name, text in material.items()}
     sent = tokens(compact(for_provider(schema, Dialect.OPENAI)))
@@ -82,7 +94,7 @@ def render(question: Question[Any]) -> Prompt:
     )
     own = "\n\n".join(part for part in (instructions, fields, filled) if part)
     whole = tokens(system + shared + own) + sent
-    return Prompt(question.name, system, shared, own, schema, whole, left_out)
+    return Prompt(question.name, system, shared, own, schema, whole, left_out, aliases)
 
 
 @functools.cache
@@ -100,6 +112,32 @@ def _file(question: str, folder: Path) -> tuple[str, str]:
             f"{question}.md: `$` places belong below the line `{CUT}`, after what never changes."
         )
     return before.strip().replace("$$", "$"), after.strip()
+
+
+_LONG_ID = re.compile(r"[0-9a-fA-F-]{16,}")
+
+
+def _aliases(question: Question[Any]) -> dict[str, str]:
+    """Short names for the long ids to choose from: a model copies `id3` more surely, and for less, than 32 digits."""
+    values = dict.fromkeys(value for values in question.closed().values() for value in values)
+    return {long: f"id{number}" for number, long in enumerate(filter(_LONG_ID.fullmatch, values), 1)}
+
+
+def _shortened_ids(text: str, aliases: Mapping[str, str]) -> str:
+    return _LONG_ID.sub(lambda found: aliases.get(found[0], found[0]), text) if aliases else text
+
+
+def _renamed(node: Any, names: Mapping[str, str]) -> Any:
+    """A JSON value with every string that is one of these names replaced."""
+    if not names:
+        return node
+    if isinstance(node, str):
+        return names.get(node, node)
+    if isinstance(node, list):
+        return [_renamed(item, names) for item in node]
+    if isinstance(node, dict):
+        return {key: _renamed(value, names) for key, value in node.items()}
+    return node
 
 
 def _bounded(schema: dict[str, Any], room: int) -> dict[str, Any]:

@@ -5,11 +5,13 @@
 
 import functools
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict
+
+from agents.schemas import closed_to
 
 
 class Answer(BaseModel):
@@ -67,9 +69,13 @@ class Question(BaseModel, Generic[A]):
                 return answer
         raise TypeError(f"{cls.__name__} does not say what its answer is: write Question[SomeAnswer].")
 
-    def schema_for_answer(self) -> dict[str, object]:
-        """JSON Schema of the answer; override to close lists to what exists (`enum` of candidate ids)."""
-        return self.answer_type().model_json_schema()
+    def closed(self) -> Mapping[str, Collection[str]]:
+        """Fields whose text is one of what exists, by dotted path through lists and objects: `{"steps.block": ids}`."""
+        return {}
+
+    def schema_for_answer(self) -> dict[str, Any]:
+        """JSON Schema of the answer in this world."""
+        return closed_to(self.answer_type().model_json_schema(), self.closed())
 
     def settled(self) -> A | None:
         """The answer where the world leaves only one; then nobody is asked."""

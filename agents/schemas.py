@@ -1,6 +1,6 @@
 """JSON Schemas of answers: the same meaning in the dialect of each provider, and as short lines for the prompt."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -29,6 +29,28 @@ _NOT_SENT = {
 
 
 _SAID_ELSEWHERE = {"title", "description", "default", "discriminator", "examples"}
+
+
+def closed_to(schema: Schema, lists: Mapping[str, Collection[str]]) -> Schema:
+    """The schema with the fields at these dotted paths (through lists and objects) closed to the values; changed in place."""
+    for path, values in lists.items():
+        if values:
+            node = schema
+            for name in path.split("."):
+                node = _leaf(_leaf(node, schema)["properties"][name], schema)
+            node["enum"] = list(dict.fromkeys(values))
+    return schema
+
+
+def _leaf(node: Schema, schema: Schema) -> Schema:
+    """What a reference or a list finally holds."""
+    while True:
+        if "$ref" in node:
+            node = schema["$defs"][node["$ref"].rpartition("/")[2]]
+        elif node.get("type") == "array":
+            node = node["items"]
+        else:
+            return node
 
 
 def inlined(schema: Mapping[str, Any]) -> Schema:
@@ -155,4 +177,4 @@ def _kind(field: Schema, inner: Schema) -> str:
     return named.get(str(kind), "anything")
 
 
-__all__ = ["Dialect", "described", "for_provider", "inlined"]
+__all__ = ["Dialect", "closed_to", "described", "for_provider", "inlined"]

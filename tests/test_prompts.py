@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import pytest
 from hypothesis import given
@@ -38,12 +38,10 @@ class Tidy(Question[Plan]):
     shared = ("outline",)
     request: str
     outline: str
-    closed: tuple[str, ...] = ("b1", "b2")
+    ids: tuple[str, ...] = ("b1", "b2")
 
-    def schema_for_answer(self) -> dict[str, Any]:
-        schema = Plan.model_json_schema()
-        schema["$defs"]["Move"]["properties"]["block"]["enum"] = list(self.closed)
-        return schema
+    def closed(self) -> dict[str, tuple[str, ...]]:
+        return {"moves.block": self.ids}
 
     def material(self) -> dict[str, str]:
         return {"request": self.request, "outline": self.outline}
@@ -112,10 +110,22 @@ def test_one_endless_line_is_cut_too() -> None:
 
 
 def test_a_closed_list_that_would_fill_the_prompt_is_checked_afterwards_instead() -> None:
-    prompt = render(Tidy(request="r", outline="o", closed=tuple(f"block-{n}" for n in range(5000))))
+    prompt = render(Tidy(request="r", outline="o", ids=tuple(f"block-{n}" for n in range(5000))))
     assert prompt.tokens <= Tidy.budget
     assert "enum" not in prompt.schema["$defs"]["Move"]["properties"]["block"]
     assert prompt.schema["$defs"]["Move"]["properties"]["where"]["enum"] == ["top", "end"]
+
+
+def test_long_ids_travel_under_short_names_and_come_back_whole() -> None:
+    one, two = "0123456789abcdef0123456789abcdef", "cc98bc12-9985-550e-b064-15c195bcf1b1"
+    prompt = render(
+        Tidy(request="Imports to the top.", outline=f"{one}: import pandas\n{two}: empty", ids=(one, two))
+    )
+    assert prompt.shared == "<outline>\nid1: import pandas\nid2: empty\n</outline>"
+    assert prompt.schema["$defs"]["Move"]["properties"]["block"]["enum"] == ["id1", "id2"]
+    answer = {"reason": "id9", "moves": [{"block": "id2", "where": "top"}], "note": None}
+    assert prompt.restored(answer)["moves"] == [{"block": two, "where": "top"}]
+    assert prompt.shortened(f"{one!r} is listed twice.") == "'id1' is listed twice."
 
 
 def test_a_question_that_cannot_fit_is_refused_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """Which integrations a request is about, and at which level."""
 
+from collections.abc import Collection, Mapping
 from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -61,6 +62,10 @@ class WhatToAudit(Question[AuditWish]):
             "request": self.request,
             "integrations": lines((card.id, card.line) for card in self.integrations),
         }
+
+    def closed(self) -> Mapping[str, Collection[str]]:
+        ids = [card.id for card in self.integrations]
+        return {"integrations": ids, "candidates": ids}
 
     def problems(self, answer: AuditWish) -> list[str]:
         known = {card.id for card in self.integrations}

@@ -1,5 +1,6 @@
 """Which articles may answer, and what they say."""
 
+from collections.abc import Collection, Mapping
 from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -60,6 +61,9 @@ class WhichArticles(Question[ArticleChoice]):
                 if card.slug not in self.read
             ),
         }
+
+    def closed(self) -> Mapping[str, Collection[str]]:
+        return {"slugs": [card.slug for card in self.articles if card.slug not in self.read]}
 
     def problems(self, answer: ArticleChoice) -> list[str]:
         known = {card.slug for card in self.articles} - set(self.read)
@@ -124,6 +128,9 @@ class WhatTheySay(Question[DocsAnswer]):
             "request": self.request,
             "sections": "\n\n".join(f"[{each.key}] {each.place}\n{each.text}" for each in self.passages),
         }
+
+    def closed(self) -> Mapping[str, Collection[str]]:
+        return {"statements.key": [each.key for each in self.passages]}
 
     def problems(self, answer: DocsAnswer) -> list[str]:
         known = {each.key for each in self.passages}

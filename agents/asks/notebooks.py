@@ -1,6 +1,7 @@
 """Which notebook a person means; asked by every workflow that works on one."""
 
 import re
+from collections.abc import Collection, Mapping
 from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -59,6 +60,10 @@ class WhichNotebook(Question[NotebookChoice]):
     def settled(self) -> NotebookChoice | None:
         """One notebook whose name stands in the request letter by letter needs no judgement."""
         return exactly_named(self.request, self.notebooks)
+
+    def closed(self) -> Mapping[str, Collection[str]]:
+        ids = [card.id for card in self.notebooks]
+        return {"notebook_id": ["", *ids], "candidates": ids}
 
     def problems(self, answer: NotebookChoice) -> list[str]:
         known = {card.id for card in self.notebooks}

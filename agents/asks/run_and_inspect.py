@@ -1,6 +1,7 @@
 """What a person wants of a run: whether to run at all, and with which input values."""
 
 import re
+from collections.abc import Collection, Mapping
 from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -72,6 +73,9 @@ class HowToRun(Question[RunWish]):
     def material(self) -> dict[str, str]:
         rows = lines((card.name, card.line) for card in self.inputs)
         return {"request": self.request, "notebook": self.notebook, "inputs": rows}
+
+    def closed(self) -> Mapping[str, Collection[str]]:
+        return {"inputs.name": [card.name for card in self.inputs]}
 
     def problems(self, answer: RunWish) -> list[str]:
         known = {card.name: card for card in self.inputs}
@@ -151,6 +155,9 @@ class WhatMatters(Question[Wording]):
             "request": self.request,
             "changes": lines((change.key, change.sentence) for change in self.changes),
         }
+
+    def closed(self) -> Mapping[str, Collection[str]]:
+        return {"picked": [change.key for change in self.changes]}
 
     def problems(self, answer: Wording) -> list[str]:
 

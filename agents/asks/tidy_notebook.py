@@ -1,5 +1,6 @@
 """What a person wants changed in a notebook: moves, new contents and notes, by block."""
 
+from collections.abc import Collection, Mapping
 from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -92,6 +93,10 @@ class WhatToTidy(Question[TidyWish]):
             "notebook": self.notebook,
             "blocks": lines((card.id, card.line) for card in self.blocks),
         }
+
+    def closed(self) -> Mapping[str, Collection[str]]:
+        ids = [card.id for card in self.blocks]
+        return {"steps.blocks": ids, "steps.anchor": ["", *ids]}
 
     def problems(self, answer: TidyWish) -> list[str]:
         known = {card.id: card for card in self.blocks}
