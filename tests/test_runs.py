@@ -300,6 +300,7 @@ async def test_a_killed_workers_run_is_marked_or_run_again_never_twice_at_once(
     assert trail.read_text().split() == ["started"] * (2 if policy == "retry" else 1)
     if policy == "fail":
         assert run["error"]["message"] == "The worker that ran this notebook stopped before it was done."
+        await appears(world.services.data / "snapshots" / f"{run_id}.snapshot.deepnote")
 
 
 async def test_two_workers_share_the_queue_and_each_run_is_carried_out_once(
@@ -402,3 +403,42 @@ async def test_the_reached_sandbox_is_told_and_the_worker_carries_no_data_librar
     heavy = "import sys, workspace.cli.worker, workspace.runs.worker, workspace.runs.surroundings; print([m for m in ('pandas', 'altair', 'duckdb', 'numpy') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", heavy], capture_output=True, text=True, check=True)  # noqa: ASYNC221
     assert done.stdout == "[]\n"
+
+
+STORM = """
+import sys
+from pathlib import Path
+from workspace.domain import local_caller
+from workspace.opening import open_store
+from workspace.tools.runs import start_run
+world = open_store(Path(sys.argv[1]))
+for target in sys.argv[2:]:
+    print(start_run(world, local_caller(), target, {}), flush=True)
+input()
+"""
+
+
+@pytest.mark.slow
+async def test_killing_askers_and_workers_again_and_again_loses_nothing_that_was_acknowledged(
+    alone: Workspace,
+) -> None:
+    targets = [await notebook(alone, "1") for _ in range(2)]
+    acknowledged: list[str] = []
+    for _ in range(3):
+        with worker_process(alone, None) as worker:
+            for _ in range(4):
+                command = [sys.executable, "-c", STORM, str(alone.services.data), *targets]
+                pipe = subprocess.PIPE
+                with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as asker:  # noqa: ASYNC220
+                    assert asker.stdout is not None
+                    acknowledged.append(asker.stdout.readline().strip())
+                    asker.kill()
+                    acknowledged += [line.strip() for line in asker.stdout if line.endswith("\n")]
+            worker.send_signal(signal.SIGKILL)
+    async with working(alone, slots=2, warm=1):
+        ended = [await until(alone, run_id) for run_id in acknowledged]
+    assert len(acknowledged) >= 12
+    assert {run["status"] for run in ended} <= {"success", "internal_error"}
+    assert (
+        sum(run["status"] == "internal_error" for run in ended) <= 6
+    )  # what each killed worker had in its two slots

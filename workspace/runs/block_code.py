@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from workspace.notebooks.inputs import variable_name
 from workspace.runs.document import RunBlock
-from workspace.runs.inputs import input_code, variable_name
+from workspace.runs.inputs import input_code
 
 BLOCKS = "__import__('deepnote_blocks')"
 

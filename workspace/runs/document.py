@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from workspace.notebooks.block_types import BUILT_IN
+
 RUNS = frozenset({"code", "sql", "visualization", "big-number", "button"})
 """Executable types besides `input-*`."""
 NOT_HERE = frozenset({"notebook-function", "agent", "pivot-table"})
 """Executable on the hosted workspace, stored and listed here, and passed over by a run, which says so."""
-OVER_VARIABLES = frozenset({"deepnote-dataframe-sql", "pandas-dataframe"})
-"""The built-in integrations whose tables are the notebook's own DataFrames."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class RunBlock:
     def integration(self) -> str | None:
         """The integration that a SQL block names; None for DataFrame SQL and for every other type."""
         named = self.metadata.get("sql_integration_id") if self.type == "sql" else None
-        return None if named is None or str(named).lower() in OVER_VARIABLES else str(named)
+        return None if named is None or str(named).lower() in BUILT_IN else str(named)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from workspace.notebooks.inputs import variable_name
 from workspace.runs.document import RunBlock
 
 _RELATIVE_MONTHS = {"pastMonth": 1, "past3months": 3, "past6months": 6, "pastYear": 12}
@@ -13,12 +14,6 @@ _RELATIVE_DAYS = {"past7days": 7, "past14days": 14}
 
 class InputRefused(ValueError):
     """A value that an input block cannot take; the message names the input and what it takes."""
-
-
-def variable_name(written: str) -> str:
-    """A Python name from what a person typed: blanks become `_`, everything else that is not allowed goes."""
-    name = re.sub(r"[^0-9A-Za-z_]", "", re.sub(r"\s", "_", written)).lstrip("0123456789")
-    return name or "input_1"
 
 
 def input_name(block: RunBlock) -> str:

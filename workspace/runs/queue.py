@@ -278,6 +278,44 @@ def recover(engine: Engine, now: datetime, gone: Sequence[str] = ()) -> list[Los
         return [Lost(one, "pending") for one in requeued] + [Lost(one.id, "internal_error") for one in ended]
 
 
+class Kept(NamedTuple):
+    """What the store holds of a run whose worker is gone."""
+
+    claimed: Claimed
+    finished_at: datetime
+    error: Mapping[str, Any]
+    done: list[Any]
+    """Rows of `run_blocks`, in order, of the blocks that ended."""
+
+
+def kept(engine: Engine, run_id: str) -> Kept | None:
+    """A lost run that has no snapshot yet; None if another worker has written one."""
+    wanted = select(Run.__table__).where(
+        Run.id == run_id, Run.status == "internal_error", Run.snapshot.is_(None)
+    )
+    rows = select(RunBlockRow.__table__).where(
+        RunBlockRow.run_id == run_id, RunBlockRow.finished_at.is_not(None)
+    )
+    with reading(engine) as connection:
+        run = connection.execute(wanted).first()
+        if run is None:
+            return None
+        done = list(connection.execute(rows.order_by(RunBlockRow.position)))
+    blocks = [RunBlock(**block) for block in run.blocks]
+    started = run.started_at or run.created_at
+    claimed = Claimed(
+        run.id, run.notebook_id, run.attempt, run.worker or "", blocks, run.inputs, run.triggered_by, started
+    )
+    return Kept(claimed, run.completed_at, run.error or {}, done)
+
+
+def add_snapshot(engine: Engine, run_id: str, snapshot: str) -> None:
+    with writing(engine) as connection:
+        connection.execute(
+            update(Run).where(Run.id == run_id, Run.snapshot.is_(None)).values(snapshot=snapshot)
+        )
+
+
 def running_workers(engine: Engine) -> list[str]:
     """The workers that hold a run, living or not."""
     with reading(engine) as connection:

@@ -1,5 +1,4 @@
 """The worker: takes runs from the queue, gives each a kernel of its own, keeps its lease, writes its snapshot, ends it."""
-
 import asyncio
 import contextlib
 import os
@@ -16,6 +15,7 @@ import psutil
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
+from workspace.errors import StoreUnavailable
 from workspace.runs import queue
 from workspace.runs.document import RunBlock, RunConnection, RunDocument
 from workspace.runs.door import linkable, sweep
@@ -141,8 +141,8 @@ class Worker:
                 try:
                     self.tidy()
                     await look()
-                except OperationalError as wrong:
-                    self._log(f"the store does not answer: {type(wrong.orig).__name__}")
+                except (OperationalError, StoreUnavailable) as wrong:
+                    self._log(f"the store does not answer: {type(wrong).__name__}")
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(self._settings.poll_seconds):
                         await self._rung.wait()
@@ -179,7 +179,39 @@ class Worker:
         gone = [worker for worker in queue.running_workers(self._engine) if is_gone(worker)]
         for lost in queue.recover(self._engine, now, gone):
             self._log(f"run {lost.id}: its worker is gone, now {lost.status}")
+            if lost.status == "internal_error":
+                self._record(lost.id)
         self._around.due(now)
+
+    def _record(self, run_id: str) -> None:
+        """The snapshot of a run that another worker left behind: what its blocks had put out."""
+        kept = queue.kept(self._engine, run_id)
+        if kept is None:
+            return
+        run, blocks = kept.claimed, {block.id: block for block in kept.claimed.blocks}
+        done = {
+            row.block_id: BlockDone(
+                blocks[row.block_id],
+                row.started_at,
+                row.finished_at,
+                row.outputs,
+                row.execution_count,
+                row.truncated,
+            )
+            for row in kept.done
+        }
+        error = RunError(str(kept.error.get("message", "")), category="worker")
+        ended = Ended(
+            run.id, run.notebook_id, "internal_error", run.started_at, kept.finished_at, run.triggered_by,
+            run.inputs, run.blocks, done, error,
+        )  # fmt: skip
+        try:
+            snapshot = self._write(ended)
+        except OSError as full:
+            self._log(f"run {run_id}: no snapshot could be written: {full}")
+            return
+        if snapshot is not None:
+            queue.add_snapshot(self._engine, run_id, snapshot)
 
     def _freed(self, run_id: str, _: object) -> None:
         self._running.pop(run_id, None)

@@ -96,19 +96,30 @@ def _fetch_duckdb(
     result = database.execute(statement.text, statement.values or None)
     if result.description is None or _is_only_a_count(statement.text, result.description):
         return None
-    return result.df() if limit is None else result.df().head(limit)
+    return result.df() if limit is None else result.fetch_df_chunk(1).head(limit)
 
 
 def _is_only_a_count(text: str, description: list[Any]) -> bool:
     """DuckDB answers every changing statement with one `Count` column."""
-    first = text.lstrip("( \n\t").split(None, 1)[0].upper() if text.strip() else ""
     reads = ("SELECT", "WITH", "FROM", "VALUES", "DESCRIBE", "SHOW", "PRAGMA", "EXPLAIN", "SUMMARIZE", "CALL")
-    pivots = ("TABLE", "PIVOT", "UNPIVOT")
-    return first not in reads + pivots and [column[0] for column in description] in (
+    names = [column[0] for column in description]
+    return _first_word(text) not in (*reads, "TABLE", "PIVOT", "UNPIVOT") and names in (
         ["Count"],
         ["Success"],
         [],
     )
+
+
+def _first_word(text: str) -> str:
+    """The statement's first word, behind comments and brackets, in capitals."""
+    found = re.match(r"(?:\s|\(|--[^\n]*\n|/\*.*?\*/)*(\w+)", text, re.DOTALL)
+    return found[1].upper() if found else ""
+
+
+def _can_stream(text: str) -> bool:
+    """Only a pure query can be given to a server-side cursor; in doubt it is not."""
+    changes = re.search(r"\b(insert|update|delete|merge|into)\b", text, re.IGNORECASE)
+    return changes is None and _first_word(text) in ("SELECT", "WITH", "VALUES", "TABLE")
 
 
 def _through_sqlalchemy(
@@ -125,7 +136,7 @@ def _through_sqlalchemy(
         for line in connection.get("setup") or ():
             opened.exec_driver_sql(line)
         streamed = opened.execution_options(
-            stream_results=True, max_row_buffer=CHUNK_ROWS, no_parameters=True
+            stream_results=_can_stream(statement.text), max_row_buffer=CHUNK_ROWS, no_parameters=True
         )
         result = streamed.exec_driver_sql(statement.text, statement.arguments())
         frame = _fetch_rows(result, limit) if result.returns_rows else None
