@@ -50,7 +50,7 @@ def to_ipynb(document: Document) -> str:
 def _cell(block: BlockInFile) -> dict[str, Any]:
     foreign = block.metadata.get(FOREIGN) or {}
     kind = str(foreign.get("cell_type") or _cell_type(block.type))
-    apart = {"content", "outputs"} if kind == "code" else {"content"}
+    apart = {"content", "outputs"} if kind == "code" and block.outputs else {"content"}
     held = block.model_dump(by_alias=True, mode="json", exclude_unset=True, exclude=apart)
     if block.type not in OWN_SOURCE:
         held["content"] = block.content
