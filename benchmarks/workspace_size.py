@@ -40,9 +40,10 @@ def fill(workspace: Workspace, blocks: int, seed: int = 7) -> None:
     """A workspace of that many blocks: ten a notebook, ten notebooks a project, one integration for each thousand blocks."""
     source, vocabulary = random.Random(seed), words(seed)
     weights = list(accumulate(1 / (rank + 1) for rank in range(VOCABULARY)))
-    text = lambda low, high: " ".join(
-        source.choices(vocabulary, cum_weights=weights, k=source.randint(low, high))
-    )
+
+    def text(low: int, high: int) -> str:
+        return " ".join(source.choices(vocabulary, cum_weights=weights, k=source.randint(low, high)))
+
     integrations = [f"1{number:07d}-0000-4000-8000-000000000000" for number in range(max(1, blocks // 1000))]
     with workspace.writing() as connection:
         connection.execute(insert(Integration), [_integration(one, text) for one in integrations])

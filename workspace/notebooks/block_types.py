@@ -16,6 +16,8 @@ from workspace.contract.blocks import BLOCK_TYPES
 from workspace.contract.shapes import storable
 from workspace.errors import ToolRefused
 
+BUILT_IN = frozenset({"deepnote-dataframe-sql", "pandas-dataframe"})
+"""Integrations that every workspace has: SQL over the notebook's own DataFrames."""
 MOST_METADATA = 500_000
 """Characters of one block's metadata, as JSON."""
 MOST_DEPTH = 64

@@ -9,12 +9,10 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from workspace.contract.blocks import CreateBlockArguments, Placement, UpdateBlockArguments
 from workspace.domain import Caller, Workspace
 from workspace.errors import ToolRefused, unknown
-from workspace.notebooks.block_types import check_content, check_metadata, known_type, search_words
+from workspace.notebooks.block_types import BUILT_IN, check_content, check_metadata, known_type, search_words
 from workspace.notebooks.reading import block_ids, block_row, notebook_row
 from workspace.store.schema import Block, Integration, Notebook, Project
 
-BUILT_IN = frozenset({"deepnote-dataframe-sql", "pandas-dataframe"})
-"""Integrations that every workspace has: SQL over the notebook's own DataFrames."""
 MOST_BLOCKS = 10_000
 """Blocks in one notebook."""
 

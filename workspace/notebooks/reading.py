@@ -18,7 +18,11 @@ FIND_BLOCK = "Call get_notebook to see a notebook's blocks, or search to find on
 
 def locked(query: Query, connection: Connection, *tables: type) -> Query:
     """The query, holding its rows until the transaction ends. SQLite has one write lock for everything, taken already."""
-    return query.with_for_update(of=list(tables), key_share=True) if connection.dialect.name == "postgresql" else query
+    return (
+        query.with_for_update(of=list(tables), key_share=True)
+        if connection.dialect.name == "postgresql"
+        else query
+    )
 
 
 def project_row(connection: Connection, caller: Caller, project_id: str, *, lock: bool = False) -> AnyRow:

@@ -25,7 +25,7 @@ from workspace.contract.integrations import (
 )
 from workspace.domain import Caller, Workspace
 from workspace.errors import ToolRefused, unknown
-from workspace.notebooks.blocks import BUILT_IN
+from workspace.notebooks.block_types import BUILT_IN
 from workspace.pages import Pager, pager
 from workspace.store.schema import Block, Integration, Notebook, Project
 
