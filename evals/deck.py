@@ -115,6 +115,8 @@ class Deck:
         """The first place where the run left its tape, or None."""
         if self.misses:
             return str(self.misses[0])
+        if self.mode is Mode.RECORD:
+            return None
         unplayed = set(self.unplayed())
         for early, late in self._early:
             if late not in unplayed:

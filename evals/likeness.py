@@ -1,6 +1,7 @@
 """When two runs in two worlds are the same run: ids by order of appearance, no addresses, no times, no pictures, no polling."""
 
 import re
+from collections.abc import Collection
 from typing import Any
 
 from evals.session import ToolCall
@@ -42,16 +43,12 @@ class Ids:
         return value
 
 
-def settled(calls: list[ToolCall]) -> list[ToolCall]:
+def settled(calls: list[ToolCall], reads: Collection[str]) -> list[ToolCall]:
     """The calls without polling: of the same read made several times in a row, the last."""
     kept: list[ToolCall] = []
     for call in calls:
-        if (
-            kept
-            and kept[-1].tool == call.tool
-            and kept[-1].arguments == call.arguments
-            and call.error is None
-        ):
+        again = bool(kept) and kept[-1].tool == call.tool and kept[-1].arguments == call.arguments
+        if again and call.tool in reads and call.error is None:
             kept[-1] = call
         else:
             kept.append(call)

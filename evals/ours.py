@@ -1,8 +1,8 @@
 """Our own workflows as an app: opens the toolbox and the decider on the addresses of the scene and drives the runner."""
 
 import time
-from collections.abc import Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,8 @@ from workflows.budget import Budget, Limited
 from workflows.context import Approval, Context, Policy, WhenItExists
 
 RUN_OPTIONS = ("approval", "when_it_exists", "run", "run_deadline", "stop_after", "limits", "retries")
+PATIENCE = 600.0
+"""Seconds that a model may take to answer: weights on a small machine write a few words a second."""
 PASSING = ("seconds", "usage", "tool_calls")
 """Fields of an outcome that are counted by the harness itself, or say how fast."""
 
@@ -161,19 +163,29 @@ def _teller(trace: Trace, stops: list[str]) -> Any:
     return tell
 
 
-def decider_for(scene: Scene) -> AbstractAsyncContextManager[Decider]:
-    from agents.models import open_decider
+@asynccontextmanager
+async def decider_for(scene: Scene) -> AsyncIterator[Decider]:
+    """The decider that a scene names: the rules, or a model at the scene's address."""
+    from agents.deciders import RuleDecider
 
     if scene.model is None:
-        return open_decider("offline", environment={})
+        yield RuleDecider()
+        return
+    from agents.model_decider import ModelDecider
+    from agents.models import hosted_model
+
     provider = "anthropic" if scene.model.protocol == "anthropic-messages" else "openai"
-    return open_decider(
-        f"{provider}:{scene.model.name}",
+    retries = int(scene.inputs.get("retries", 0))
+    opened = hosted_model(
+        provider,
+        scene.model.name,
         base_url=scene.model.url,
         key=scene.model.key,
-        environment={},
-        retries=int(scene.inputs.get("retries", 0)),
+        retries=retries,
+        timeout=PATIENCE,
     )
+    async with opened as (model, settings):
+        yield ModelDecider(model, settings)
 
 
 app = WorkflowApp()

@@ -187,8 +187,8 @@ def _calls_differ(run: Run, seen: Seen, *, whole: bool) -> str | None:
     With `whole`, calls that were not made and calls that were added count as well.
     """
     same_world = run.mode is Mode.TAPE
-    recorded = run.session.calls if same_world else settled(run.session.calls)
-    made = seen.calls if same_world else settled(seen.calls)
+    recorded = run.session.calls if same_world else settled(run.session.calls, seen.reads)
+    made = seen.calls if same_world else settled(seen.calls, seen.reads)
     ours, theirs = Ids(), Ids()
     masks = [] if same_world else [_masked(call) for call in made]
     at = 0

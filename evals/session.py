@@ -121,7 +121,7 @@ def read_model(path: Path, kind: type[M], advice: str) -> M:
     try:
         return kind.model_validate(content)
     except ValidationError as wrong:
-        first = wrong.errors()[0]
+        first = min(wrong.errors(), key=lambda one: one["type"] != "extra_forbidden")
         place = ".".join(str(part) for part in first["loc"])
         line = _line_of(path, first["loc"])
         hint = (

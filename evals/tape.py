@@ -23,30 +23,33 @@ BODIES = "bodies"
 USUAL_ANSWER = {"content-type": ["application/json"]}
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_BASE: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 
-class _Dumper(_BASE):  # type: ignore[misc]
+def _text(dumper: Any, value: str) -> Any:
     """Multi-line text as literal blocks, so that diffs show lines."""
+    literal = "\n" in value and not any(line != line.rstrip() for line in value.split("\n"))
+    awkward = "\t" in value or value.startswith((" ", "\n"))
+    return dumper.represent_scalar(
+        "tag:yaml.org,2002:str", value, style="|" if literal and not awkward else None
+    )
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes any character as it is."""
 
     def ignore_aliases(self, data: Any) -> bool:
         return True
 
 
-def _text(dumper: Any, value: str) -> Any:
-    style = "|" if "\n" in value and value.isprintable() is False and not _awkward(value) else None
-    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
+class _FastDumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
+    """The same in C, which escapes what lies beyond the basic plane."""
 
-
-def _awkward(value: str) -> bool:
-    return (
-        any(line != line.rstrip() for line in value.split("\n"))
-        or "\t" in value
-        or value.startswith((" ", "\n"))
-    )
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
 
 
 _Dumper.add_representer(str, _text)
+_FastDumper.add_representer(str, _text)
 
 
 class Interaction(NamedTuple):
@@ -131,7 +134,7 @@ def dump(interactions: list[Interaction], sides: Sides) -> str:
         _put_body(request, one.request, sides)
         _put_body(response, without_copy(one.response), sides)
         rows.append(row)
-    return dump_yaml({"version": VERSION, "interactions": rows})
+    return dump_yaml({"version": VERSION, "interactions": rows, "end": len(rows)})
 
 
 def load(path: Path, sides: Sides) -> list[Interaction]:
@@ -144,7 +147,12 @@ def load(path: Path, sides: Sides) -> list[Interaction]:
         raise Usage(
             f"{path}:2: has no list of interactions; it may be cut short. Restore it, or record again."
         )
-    return list(_read_rows(rows, path, sides))
+    read = list(_read_rows(rows, path, sides))
+    if content.get("end") != len(rows):
+        raise Usage(
+            f"{path}: does not end with `end: {len(rows)}`; it is cut short. Restore it, or record again."
+        )
+    return read
 
 
 def _read_rows(rows: list[Any], path: Path, sides: Sides) -> Iterator[Interaction]:
@@ -220,8 +228,10 @@ def with_copy(body: Any) -> Any:
 
 def dump_yaml(value: Any) -> str:
     """YAML in the order given, wide lines, Unicode as it is."""
+    plain = max(json.dumps(value, ensure_ascii=False, default=str), default="") <= "\uffff"
+    dumper = _FastDumper if plain else _Dumper
     text: str = yaml.dump(
-        value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110, default_flow_style=False
+        value, Dumper=dumper, sort_keys=False, allow_unicode=True, width=110, default_flow_style=False
     )
     return text
 

@@ -41,8 +41,13 @@ class ToolPath:
         )
         ids, other = Ids(), Ids()
         alike = seen.mode != "tape" and self.calls is None
-        expected = [(c.tool, ids.plain(c.arguments) if alike else c.arguments) for c in settled(wanted)]
-        made = [(c.tool, other.plain(c.arguments) if alike else c.arguments) for c in settled(seen.calls)]
+        expected = [
+            (c.tool, ids.plain(c.arguments) if alike else c.arguments) for c in settled(wanted, seen.reads)
+        ]
+        made = [
+            (c.tool, other.plain(c.arguments) if alike else c.arguments)
+            for c in settled(seen.calls, seen.reads)
+        ]
         extra = self._extra_reads(expected, made, seen.reads)
         kept = [call for index, call in enumerate(made) if index not in extra]
         wrong = compare(expected, kept, self.order, self._same, lambda call: _shown(call))

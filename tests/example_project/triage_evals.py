@@ -8,10 +8,8 @@ from evals import GraphApp, Scene
 
 def start(scene: Scene) -> tuple[object, dict[str, str]]:
     assert scene.model is not None
-    graph = build(
-        scene.model.url, scene.model.key, scene.model.name, scene.workspace.url, scene.workspace.key
-    )
-    return graph, {"text": scene.request}
+    model, desk = scene.model, scene.workspace
+    return build(model.url, model.key, model.name, desk.url, desk.key), {"text": scene.request}
 
 
 app = GraphApp(
