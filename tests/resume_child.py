@@ -21,11 +21,20 @@ from analysis_world import SHORT, context_on, picture
 from workflows import registry
 from workflows.context import Approval, Policy
 from workflows.errors import UnknownThread
-from workflows.runner import Ended, Runner
+from workflows.runner import Ended, Runner, Waiting
 from workflows.threads import Threads
 
-POLICY = Policy(approval=Approval.YES, run_deadline=0.0)
+POLICY = Policy(approval=Approval.ASK, run_deadline=0.0)
 """Without a worker the run stays pending, and no time is spent waiting for it."""
+KEPT = ("title", "about", "coverage", "prepare")
+"""The blocks of the plan that are left when it is edited at its approval: one of each kind that differs in its fields."""
+
+
+def edited(payload: dict[str, Any]) -> object:
+    """The plan cut short, or yes when it is."""
+    plan = payload["plan"]
+    blocks = [block for block in plan["blocks"] if block["key"] in KEPT]
+    return True if blocks == plan["blocks"] else {"plan": {**plan, "blocks": blocks}}
 
 
 async def go(data: Path, threads: Threads, deadly: str | None, session: str) -> str:
@@ -47,6 +56,8 @@ async def go(data: Path, threads: Threads, deadly: str | None, session: str) -> 
             ended = await thread.resume()
         except UnknownThread:
             ended = await thread.start(SHORT)
+        while isinstance(ended, Waiting):
+            ended = await thread.resume(edited(ended.payload))
         assert isinstance(ended, Ended)
         return ended.outcome.status.value
 

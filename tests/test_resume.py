@@ -42,7 +42,7 @@ def undisturbed(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[st
     result = ended(demo, tmp_path_factory.mktemp("undisturbed"), "never")
     assert (result["killed"], result["status"]) == (0, "running")
     notebooks = {name: (len(blocks), runs) for name, blocks, runs in result["picture"]["Falls"][0]}
-    assert notebooks == {"Notebook 1": (0, 0), "Index prices analysis": (12, 1)}
+    assert notebooks == {"Notebook 1": (0, 0), "Index prices analysis": (4, 1)}
     picture: dict[str, Any] = result["picture"]
     return picture
 
@@ -51,7 +51,7 @@ def test_killed_after_every_write_and_before_its_checkpoint(
     demo: Path, tmp_path: Path, undisturbed: dict[str, Any]
 ) -> None:
     result = ended(demo, tmp_path, "wrote")
-    assert result["killed"] == 15  # project, notebook, twelve blocks, run
+    assert result["killed"] == 7  # project, notebook, four blocks, run
     assert result["picture"] == undisturbed
 
 
@@ -77,5 +77,5 @@ def test_killed_after_every_write_with_checkpoints_in_postgresql(
     finally:
         with psycopg.connect(server, autocommit=True) as connection:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    assert result["killed"] == 15
+    assert result["killed"] == 7
     assert result["picture"] == undisturbed

@@ -7,7 +7,7 @@ from agents.asks.ask import RESULT, Name, Route, RouteStep, WhichWorkflow
 from agents.rules import rule
 from agents.rules.tidy_notebook import POLITE
 from agents.rules.tidy_notebook_blocks import _masked, _unmasked
-from agents.rules.wording import names_in
+from agents.rules.wording import names_in, without
 
 BLOCKS = r"(?:blocks?|cells?|headings?|sections?|imports?|notes?|titles?|callouts?|scratch|paragraphs?|charts?|quer(?:y|ies)|inputs?|comments?)"
 SIGNS: dict[Name, tuple[tuple[str, float], ...]] = {
@@ -88,12 +88,18 @@ def _parts(request: str) -> list[str]:
 
 
 def _scores(text: str, question: WhichWorkflow) -> dict[Name, float]:
-    bare = POLITE.sub("", text).strip()
+    named = names_in(text, question.notebooks)
+    about = (
+        without(text, named[0].start, named[0].end)
+        if named and re.match(r"\W*(?:in|on|for|from|open)\b", text, re.IGNORECASE)
+        else text
+    )
+    bare = POLITE.sub("", about).strip()
     scores: dict[Name, float] = {
         name: sum(weight for pattern, weight in signs if re.search(pattern, bare, re.IGNORECASE))
         for name, signs in SIGNS.items()
     }
-    if names_in(text, question.notebooks):
+    if named:
         scores["run_and_inspect"] += 1
         scores["tidy_notebook"] += 1
         scores["docs_qa"] -= 2

@@ -58,6 +58,8 @@ _BY = re.compile(
     r"\b(?:by|per|for each|across|for every|split by|grouped by|broken down by|nach|par|por)\s+(?:the\s+)?([a-z][\w-]*(?: (?!per\b|by\b|and\b|in\b|for\b|over\b|since\b|of\b|to\b|with\b|from\b|on\b)[a-z][\w-]*)?)",
     re.I,
 )
+_OF_PRICES = {Part.DRAWDOWN, Part.VOLATILITY, Part.RETURNS, Part.REBASED}
+"""Wishes that make sense of prices alone."""
 _MORE = re.compile(r"^\s*(?:and\s+|now\s+|please\s+|also\s+|then\s+|can you\s+|could you\s+)*(?:add|also|include|extend|append|put|show|plot|give|insert|chart|break|do the same|what about|how about|same)\b", re.I)  # fmt: skip
 
 
@@ -137,6 +139,9 @@ class _Reading:
             if not scored and not (general and self._lacking()):
                 found = score(said, self.tables, self.values, timely=timely, general=general)
                 scored = [one for one in found if one.score >= (3.9 if general else 2.5)]
+        if not scored and not self._lacking() and set(self.wished()) & _OF_PRICES:
+            priced = [table for table in self.tables if table.shape == "prices"]
+            scored = [Scored(table, 3.0, frozenset()) for table in priced]
         if scored or not self._vague():
             return scored
         if len(self.tables) == 1:
