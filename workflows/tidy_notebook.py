@@ -45,6 +45,8 @@ class State(RunState):
     """What the step before found; it takes the place of the stand-in in a note after the plan is made, so that no decider reads it as a wish."""
     found: Found | None = None
     notebook_name: str = ""
+    level: str = ""
+    """What the key may do."""
     address: str | None = None
     blocks: list[Block] = []
     """As they stood when the plan was made."""
@@ -72,9 +74,10 @@ async def find(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
 
 async def get_notebook(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     assert state.found is not None
-    tools = runtime.context.tools.only("get_notebook", "list_notebook_runs").pin(
+    tools = runtime.context.tools.only("get_notebook", "list_notebook_runs", "get_me").pin(
         notebookId=state.found.card.id
     )
+    me = await tools.get_me()
     notebook = await tools.get_notebook(state.found.card.id)
     latest = ""
     async for run in tools.list_notebook_runs(notebook.id):
@@ -85,6 +88,7 @@ async def get_notebook(state: State, runtime: Runtime[Context]) -> dict[str, Any
         "address": notebook.url,
         "blocks": notebook.blocks,
         "latest_run_id": latest,
+        "level": me.access_level,
         "plan": None,
         "wish": None,
         "approved": None,
@@ -143,6 +147,9 @@ async def plan(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
                 f"**{state.notebook_name}** already is as asked. Nothing was written.",
             ),
         }
+    if state.level == "viewer" and runtime.context.policy.approval is not Approval.PLAN_ONLY:
+        answer = f"The key may only read (viewer), and this would change **{state.notebook_name}**. Nothing was written. Use a key with the role editor."
+        return {"wish": wish, "outcome": _ended(state, Status.REFUSED, answer)}
     dangers = (
         [
             f"{labels(state.blocks)[risk.block_id]}: {risk.kind.value} ({risk.what})"

@@ -1,0 +1,113 @@
+"""ask: the right workflow for a request, chains of them, a question when unsure, and no for what none of them does."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from analysis_world import context_on, copied, seeded
+from tidy_world import YES, contents, outcome_of, outcome_on
+
+from agents.asks.ask import RESULT, WhichWorkflow, WorkflowCard
+from agents.rules.ask import which_workflow
+from workflows.outcome import Status
+from workflows.registry import WORKFLOWS
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return asyncio.run(seeded(tmp_path_factory.mktemp("demo") / "workspace"))
+
+
+def route(request: str) -> list[str]:
+    cards = [
+        WorkflowCard(name=each.name, does=each.does, example=each.example)
+        for each in WORKFLOWS.values()
+        if each.name != "ask"
+    ]
+    question = WhichWorkflow(
+        request=request,
+        workflows=cards,
+        notebooks=["Monthly KPIs", "Scratchpad", "Weekly KPIs", "Index levels"],
+        integrations=["Market data", "Snowflake warehouse"],
+    )
+    found = which_workflow(question)
+    assert question.problems(found) == []
+    return [step.workflow for step in found.steps]
+
+
+@pytest.mark.parametrize(
+    ("request_", "wanted"),
+    [
+        *((entry.example, [entry.name]) for entry in WORKFLOWS.values() if entry.name != "ask"),
+        ("Run Monthly KPIs, then add a note with what changed at the top.", ["run_and_inspect", "tidy_notebook"]),
+        ("Please re-run the weekly kpis", ["run_and_inspect"]),
+        ("what's different in Monthly KPIs since the last run?", ["run_and_inspect"]),
+        ("put the imports of Scratchpad first", ["tidy_notebook"]),
+        ("In Scratchpad, rename the heading Findings to Results", ["tidy_notebook"]),
+        ("who still uses snowflake?", ["audit_integrations"]),
+        ("Audit everything", ["audit_integrations"]),
+        ("are there passwords pasted into our notebooks?", ["audit_integrations"]),
+        ("how can I undo what a workflow did?", ["docs_qa"]),
+        ("What is a snapshot?", ["docs_qa"]),
+        ("Can a viewer run notebooks?", ["docs_qa"]),
+        ("Analyse manufacturing jobs since 2010", ["build_analysis"]),
+        ("make me a project about the volatility of the NASDAQ", ["build_analysis"]),
+        ("Move the imports of Scratchpad to the top and then run it", ["tidy_notebook"]),
+    ],
+)  # fmt: skip
+async def test_a_request_goes_to_the_workflow_that_does_it(request_: str, wanted: list[str]) -> None:
+    if request_.endswith("then run it"):
+        assert route(request_)[0] == "tidy_notebook"
+    else:
+        assert route(request_) == wanted
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        "What's the weather in Prague?",
+        "Write me a poem about ducks",
+        "delete the Warehouse project",
+        "Send the results to Ana by email",
+        "Book me a flight",
+    ],
+)
+async def test_what_no_workflow_does_is_said_and_not_forced(demo: Path, request_: str) -> None:
+    outcome = await outcome_of(demo, "ask", request_)
+    assert (outcome.status, outcome.journal) == (Status.REFUSED, [])
+    assert outcome.next
+
+
+async def test_a_bare_name_is_asked_about(demo: Path) -> None:
+    outcome = await outcome_of(demo, "ask", "Monthly KPIs")
+    assert outcome.status is Status.NEEDS_ANSWER
+    assert [choice.split(":")[0] for choice in outcome.choices] == ["run_and_inspect", "tidy_notebook"]
+
+
+async def test_it_says_which_workflow_and_why_in_its_first_line(demo: Path) -> None:
+    outcome = await outcome_of(demo, "ask", "How do I schedule a notebook?")
+    assert outcome.answer.splitlines()[0] == "docs_qa (it says “How do”)."
+
+
+async def test_a_chain_carries_the_notebook_and_the_result_and_keeps_one_journal(
+    demo: Path, tmp_path: Path
+) -> None:
+    request = "Which notebooks query our Snowflake warehouse, and then add a note with the result at the top of Meeting notes"
+    async with context_on(copied(demo, tmp_path / "workspace"), policy=YES) as context:
+        outcome = await outcome_on(context, "ask", request)
+        assert outcome.status is Status.DONE, outcome.answer
+        assert [entry.tool for entry in outcome.journal] == ["create_block"]
+        first = (await contents(context, "Meeting notes"))[0]
+    assert "Customer orders" in first
+    assert RESULT not in first
+
+
+async def test_a_step_that_fails_ends_the_chain_and_the_rest_is_named(demo: Path) -> None:
+    outcome = await outcome_of(
+        demo, "ask", "Run Quarterly board pack, then add a note with what changed at the top"
+    )
+    assert outcome.status is not Status.DONE
+    assert "Not done, because the step before did not come to its end: tidy_notebook." in outcome.answer
+    assert outcome.journal == []

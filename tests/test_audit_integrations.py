@@ -1,0 +1,110 @@
+"""audit_integrations: every usage to the last page, what the SQL says, and three different kinds of nothing. It never writes."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from analysis_world import context_on, seeded
+from tidy_world import YES, outcome_of, outcome_on
+
+from workflows.auditing_report import to_csv
+from workflows.outcome import Outcome, Status
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return asyncio.run(seeded(tmp_path_factory.mktemp("demo") / "workspace"))
+
+
+def notebooks(outcome: Outcome) -> set[str]:
+    return {row[1] for table in outcome.tables if table["title"] == "Notebooks" for row in table["rows"]}
+
+
+@pytest.mark.parametrize(
+    ("request_", "wanted"),
+    [
+        ("Which notebooks query our Snowflake warehouse?", {"Customer orders", "Nightly load"}),
+        ("who's still on snow flake", {"Customer orders", "Nightly load"}),
+        ("which notebooks write to the warehouse?", {"Nightly load"}),
+        ("Which notebooks use the sqlite database?", {"Sector reference"}),
+        ("If I drop the table index_prices, which notebooks break?", {"Weekly KPIs", "Index levels", "Volatility watch", "Clean up prices"}),
+        ("audit the Market dta integration", {"Weekly KPIs", "Index levels", "Volatility watch", "Clean up prices"}),
+    ],
+)  # fmt: skip
+async def test_the_integration_is_found_by_name_kind_or_table(
+    demo: Path, request_: str, wanted: set[str]
+) -> None:
+    outcome = await outcome_of(demo, "audit_integrations", request_)
+    assert (outcome.status, outcome.journal, outcome.checks) == (Status.DONE, [], [])
+    assert (notebooks(outcome) if "write" not in request_ else {row[1] for row in _blocks(outcome)}) == wanted
+
+
+def _blocks(outcome: Outcome) -> list[list[str]]:
+    return [row for table in outcome.tables if table["title"] == "Blocks" for row in table["rows"]]
+
+
+async def test_an_audit_says_what_the_sql_does_and_what_stands_in_the_code(demo: Path) -> None:
+    outcome = await outcome_of(demo, "audit_integrations", "Audit everything")
+    assert "writing data: 2 blocks (in Clean up prices, Nightly load)" in outcome.answer
+    assert "taking every column with SELECT *: 1 block (in Customer orders)" in outcome.answer
+    assert "Nightly load, block 4: password in an address" in outcome.answer
+    assert "does not exist any more" in outcome.answer
+    assert "not-a-real-password" not in outcome.model_dump_json()
+    assert outcome.usage.calls == 0
+
+
+async def test_a_kind_that_is_not_visible_is_not_called_unused(demo: Path) -> None:
+    outcome = await outcome_of(demo, "audit_integrations", "Which notebooks use BigQuery?")
+    assert "is visible to this key" in outcome.answer
+    assert outcome.not_checked == ["Integrations that this key cannot see."]
+    assert outcome.tables == []
+
+
+async def test_a_table_that_nothing_reads_is_none_found_after_reading_all(demo: Path) -> None:
+    outcome = await outcome_of(demo, "audit_integrations", "Which blocks read from payroll_2019?")
+    assert (
+        "No block reads or writes `payroll_2019`: every SQL block of every visible integration was read."
+        in outcome.answer
+    )
+
+
+async def test_an_unused_integration_is_said_to_be_unused(demo: Path, tmp_path: Path) -> None:
+    outcome = await outcome_of(demo, "audit_integrations", "Are there unused integrations?")
+    assert outcome.answer.startswith("4 integrations audited, 0 of them unused.")
+
+
+async def test_an_unknown_name_is_asked_with_what_exists(demo: Path) -> None:
+    async with context_on(demo, policy=YES) as context:
+        asked = await outcome_on(context, "audit_integrations", "Which notebooks use the finance database?")
+        assert asked.status is Status.NEEDS_ANSWER
+        assert len(asked.choices) == 4
+        told = await outcome_on(
+            context,
+            "audit_integrations",
+            "Which notebooks use the finance database?",
+            "Market data (duckdb)",
+            "next",
+        )
+        assert "Weekly KPIs" in notebooks(told)
+
+
+async def test_usages_are_read_to_the_last_page(demo: Path, tmp_path: Path) -> None:
+    from analysis_world import copied
+
+    async with context_on(copied(demo, tmp_path / "workspace"), policy=YES) as context:
+        market = next(one async for one in context.tools.list_integrations("Market data"))
+        project = await context.tools.create_project("Many")
+        notebook = await context.tools.create_notebook(project.id, "Many queries")
+        for number in range(120):
+            await context.tools.create_block(
+                notebook.id, "sql", f"SELECT close FROM index_prices LIMIT {number}", integration_id=market.id
+            )
+        outcome = await outcome_on(context, "audit_integrations", "list all SQL that hits the market data")
+        assert len(_blocks(outcome)) == 124
+
+
+def test_a_cell_that_a_spreadsheet_would_calculate_is_kept_as_text() -> None:
+    table = {"title": "t", "columns": ["a", "b"], "rows": [["=1+1", None], ["x, y", 3]]}
+    assert to_csv(table) == 'a,b\n\'=1+1,\n"x, y",3\n'

@@ -1,0 +1,79 @@
+"""docs_qa: answers quote the article and heading they rest on, follow-ups keep the context, and silence is said to be silence."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from analysis_world import context_on, seeded
+from tidy_world import YES, outcome_of
+
+from workflows.outcome import Status
+from workflows.runner import Ended, in_memory
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return asyncio.run(seeded(tmp_path_factory.mktemp("demo") / "workspace"))
+
+
+@pytest.mark.parametrize(
+    ("question", "article"),
+    [
+        ("How do I schedule a notebook?", "scheduling"),
+        ("can i use my own openai model", "models"),
+        ("Where are snapshots kept?", "snapshots"),
+        ("how do I pass a parameter into SQL", "sql-parameters"),
+        ("Can I use a variable of my notebook inside a SQL query?", "sql-parameters"),
+        ("how long may a run take before it is stopped", "run-limits"),
+        ("How do I add a dropdown that people can choose from?", "input-blocks"),
+        ("Which chart types are there?", "charts"),
+        ("What happens when my process gets killed in the middle?", "resume"),
+        ("Where do I make a new API key?", "api-keys"),
+        ("What does status internal_error mean?", "run-statuses"),
+        ("How can I connect Claude Code to the workspace?", "claude-code"),
+    ],
+)
+async def test_the_answer_comes_from_the_article_that_holds_it(
+    demo: Path, question: str, article: str
+) -> None:
+    outcome = await outcome_of(demo, "docs_qa", question)
+    assert outcome.status is Status.DONE
+    assert article in [claim.source.article for claim in outcome.claims], outcome.answer
+    assert (outcome.checks, outcome.journal) == ([], [])
+
+
+async def test_steps_stay_steps_and_the_heading_is_named(demo: Path) -> None:
+    outcome = await outcome_of(demo, "docs_qa", "How do I schedule a notebook?")
+    assert outcome.answer.startswith("1. ")
+    assert outcome.answer.endswith("— *Scheduling a notebook*, “Schedule a notebook” (`scheduling`)")
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "how do I cancel my subscription",
+        "How do I train a puppy?",
+        "Is there a mobile app?",
+        "Can I export a notebook as PDF?",
+        "how do I get a refund",
+    ],
+)
+async def test_what_the_documentation_does_not_say_is_not_made_up(demo: Path, question: str) -> None:
+    outcome = await outcome_of(demo, "docs_qa", question)
+    assert outcome.answer.startswith("The documentation doesn't say.")
+    assert outcome.not_checked
+
+
+async def test_a_follow_up_is_about_what_the_question_before_was_about(demo: Path) -> None:
+    async with context_on(demo, policy=YES) as context:
+        runner = in_memory("docs_qa", context)
+        await runner.start("How do I schedule a notebook?")
+        ended = await runner.start("and how do I remove it?")
+        assert isinstance(ended, Ended)
+        assert ended.outcome.claims[0].source.heading == "Change or remove it"
+
+
+async def test_a_question_that_is_none_is_asked_back(demo: Path) -> None:
+    assert (await outcome_of(demo, "docs_qa", "???")).status is Status.NEEDS_ANSWER

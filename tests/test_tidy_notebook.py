@@ -1,0 +1,243 @@
+"""tidy_notebook: moves and replacements are checked before they are written, read back, and nothing else is touched."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from analysis_world import context_on, copied, seeded
+from tidy_world import YES, contents, notebook_id, outcome_of, outcome_on, proposed
+
+from agents.asks.tidy_notebook import BlockCard, WhatToTidy
+from agents.rules.tidy_notebook import what_to_tidy
+from workflows.context import Approval, Policy
+from workflows.outcome import Status
+from workflows.runner import Ended, Waiting, in_memory
+from workflows.tidying import Plan, PlanStep, work_out
+from workspace.domain import Role
+
+pytestmark = pytest.mark.anyio
+DOCUMENTED = "In the Scratchpad notebook, move the imports block to the top and replace the empty scratch block with a note."
+CARDS = [
+    BlockCard(id="title", place=1, type="markdown", content="# Sales\n\nA look.", level=1),
+    BlockCard(
+        id="query",
+        place=2,
+        type="sql",
+        content="SELECT day, amount FROM orders",
+        variable="orders",
+        defines=["orders"],
+    ),
+    BlockCard(id="empty", place=3, type="code", empty=True),
+    BlockCard(id="found", place=4, type="markdown", content="## Findings\n\nGood.", level=2),
+    BlockCard(
+        id="imports", place=5, type="code", content="import pandas as pd", only_imports=True, defines=["pd"]
+    ),
+    BlockCard(id="chart", place=6, type="visualization", variable="orders"),
+    BlockCard(id="more", place=7, type="markdown", content="## Appendix\n\nRest.", level=2),
+]
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return asyncio.run(seeded(tmp_path_factory.mktemp("demo") / "workspace"))
+
+
+@pytest.fixture
+def fresh(demo: Path, tmp_path: Path) -> Path:
+    return copied(demo, tmp_path / "workspace")
+
+
+def steps(request: str) -> list[tuple[str, list[str], str, str, str]]:
+    wish = what_to_tidy(WhatToTidy(request=request, notebook="Sales", blocks=CARDS))
+    assert wish.unclear == [], wish.unclear
+    return [(step.action, step.blocks, step.place, step.anchor, step.text) for step in wish.steps]
+
+
+@pytest.mark.parametrize(
+    ("request_", "wanted"),
+    [
+        ("put the imports first", [("move", ["imports"], "top", "", "")]),
+        ("Imports should be at the top, please", [("move", ["imports"], "top", "", "")]),
+        ("I'd like the import statements moved up to the very beginning", [("move", ["imports"], "top", "", "")]),
+        ("bring block 6 above block 2", [("move", ["chart"], "before", "query", "")]),
+        ("Move imports → top; replace «scratch block» with “Hi”", [("move", ["imports"], "top", "", ""), ("replace", ["empty"], "", "", "Hi")]),
+        ("turn the empty cell into a note saying “todo, then check: Q4”", [("replace", ["empty"], "", "", "todo, then check: Q4")]),
+        ("move the Findings section to the end", [("move", ["found", "imports", "chart"], "bottom", "", "")]),
+        ("put the sections in this order: Appendix, Findings", [("move", ["more", "found", "imports", "chart"], "after", "empty", "")]),
+        ("Rename the heading “Findings” to “Results”", [("replace", ["found"], "", "", "## Results\n\nGood.")]),
+        ("swap blocks 2 and 3", [("move", ["empty"], "before", "query", "")]),
+        ("add a note “by Ana” after the title", [("add", [], "after", "title", "by Ana")]),
+        ("move the block that loads the data below the imports", [("move", ["query"], "after", "imports", "")]),
+        ("clear the scratch block", [("replace", ["empty"], "", "", "")]),
+    ],
+)  # fmt: skip
+async def test_a_request_is_read_as_the_steps_it_asks_for(request_: str, wanted: list[Any]) -> None:
+    assert steps(request_) == wanted
+
+
+@pytest.mark.parametrize(
+    "request_",
+    ["move the heading to the bottom", "move block 12 to the top", "tidy up", "make it blue", "don't move anything, just look", "move the revenue block up", "mueve el bloque al principio"],
+)  # fmt: skip
+async def test_what_could_mean_several_blocks_or_none_is_asked(request_: str) -> None:
+    wish = what_to_tidy(WhatToTidy(request=request_, notebook="Sales", blocks=CARDS))
+    assert wish.unclear
+    assert wish.steps == []
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        "delete the empty block",
+        "get rid of the chart",
+        "merge blocks 2 and 3",
+        "convert the query to markdown",
+    ],
+)
+async def test_what_no_tool_can_do_is_said(request_: str) -> None:
+    (step,) = what_to_tidy(WhatToTidy(request=request_, notebook="Sales", blocks=CARDS)).steps
+    assert step.action == "cannot"
+
+
+async def test_the_documented_request_moves_and_replaces_and_touches_nothing_else(fresh: Path) -> None:
+    async with context_on(fresh, policy=YES) as context:
+        before = await contents(context, "Scratchpad")
+        outcome = await outcome_on(context, "tidy_notebook", DOCUMENTED)
+        after = await contents(context, "Scratchpad")
+    assert outcome.status is Status.DONE
+    assert [entry.tool for entry in outcome.journal] == ["reorder_notebook_blocks", "update_block"]
+    assert after[0] == before[5]
+    assert after[4].startswith("# Note:")  # a code block takes the note as a comment
+    assert [text for text in after if text not in (before[5], after[4])] == [
+        text for text in before if text not in (before[5], "")
+    ]
+    assert "type cannot be changed" in outcome.answer
+
+
+async def test_asking_twice_finds_it_tidy_and_writes_nothing(fresh: Path) -> None:
+    async with context_on(fresh, policy=YES) as context:
+        await outcome_on(context, "tidy_notebook", DOCUMENTED)
+        again = await outcome_on(context, "tidy_notebook", DOCUMENTED, thread="again")
+    assert (again.status, again.journal) == (Status.NOTHING_TO_DO, [])
+
+
+async def test_a_move_that_would_break_the_notebook_is_refused_with_the_reason(demo: Path) -> None:
+    outcome = await outcome_of(demo, "tidy_notebook", "In Monthly KPIs, move block 7 to the top")
+    assert outcome.status is Status.REFUSED
+    assert "Block 7 uses `monthly`, which block 5 defines" in outcome.answer
+    assert outcome.journal == []
+
+
+async def test_a_plan_is_shown_with_every_write_and_a_no_writes_nothing(fresh: Path) -> None:
+    payload = await proposed(fresh, "tidy_notebook", DOCUMENTED)
+    assert [write["tool"] for write in payload["writes"]] == ["reorder_notebook_blocks", "update_block"]
+    assert payload["summary"][-1].startswith("```diff")
+    async with context_on(fresh, policy=Policy(approval=Approval.ASK)) as context:
+        before = await contents(context, "Scratchpad")
+        runner = in_memory("tidy_notebook", context)
+        await runner.start(DOCUMENTED)
+        ended = await runner.resume("no")
+        assert isinstance(ended, Ended)
+        assert ended.outcome.status is Status.DENIED
+        assert await contents(context, "Scratchpad") == before
+
+
+async def test_an_edited_plan_is_checked_before_it_is_taken(fresh: Path) -> None:
+    async with context_on(fresh, policy=Policy(approval=Approval.ASK)) as context:
+        runner = in_memory("tidy_notebook", context)
+        first = await runner.start(DOCUMENTED)
+        assert isinstance(first, Waiting)
+        nonsense = {
+            **first.payload["plan"],
+            "steps": [{"action": "move", "blocks": ["nowhere"], "place": "top"}],
+        }
+        second = await runner.resume({"plan": nonsense})
+        assert isinstance(second, Waiting)
+        assert second.payload["problems"] == ["Step 1: there is no block 'nowhere' in this notebook."]
+        only_move = {**first.payload["plan"], "steps": first.payload["plan"]["steps"][:1]}
+        third = await runner.resume({"plan": only_move})
+        assert isinstance(third, Waiting)
+        ended = await runner.resume("yes")
+        assert isinstance(ended, Ended)
+        assert [entry.tool for entry in ended.outcome.journal] == ["reorder_notebook_blocks"]
+
+
+async def test_a_change_by_someone_else_between_plan_and_write_leads_to_a_new_plan(fresh: Path) -> None:
+    async with context_on(fresh, policy=Policy(approval=Approval.ASK)) as context:
+        runner = in_memory("tidy_notebook", context)
+        await runner.start(DOCUMENTED)
+        place = await notebook_id(context, "Scratchpad")
+        await context.tools.create_block(place, "markdown", "Someone was here", position=0)
+        again = await runner.resume("yes")
+        assert isinstance(again, Waiting)
+        assert any("Someone changed the notebook" in line for line in again.payload["summary"])
+        ended = await runner.resume("yes")
+        assert isinstance(ended, Ended)
+        assert ended.outcome.status is Status.DONE
+        assert (await contents(context, "Scratchpad"))[1] == "Someone was here"
+
+
+async def test_a_request_without_a_notebook_takes_the_only_one_that_all_of_it_fits(fresh: Path) -> None:
+    outcome = await outcome_of(
+        fresh,
+        "tidy_notebook",
+        "Move the imports block to the top and replace the empty scratch block with a note.",
+    )
+    assert outcome.status is Status.DONE
+    assert "the only notebook in which all of this can be done" in outcome.answer
+
+
+async def test_one_wish_without_a_notebook_is_asked_about(demo: Path) -> None:
+    outcome = await outcome_of(demo, "tidy_notebook", "Move the imports to the top")
+    assert outcome.status is Status.NEEDS_ANSWER
+    assert outcome.choices == ["Scratchpad (project Team notes)"]
+
+
+async def test_the_answer_to_a_question_goes_on_with_the_same_request(fresh: Path) -> None:
+    async with context_on(fresh, policy=YES) as context:
+        asked = await outcome_on(context, "tidy_notebook", "In Scratchpad move the heading to the top")
+        assert asked.status is Status.NEEDS_ANSWER
+        choice = next(choice for choice in asked.choices if "Findings" in choice)
+        outcome = await outcome_on(
+            context, "tidy_notebook", "In Scratchpad move the heading to the top", choice, "next"
+        )
+        assert outcome.status is Status.DONE
+        assert (await contents(context, "Scratchpad"))[0].startswith("## Findings")
+
+
+async def test_a_viewers_key_is_told_before_anything_is_written(demo: Path) -> None:
+    outcome = await outcome_of(demo, "tidy_notebook", DOCUMENTED, role=Role.viewer)
+    assert outcome.status is Status.REFUSED
+    assert "viewer" in outcome.answer
+
+
+@pytest.mark.parametrize("count", [0, 40])
+async def test_a_notebook_without_blocks_and_one_of_many_scripts(fresh: Path, count: int) -> None:
+    async with context_on(fresh, policy=YES) as context:
+        project = await context.tools.create_project("Sizes")
+        notebook = await context.tools.create_notebook(project.id, "Long list")
+        for number in range(count):
+            await context.tools.create_block(notebook.id, "markdown", f"Absatz {number} · 段落 · פסקה")
+        outcome = await outcome_on(context, "tidy_notebook", "In Long list move the last block to the top")
+        assert outcome.status is (Status.DONE if count else Status.REFUSED)
+        if count:
+            assert (await contents(context, "Long list"))[0].startswith("Absatz 39")
+
+
+async def test_five_hundred_blocks_are_worked_out_at_once(block_list: Callable[[int], list[Any]]) -> None:
+    blocks = block_list(500)
+    plan = Plan(notebook_id="n", steps=[PlanStep(action="move", blocks=[blocks[-1].id], place="top")])
+    worked = work_out(plan, blocks)
+    assert worked.problems == []
+    assert worked.after[0].id == blocks[-1].id
+
+
+@pytest.fixture
+def block_list() -> Callable[[int], list[Any]]:
+    from agents.results import Block
+
+    return lambda count: [
+        Block(id=f"b{number}", type="code", content=f"x{number} = {number}") for number in range(count)
+    ]
