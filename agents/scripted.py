@@ -22,16 +22,14 @@ import contextlib
 import json
 import re
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
-
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from typing import TYPE_CHECKING, NamedTuple
 
 from agents.errors import ModelFailed
+from agents.script import Fault, Script, Step, read_script
+from agents.scripted_faults import Writer, play_fault
 from agents.scripted_wire import Body, Protocol, ToolCall, Turn, body, error, events
 
 if TYPE_CHECKING:
@@ -40,83 +38,6 @@ if TYPE_CHECKING:
     from agents.model_decider import Settings
 
 LARGEST_REQUEST = 64 * 1024 * 1024
-
-
-class Fault(StrEnum):
-    RATE_LIMIT = "rate_limit"
-    """429 with Retry-After of `seconds`."""
-    SERVER_ERROR = "server_error"
-    """500."""
-    OVERLOADED = "overloaded"
-    """529 as Anthropic says it, 503 for OpenAI."""
-    WRONG_KEY = "wrong_key"
-    """401."""
-    UNSUPPORTED = "unsupported"
-    """400 that says the endpoint does not know structured output."""
-    CUT = "cut"
-    """Half an answer, then the connection is closed."""
-    SLOW = "slow"
-    """Waits `seconds`, then plays the next line to the same request."""
-    GARBAGE = "garbage"
-    """200 with a body that is not JSON."""
-    HUGE = "huge"
-    """10 MB of text."""
-    ENDLESS = "endless"
-    """Text for as long as the client reads."""
-    EMPTY = "empty"
-    """An answer without words."""
-
-
-class Call(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    name: str
-    arguments: dict[str, Any] = Field(default_factory=dict)
-
-
-class Step(BaseModel):
-    """One line of a script: exactly one of `json`, `text`, `calls`, `refuse` and `fault`."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-    data: Any = Field(default=None, alias="json")
-    text: str | None = None
-    calls: list[Call] | None = None
-    refuse: str | None = None
-    fault: Fault | None = None
-    seconds: float = 0.0
-    truncated: bool = False
-    """The answer ends in the middle, as at a limit of tokens."""
-
-    @model_validator(mode="after")
-    def _one(self) -> Step:
-        said = {"json", "data"} & self.model_fields_set or set()
-        given = [self.text, self.calls, self.refuse, self.fault]
-        if bool(said) + sum(value is not None for value in given) != 1:
-            raise ValueError("a line holds exactly one of json, text, calls, refuse, fault")
-        return self
-
-
-class Script(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    answers: list[Step] = Field(default_factory=list)
-    questions: dict[str, list[Step]] = Field(default_factory=dict)
-    when_used_up: Literal["error", "last"] = "error"
-
-
-def read_script(path: Path) -> Script:
-    """Raises ModelFailed that names the file and the line's fault."""
-    try:
-        return Script.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
-    except OSError as missing:
-        raise ModelFailed(f"{path} cannot be read: {missing.strerror}.") from missing
-    except yaml.YAMLError as broken:
-        raise ModelFailed(f"{path} is not YAML: {' '.join(str(broken).split())}.") from broken
-    except ValidationError as invalid:
-        first = invalid.errors(include_url=False)[0]
-        place = ".".join(map(str, first["loc"])) or "the file"
-        raise ModelFailed(f"{path}: {place}: {first['msg']}.") from invalid
 
 
 class Request(NamedTuple):
@@ -176,7 +97,7 @@ class ScriptedModel:
         assert task is not None
         self._connections.add(task)
         try:
-            while await self._one_request(reader, _Writer(writer)):
+            while await self._one_request(reader, Writer(writer)):
                 pass
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             pass
@@ -187,7 +108,7 @@ class ScriptedModel:
             self._connections.discard(task)
             writer.close()
 
-    async def _one_request(self, reader: asyncio.StreamReader, writer: _Writer) -> bool:
+    async def _one_request(self, reader: asyncio.StreamReader, writer: Writer) -> bool:
         """Answer one request; False when the connection is over."""
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
         method, path, *_ = head[0].split(" ")
@@ -213,7 +134,7 @@ class ScriptedModel:
         self.requests.append(arrived)
         return await self._play(arrived, writer)
 
-    async def _get(self, path: str, writer: _Writer) -> None:
+    async def _get(self, path: str, writer: Writer) -> None:
         if path == "/v1/models":
             await writer.json(200, {"object": "list", "data": [{"id": "scripted", "object": "model"}]})
         elif path == "/health":
@@ -221,7 +142,7 @@ class ScriptedModel:
         else:
             await writer.json(404, {"error": {"message": f"There is no {path} here."}})
 
-    async def _play(self, arrived: Request, writer: _Writer) -> bool:
+    async def _play(self, arrived: Request, writer: Writer) -> bool:
         protocol, request, size, question = arrived
         step = await self.answer(arrived)
         while step is not None and step.fault is Fault.SLOW:
@@ -234,106 +155,13 @@ class ScriptedModel:
         model = str(request.get("model", "scripted"))
         streamed = bool(request.get("stream"))
         if step.fault is not None:
-            return await _play_fault(step, protocol, model, streamed, writer)
+            return await play_fault(step, protocol, model, streamed, writer)
         turn = _turn(step, request, len(self.requests), size)
         if streamed:
             await writer.stream(events(protocol, turn, model))
         else:
             await writer.json(200, body(protocol, turn, model))
         return True
-
-
-class _Writer:
-    """HTTP/1.1 answers on one connection."""
-
-    def __init__(self, writer: asyncio.StreamWriter) -> None:
-        self._writer = writer
-
-    async def send(self, data: bytes) -> None:
-        self._writer.write(data)
-        await self._writer.drain()
-
-    async def head(self, status: int, kind: str, length: int | None, extra: str = "") -> None:
-        size = "Transfer-Encoding: chunked" if length is None else f"Content-Length: {length}"
-        await self.send(
-            f"HTTP/1.1 {status} Scripted\r\nContent-Type: {kind}\r\n{size}\r\n{extra}\r\n".encode()
-        )
-
-    async def json(self, status: int, payload: Body, extra: str = "") -> None:
-        data = json.dumps(payload, ensure_ascii=False).encode()
-        await self.head(status, "application/json", len(data), extra)
-        await self.send(data)
-
-    async def chunk(self, data: bytes) -> None:
-        await self.send(f"{len(data):x}\r\n".encode() + data + b"\r\n")
-
-    async def stream(self, parts: Iterator[bytes]) -> None:
-        await self.head(200, "text/event-stream", None)
-        for part in parts:
-            await self.chunk(part)
-        await self.send(b"0\r\n\r\n")
-
-    def abort(self) -> None:
-        self._writer.transport.abort()
-
-
-STATUS = {
-    Fault.RATE_LIMIT: (429, "Rate limit reached."),
-    Fault.SERVER_ERROR: (500, "The server had an error."),
-    Fault.OVERLOADED: (529, "Overloaded."),
-    Fault.WRONG_KEY: (401, "Incorrect API key provided: sk-not-really-a-key."),
-    Fault.UNSUPPORTED: (
-        400,
-        "response_format json_schema and output_config are not supported with this model.",
-    ),
-}
-LONG = "All work and no play makes a dull model. "
-
-
-async def _play_fault(step: Step, protocol: Protocol, model: str, streamed: bool, writer: _Writer) -> bool:
-    assert step.fault is not None
-    if step.fault in STATUS:
-        status, words = STATUS[step.fault]
-        wait = f"Retry-After: {step.seconds:g}\r\n" if step.fault is Fault.RATE_LIMIT else ""
-        await writer.json(status, error(protocol, status, words), wait)
-        return True
-    if step.fault is Fault.GARBAGE:
-        await writer.head(200, "application/json", 9)
-        await writer.send(b"{garbage!")
-        return True
-    text = {Fault.HUGE: LONG * (10 * 2**20 // len(LONG)), Fault.EMPTY: ""}.get(step.fault, LONG * 20)
-    turn = Turn(text=text, number=1)
-    if step.fault in (Fault.HUGE, Fault.EMPTY):
-        if streamed:
-            await writer.stream(events(protocol, turn, model))
-        else:
-            await writer.json(200, body(protocol, turn, model))
-        return True
-    return await _never_finished(step.fault, turn, protocol, model, streamed, writer)
-
-
-async def _never_finished(
-    fault: Fault, turn: Turn, protocol: Protocol, model: str, streamed: bool, writer: _Writer
-) -> bool:
-    """Half an answer and a closed connection, or an answer without end."""
-    if not streamed:
-        data = json.dumps(body(protocol, turn, model)).encode()
-        await writer.head(200, "application/json", len(data) + (2**40 if fault is Fault.ENDLESS else 0))
-        await writer.send(data[: len(data) // 2])
-        while fault is Fault.ENDLESS:
-            await writer.send(b" ")
-            await asyncio.sleep(0.01)
-    else:
-        await writer.head(200, "text/event-stream", None)
-        parts = list(events(protocol, turn, model))
-        middle = len(parts) // 2
-        for part in parts[:middle]:
-            await writer.chunk(part)
-        while fault is Fault.ENDLESS:
-            await writer.chunk(parts[middle])
-            await asyncio.sleep(0.001)
-    writer.abort()
-    return False
 
 
 def _turn(step: Step, request: Body, number: int, size: int) -> Turn:
@@ -410,6 +238,9 @@ def main(argv: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     return 0
+
+
+__all__ = ["Fault", "Request", "Script", "ScriptedModel", "Step", "read_script", "scripted_model"]
 
 
 if __name__ == "__main__":

@@ -10,9 +10,7 @@ import asyncio
 import contextlib
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import httpx
@@ -20,6 +18,7 @@ from anyio import BrokenResourceError, ClosedResourceError
 
 from agents import contract, transport
 from agents.errors import AgentError, ToolFailed, Unavailable
+from agents.target import Target
 from agents.toolbox import DOCUMENTED, Arguments, Call, Toolbox, ToolInfo
 from agents.trouble import Trouble
 
@@ -31,40 +30,6 @@ if TYPE_CHECKING:
 READ_ATTEMPTS = 3
 LONGEST_WAIT = 20.0
 """Seconds to wait before trying a read again, also when the server asks for longer."""
-
-
-@dataclass(frozen=True)
-class Target:
-    """Where a workspace is and how to get in. Exactly one of `url` alone, `app` and `command` decides the way."""
-
-    url: str = "http://workspace.local/mcp"
-    key: str | None = field(default=None, repr=False)
-    """Sent as `Authorization: Bearer`."""
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    app: Any = field(default=None, repr=False)
-    """An ASGI application in this process, reached without a socket."""
-    command: Sequence[str] = ()
-    """A server to start and speak to over its standard input and output."""
-    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
-    """For `command`: what the server's environment holds beyond a few harmless variables."""
-    folder: Path | None = None
-    """For `command`: where the server is started."""
-    auth: httpx.Auth | None = field(default=None, repr=False)
-    """Signs requests, for example with OAuth tokens; replaces `key`."""
-    http: httpx.AsyncBaseTransport | None = field(default=None, repr=False)
-    """What carries the requests instead of a socket."""
-    timeout: float = 60.0
-    """Seconds to wait for the answer to one call."""
-
-    @property
-    def label(self) -> str:
-        """What to call the server in messages; never holds a key."""
-        if self.command:
-            return f"the server started by `{Path(self.command[0]).name}`"
-        if self.app is not None:
-            return "the embedded workspace"
-        address = httpx.URL(self.url)
-        return str(address.copy_with(username=None, password=None, query=None))
 
 
 @contextlib.asynccontextmanager
