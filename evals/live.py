@@ -3,7 +3,8 @@
 from evals.deck import Mode
 from evals.errors import Infrastructure
 from evals.models import open_model, origin_of
-from evals.replay import Run, judged, run_session
+from evals.replay import judged
+from evals.running import Run, run_session
 from evals.scores import Result
 from evals.session import TAPE, Origin, read_session
 from evals.suite import Task

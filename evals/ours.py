@@ -4,15 +4,14 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 from agents.errors import AgentError
-from agents.questions import A, Decider, Usage
+from agents.questions import A, Decider, OnText
 from agents.questions import Question as Asked
 from evals.canonical import digest
 from evals.errors import Usage as UsageError
-from evals.scene import Scene, Trace, WorldServer
+from evals.scene import Scene, Trace, Wanted, WorldServer
 from evals.session import Question
 from workflows.budget import Budget, Limited
 from workflows.context import Approval, Context, Policy, WhenItExists
@@ -24,29 +23,21 @@ PASSING = ("seconds", "usage", "tool_calls")
 """Fields of an outcome that are counted by the harness itself, or say how fast."""
 
 
-class Witness:
-    """Notes what a decider is asked and answers."""
+class Witness(Limited):
+    """Keeps the budget, and notes what a decider is asked and answers."""
 
-    def __init__(self, decider: Decider, trace: Trace) -> None:
-        self._decider = decider
+    def __init__(self, decider: Decider, budget: Budget, trace: Trace) -> None:
+        super().__init__(decider, budget)
         self._trace = trace
 
-    @property
-    def label(self) -> str:
-        return self._decider.label
-
-    @property
-    def usage(self) -> Usage:
-        return self._decider.usage
-
-    async def decide(self, question: Asked[A], **options: Any) -> A:
+    async def decide(self, question: Asked[A], *, on_text: OnText | None = None) -> A:
         """Ask the decider, and note the question with its values and its answer."""
         values = question.model_dump(mode="json")
         noted = Question(name=question.name, prompt=digest(values), values=values)
         self._trace.questions.append(noted)
         self._trace.note("question", question.name)
         try:
-            answer = await self._decider.decide(question, **options)
+            answer = await super().decide(question, on_text=on_text)
         except AgentError as failure:
             noted.error = f"{type(failure).__name__}: {failure}"
             raise
@@ -97,7 +88,7 @@ class WorkflowApp:
             )
             decider = await stack.enter_async_context(decider_for(scene))
             context = Context(
-                decider=Limited(Witness(decider, scene.trace), limits),
+                decider=Witness(decider, limits, scene.trace),
                 tools=tools,
                 clock=scene.clock,
                 sleep=scene.clock.sleep,
@@ -122,23 +113,11 @@ class WorkflowApp:
                 ]
                 return {name: value for name, value in outcome.items() if name not in PASSING}
 
-    def world(
-        self,
-        *,
-        workflow: str,
-        fixture: str,
-        clock: datetime,
-        seed: int,
-        role: str,
-        loopback: bool,
-        setup: list[dict[str, Any]],
-    ) -> AbstractAsyncContextManager[WorldServer] | None:
+    def world(self, wanted: Wanted) -> AbstractAsyncContextManager[WorldServer] | None:
         """A fresh embedded workspace."""
         from evals.world import open_world
 
-        world: AbstractAsyncContextManager[WorldServer] = open_world(
-            fixture=fixture, clock=clock, seed=seed, role=role, loopback=loopback, setup=setup
-        )
+        world: AbstractAsyncContextManager[WorldServer] = open_world(wanted)
         return world
 
 

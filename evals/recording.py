@@ -14,10 +14,11 @@ from typing import Any
 from evals import calls as wire
 from evals.canonical import digest
 from evals.deck import Mode
+from evals.drift import drift_of
 from evals.errors import Drift, EvalError, Usage
 from evals.models import open_model
 from evals.redact import Redactor
-from evals.replay import Run, drift_of, run_session
+from evals.running import Run, run_session
 from evals.scene import MODEL_URL, WORKSPACE_URL, App, ModelPlace
 from evals.session import SESSION, TAPE, Session, session_text
 from evals.tape import Interaction, Sides, dump, with_copy, without_copy, write_whole

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 from evals.deck import Deck, Exchange
@@ -124,6 +124,19 @@ class Scene:
         return self.answered < len(self.replies)
 
 
+class Wanted(NamedTuple):
+    """The world that a run is to begin in."""
+
+    fixture: str
+    clock: datetime
+    seed: int
+    role: str
+    loopback: bool
+    """On a loopback port, to be recorded; else in this process where that is possible."""
+    setup: tuple[dict[str, Any], ...] = ()
+    """Tool calls to make before the run."""
+
+
 class WorldServer(Protocol):
     """A world that a run acts on: where it is, and what it looks like."""
 
@@ -140,17 +153,7 @@ class App(Protocol):
     async def run(self, scene: Scene) -> Any:
         """Run the request and return the outcome as JSON."""
 
-    def world(
-        self,
-        *,
-        workflow: str,
-        fixture: str,
-        clock: datetime,
-        seed: int,
-        role: str,
-        loopback: bool,
-        setup: list[dict[str, Any]],
-    ) -> AbstractAsyncContextManager[WorldServer] | None: ...
+    def world(self, wanted: Wanted) -> AbstractAsyncContextManager[WorldServer] | None: ...
 
 
 @dataclass(frozen=True)
@@ -190,17 +193,7 @@ class GraphApp:
                 return self.outcome(values)
             given = Command(resume=scene.reply(waiting))
 
-    def world(
-        self,
-        *,
-        workflow: str,
-        fixture: str,
-        clock: datetime,
-        seed: int,
-        role: str,
-        loopback: bool,
-        setup: list[dict[str, Any]],
-    ) -> AbstractAsyncContextManager[WorldServer] | None:
+    def world(self, wanted: Wanted) -> AbstractAsyncContextManager[WorldServer] | None:
         """The world of `open_world`, whatever the fixture."""
         return self.open_world() if self.open_world else None
 

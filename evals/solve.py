@@ -194,9 +194,10 @@ class Setup(NamedTuple):
 async def solve(wanted: Wanted, setup: Setup, decider: Any) -> Judged:
     """One trial on a fresh workspace. `decider` is a Decider for the graphs, a chat model for the agent."""
     from agents.session import Target, open_session
+    from evals.scene import Wanted
     from evals.world import open_world
 
-    world = open_world(fixture="demo", clock=CLOCK, seed=1, role="editor", loopback=False, setup=[])
+    world = open_world(Wanted("demo", CLOCK, 1, "editor", loopback=False))
     async with world as inside:
         place = inside.place
         target = Target(url=place.url, key=place.key, app=place.app)

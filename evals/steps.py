@@ -55,7 +55,7 @@ def _named(session: Session, name: str, folder: Path) -> Question:
 
 async def _ask(session: Session, question: Question, tape: list[Interaction]) -> tuple[str | None, str]:
     from evals.ours import decider_for
-    from evals.replay import model_place
+    from evals.running import model_place
 
     kind = question_type(question.name)
     scene = Scene(

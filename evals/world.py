@@ -5,7 +5,7 @@ import random
 import shutil
 import socket
 import tempfile
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ import httpx
 
 from evals.end_state import read_state
 from evals.errors import Usage
-from evals.scene import Place
+from evals.scene import Place, Wanted
 
 FIXTURES = ("demo", "empty")
 SEEDED_AT = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
@@ -47,7 +47,7 @@ class EmbeddedWorld:
             raise Usage(f"The workspace refused {tool} beside the run: {str(answer)[:300]}")
         return result["structuredContent"]
 
-    async def prepare(self, setup: list[dict[str, Any]]) -> None:
+    async def prepare(self, setup: Sequence[Mapping[str, Any]]) -> None:
         """Make the calls that a session's world begins with."""
         results: list[Any] = []
         for step in setup:
@@ -76,31 +76,29 @@ def ids(seed: int) -> Callable[[], str]:
 
 
 @asynccontextmanager
-async def open_world(
-    *, fixture: str, clock: datetime, seed: int, role: str, loopback: bool, setup: list[dict[str, Any]]
-) -> AsyncIterator[EmbeddedWorld]:
+async def open_world(wanted: Wanted) -> AsyncIterator[EmbeddedWorld]:
     """A copy of the fixture, open for one run. Raises Usage for a fixture that does not exist."""
     from workspace.domain import Role
     from workspace.embedded import open_workspace
 
-    if fixture not in FIXTURES:
-        raise Usage(f"There is no fixture {fixture!r}. There are: {', '.join(FIXTURES)}.")
+    if wanted.fixture not in FIXTURES:
+        raise Usage(f"There is no fixture {wanted.fixture!r}. There are: {', '.join(FIXTURES)}.")
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="evals-world-")))
         data = folder / "workspace"
-        shutil.copytree(await _template(fixture), data)
-        common: dict[str, Any] = {"clock": lambda: clock, "seed_demo": False}
+        shutil.copytree(await _template(wanted.fixture), data)
+        common: dict[str, Any] = {"clock": lambda: wanted.clock, "seed_demo": False}
         mine = await stack.enter_async_context(
-            open_workspace(data, role=Role[role], new_id=ids(seed + 1), **common)
+            open_workspace(data, role=Role[wanted.role], new_id=ids(wanted.seed + 1), **common)
         )
         whole = await stack.enter_async_context(
-            open_workspace(data, role=Role.admin, new_id=ids(seed + 2), worker=False, **common)
+            open_workspace(data, role=Role.admin, new_id=ids(wanted.seed + 2), worker=False, **common)
         )
         place = Place(mine.url, mine.key, mine.app)
-        if loopback:
+        if wanted.loopback:
             place = Place(await stack.enter_async_context(_served(mine.workspace)) + "/mcp", mine.key)
         world = EmbeddedWorld(place, Place(whole.url, whole.key, whole.app))
-        await world.prepare(setup)
+        await world.prepare(wanted.setup)
         yield world
 
 

@@ -192,12 +192,13 @@ async def run(
 
     from agents.models import open_model
     from agents.session import Target, open_session
+    from evals.scene import Wanted
     from evals.world import open_world
 
     async with AsyncExitStack() as stack:
         if workspace is None:
             now = datetime.now(UTC)
-            world = open_world(fixture="demo", clock=now, seed=1, role="editor", loopback=False, setup=[])
+            world = open_world(Wanted("demo", now, 1, "editor", loopback=False))
             place = (await stack.enter_async_context(world)).place
             target = Target(url=place.url, key=place.key, app=place.app)
         else:
