@@ -344,3 +344,34 @@ async def test_a_held_session_of_the_sdk_works_and_is_cut_off_by_a_revocation(tm
                     await asyncio.wait_for(session.call_tool("get_me", {}), 10)
         assert "401" in repr(failed.value) or statuses[-1] == 401
         workspace.close()
+
+
+async def test_under_load_no_call_that_begins_after_a_revocation_is_let_through(tmp_path: Path) -> None:
+    from workspace.access import keys
+    from workspace.domain import Role
+    from workspace.opening import open_store
+
+    workspace = open_store(tmp_path)
+    key = keys.create(workspace.services, Role.viewer, "busy")
+    began_before: list[int] = []
+    began_after: list[int] = []
+    revoked = asyncio.Event()
+    message = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "list_projects"}}
+
+    async def caller(client: httpx.AsyncClient, url: str) -> None:
+        while len(began_after) < 60:
+            seen = began_after if revoked.is_set() else began_before
+            seen.append((await client.post(url, json=message)).status_code)
+
+    with serving(tmp_path, "--no-worker", "--calls-per-minute", "0") as (url, _, _):
+        headers = {"Authorization": f"Bearer {key.clear}"}
+        async with httpx.AsyncClient(headers=headers, timeout=60) as client, asyncio.TaskGroup() as group:
+            for _ in range(6):
+                group.create_task(caller(client, url))
+            while len(began_before) < 60:  # noqa: ASYNC110 - the callers are the event
+                await asyncio.sleep(0.01)
+            await asyncio.to_thread(keys.revoke, workspace.services, key.id)
+            revoked.set()
+    assert began_before[:60] == [200] * 60
+    assert set(began_after) == {401}
+    workspace.close()
