@@ -1,4 +1,5 @@
 """The worker: takes runs from the queue, gives each a kernel of its own, keeps its lease, writes its snapshot, ends it."""
+
 import asyncio
 import contextlib
 import os

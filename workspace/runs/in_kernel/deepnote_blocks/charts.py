@@ -137,24 +137,29 @@ def _used(spec: dict[str, Any], table: pd.DataFrame) -> list[str]:
 
 
 def _bundle(spec: dict[str, Any], about: dict[str, Any], name: str) -> dict[str, Any]:
-    import vl_convert
-
-    text = json.dumps(spec, ensure_ascii=False)
-    try:
-        vega = vl_convert.vegalite_to_vega(text, vl_version=VEGALITE_VERSION)
-        vega = json.loads(vega) if isinstance(vega, str) else vega
-    except ValueError as wrong:
-        raise ChartError(f"the specification is not valid Vega-Lite: {_first_line(wrong)}") from None
+    vega, picture = render(spec)
     vega["usermeta"] = {**(vega.get("usermeta") or {}), "outputMetadata": about}
     bundle: dict[str, Any] = {
         VEGA_MIME: vega,
         VEGALITE_MIME: spec,
         "text/plain": f"Chart of {name} ({about['filteredDataframeSize']} rows)",
     }
-    picture = vl_convert.vegalite_to_png(text, vl_version=VEGALITE_VERSION, scale=1.5)
     if len(picture) <= LARGEST_PICTURE:
         bundle["image/png"] = base64.b64encode(picture).decode()
     return bundle
+
+
+def render(spec: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+    """The Vega that the specification compiles to, and its picture. Raises ChartError."""
+    import vl_convert
+
+    text = json.dumps(spec, ensure_ascii=False)
+    try:
+        vega = vl_convert.vegalite_to_vega(text, vl_version=VEGALITE_VERSION)
+        picture = vl_convert.vegalite_to_png(text, vl_version=VEGALITE_VERSION, scale=1.5)
+    except ValueError as wrong:
+        raise ChartError(f"the specification is not valid Vega-Lite: {_first_line(wrong)}") from None
+    return (json.loads(vega) if isinstance(vega, str) else vega), picture
 
 
 def _first_line(wrong: Exception) -> str:
