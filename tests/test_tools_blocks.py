@@ -10,7 +10,7 @@ from sqlalchemy import insert
 from workspace.contract.blocks import BLOCK_TYPES
 from workspace.domain import Workspace
 from workspace.errors import ToolRefused
-from workspace.store.schema import Integration
+from workspace.store.schema import Block, Integration
 
 pytestmark = pytest.mark.anyio
 
@@ -291,3 +291,39 @@ async def test_a_change_is_seen_on_the_notebook_and_its_project(call: Call, note
     after = (await call("get_notebook", notebookId=notebook))["notebook"]["updatedAt"]
     (project,) = (await call("list_projects"))["projects"]
     assert before < after == project["updatedAt"]
+
+
+async def test_a_block_of_a_type_nobody_knows_is_shown_moved_and_changed(
+    call: Call, notebook: str, workspace: Workspace
+) -> None:
+    (known,) = await add(call, notebook, "a")
+    now = workspace.now
+    row = {
+        "id": "b" * 32,
+        "notebook_id": notebook,
+        "sorting_key": "000001",
+        "block_group": "g",
+        "type": "hologram",
+    }
+    with workspace.writing() as connection:
+        values = {
+            **row,
+            "content": "x",
+            "metadata": {"deepnote_depth": 3},
+            "created_at": now,
+            "updated_at": now,
+        }
+        connection.execute(insert(Block.__table__), [values])  # type: ignore[arg-type]
+    (_, shown) = (await call("get_notebook", notebookId=notebook))["notebook"]["blocks"]
+    assert (shown["type"], shown["metadata"]) == ("hologram", {"deepnote_depth": 3})
+    await call("update_block", blockId=shown["id"], content="several\nlines")
+    await call(
+        "reorder_notebook_blocks", notebookId=notebook, blockIds=[shown["id"]], placement={"type": "start"}
+    )
+    blocks = (await call("get_notebook", notebookId=notebook))["notebook"]["blocks"]
+    assert [(block["id"], block["content"]) for block in blocks] == [
+        ("b" * 32, "several\nlines"),
+        (known, "a"),
+    ]
+    with pytest.raises(ToolRefused, match="no block type 'hologram'"):
+        await call("create_block", notebookId=notebook, type="hologram")

@@ -131,7 +131,6 @@ def _block_row(notebook_id: str, position: int, block: BlockInFile, moment: date
         "created_at": moment,
         "updated_at": moment,
         **values,
-        "block_metadata": values.pop("metadata"),
     }
 
 
