@@ -16,7 +16,7 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m agents.local_server", description=__doc__)
     parser.add_argument("file", type=Path)
     parser.add_argument("--context", type=int, default=8192, help="tokens of prompt and answer together")
-    parser.add_argument("--threads", type=int, default=os.cpu_count() or 2)
+    parser.add_argument("--threads", type=int, default=_cores())
     parser.add_argument("--template", type=Path, help="a Jinja chat template instead of the file's own")
     options = parser.parse_args(argv)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then closes the pipe
@@ -27,6 +27,11 @@ def main(argv: list[str] | None = None) -> int:
     while sys.stdin.readline():
         pass
     os._exit(0)  # the server's threads hold nothing that has to be saved
+
+
+def _cores() -> int:
+    """The cores this process may use; on a shared machine fewer than there are."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 2
 
 
 def start(file: Path, key: str, context: int, threads: int, template: Path | None) -> Any:
