@@ -73,6 +73,19 @@ class TableCard(BaseModel):
         return f"{self.ref}{about}: {', '.join(parts)}"
 
 
+def shared_key(card: TableCard, other: TableCard) -> tuple[str, str] | None:
+    """The columns by which a table joins another: `customer_id` to `customers.id`, or the same key name in both."""
+    singular = other.name[:-3] + "y" if other.name.endswith("ies") else other.name.rstrip("s")
+    keys = {column.name for column in other.of("key")}
+    for column in card.of("key"):
+        if "id" in keys and column.name in (f"{singular}_id", f"{other.name}_id"):
+            return column.name, "id"
+    for column in card.of("key", "category"):
+        if column.name in keys and column.name != "id":
+            return column.name, column.name
+    return None
+
+
 class Part(StrEnum):
     """What an analysis can be made of; `PART_TEXT` says what each shows."""
 
@@ -193,13 +206,15 @@ class Outline(Question[Sketch]):
         return found
 
     def _splits(self, table: TableCard) -> set[str]:
-        own = {column.name for column in table.columns}
-        keys = {column.name for column in table.columns}
+        found = {column.name for column in table.columns}
         for other in self.tables:
-            if other.integration_id == table.integration_id and other.ref != table.ref:
-                shared = keys & {column.name for column in other.of("key")}
-                own |= {f"{other.name}.{column.name}" for column in other.columns} if shared else set()
-        return own
+            if (
+                other.integration_id == table.integration_id
+                and other.ref != table.ref
+                and shared_key(table, other)
+            ):
+                found |= {f"{other.name}.{column.name}" for column in other.columns}
+        return found
 
     def material(self) -> Mapping[str, str]:
         return {
@@ -324,5 +339,5 @@ class Extra(Question[OwnBlocks]):
 
 
 __all__ = [
-    "PART_TEXT", "ColumnCard", "Extra", "Grain", "Mend", "Missing", "Outline", "OwnBlocks", "Part", "Repair", "Role", "Sketch", "TableCard",
+    "PART_TEXT", "ColumnCard", "Extra", "Grain", "Mend", "Missing", "Outline", "OwnBlocks", "Part", "Repair", "Role", "Sketch", "TableCard", "shared_key",
 ]  # fmt: skip

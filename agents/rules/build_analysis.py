@@ -14,6 +14,7 @@ from agents.asks.build_analysis import (
     Repair,
     Sketch,
     TableCard,
+    shared_key,
 )
 from agents.asks.period import find_period
 from agents.rules import rule
@@ -26,6 +27,7 @@ from agents.rules.build_analysis_match import (
     missing_values,
     score,
     sides_missing,
+    topics_of,
     values_named,
     vocabulary,
 )
@@ -36,6 +38,7 @@ from agents.rules.build_analysis_words import (
     GENERAL,
     GRAINS,
     PARTS,
+    TOPICS,
     corrected,
     plain,
     spelled,
@@ -55,9 +58,11 @@ _EXISTING = re.compile(
     re.I,
 )
 _BY = re.compile(
-    r"\b(?:by|per|for each|across|for every|split by|grouped by|broken down by|nach|par|por)\s+(?:the\s+)?([a-z][\w-]*(?: (?!per\b|by\b|and\b|in\b|for\b|over\b|since\b|of\b|to\b|with\b|from\b|on\b)[a-z][\w-]*)?)",
+    r"\b(?:by|per|for each|across|for every|over the(?! (?:past|last|previous|next|period|years?))|split by|grouped by|broken down by|nach|par|por)\s+(?:the\s+)?([a-z][\w-]*(?: (?!per\b|by\b|and\b|in\b|for\b|over\b|since\b|of\b|to\b|with\b|from\b|on\b)[a-z][\w-]*)?)",
     re.I,
 )
+_OVER_TIME = {Part.TREND, Part.CHANGE, Part.MOVERS, Part.SEASONALITY, Part.CORRELATION}
+"""Wishes that need dates."""
 _OF_PRICES = {Part.DRAWDOWN, Part.VOLATILITY, Part.RETURNS, Part.REBASED}
 """Wishes that make sense of prices alone."""
 _MORE = re.compile(r"^\s*(?:and\s+|now\s+|please\s+|also\s+|then\s+|can you\s+|could you\s+)*(?:add|also|include|extend|append|put|show|plot|give|insert|chart|break|do the same|what about|how about|same)\b", re.I)  # fmt: skip
@@ -133,12 +138,17 @@ class _Reading:
             ]
             if chosen:
                 return [Scored(chosen[0], 9.0, frozenset())]
-        timely = bool(self.period) or any(word in GRAINS for word in words(self.rest))
+        timely = (
+            bool(self.period)
+            or any(word in GRAINS for word in words(self.rest))
+            or bool(set(self.wished()) & _OVER_TIME)
+        )
         scored: list[Scored] = []
         for said, general in ((self.said, False), (self.name_said, False), (self.said, True)):
             if not scored and not (general and self._lacking()):
                 found = score(said, self.tables, self.values, timely=timely, general=general)
-                scored = [one for one in found if one.score >= (3.9 if general else 2.5)]
+                scored = [self._splittable(one) for one in found if one.score >= (3.9 if general else 2.5)]
+                scored.sort(key=lambda one: -one.score)
         if not scored and not self._lacking() and set(self.wished()) & _OF_PRICES:
             priced = [table for table in self.tables if table.shape == "prices"]
             scored = [Scored(table, 3.0, frozenset()) for table in priced]
@@ -148,13 +158,22 @@ class _Reading:
             return [Scored(self.tables[0], 3.0, frozenset())]
         return []
 
+    def _splittable(self, one: Scored) -> Scored:
+        """A table that can be split as the request says is the better one."""
+        best = 0
+        for found in _BY.finditer(self.rest):
+            phrase = [corrected(word, self.vocabulary) for word in words(found[1])]
+            if phrase and phrase[0] not in GRAINS:
+                best = max(best, _column(phrase, one.table, self.tables)[1])
+        return one._replace(score=one.score + 2 * best + (2 if best else 0))
+
     def _vague(self) -> bool:
         if self.names.project and not self.said_something():
             return True
         asks = re.search(
             r"\b(?:data|analy|explor|overview|insight|report|look|summar|chart|dashboard|something|anything|project|notebook)", plain(self.rest)
         )  # fmt: skip
-        return asks is not None and not [word for word in self.said if word in ELSEWHERE]
+        return asks is not None and not self.said_something()
 
     def said_something(self) -> bool:
         """Whether the request says anything beside the name and words like make and create."""
@@ -198,7 +217,9 @@ class _Reading:
             return Sketch(
                 verdict="ask", why="The request does not say what to analyse.", choices=choices, project=self.names.project, period=self.period
             )  # fmt: skip
-        why = f"I find nothing in the data that the request is about. There is: {there}{more}."
+        unknown = [word for word in dict.fromkeys(self.said) if word not in GENERAL][:4]
+        about = f"about {', '.join(unknown)}" if unknown else "that the request is about"
+        why = f"I find nothing in the data {about}. There is: {there}{more}."
         return Sketch(verdict="refuse", why=why[:400], project=self.names.project)
 
     def _second(self, best: Scored, scored: Sequence[Scored]) -> TableCard | None:
@@ -224,7 +245,11 @@ class _Reading:
                 split = column.name
         measures = [] if table.shape == "prices" else measures_named([*self.said, *self.name_said], table)
         missing = [*missing_values(self.values, table), *lacking]
-        unanswered = [*self._beyond(), *[f"a split by {name} (no such column)" for name in unknown]]
+        unanswered = [
+            *self._beyond(),
+            *self._left_out(table, second),
+            *[f"a split by {name} (no such column)" for name in unknown],
+        ]
         return Sketch(
             verdict="build",
             why=f"{table.ref} holds what the request is about.",
@@ -243,6 +268,36 @@ class _Reading:
             unanswered=unanswered[:10],
             run=_NO_RUN.search(self.question.request) is None,
         )
+
+    def _left_out(self, table: TableCard, second: TableCard | None) -> list[str]:
+        """Words that name a column or table which the plan does not read."""
+        read = [table, *([second] if second else [])]
+        read += [
+            other
+            for other in self.tables
+            if other.integration_id == table.integration_id and shared_key(table, other)
+        ]
+        spoken = {word for one in read for word in words(one.name) + words(one.integration)}
+        spoken |= {
+            word
+            for one in read
+            for column in one.columns
+            for word in [*words(column.name), *words(" ".join(column.values))]
+        }
+        spoken |= {word for one in read for topic in topics_of(one) for word in TOPICS[topic]}
+        found = []
+        for word in dict.fromkeys(self.said):
+            if word in GENERAL or word in spoken or word in ELSEWHERE:
+                continue
+            for other in self.tables:
+                own = {name for column in other.columns for name in words(column.name)} | set(
+                    words(other.name)
+                )
+                own |= {name for topic in topics_of(other) for name in TOPICS[topic]}
+                if other not in read and word in own:
+                    found.append(f"{word} (it is in {other.ref}, which this analysis does not read)")
+                    break
+        return found
 
     def wished(self) -> list[Part]:
         text = plain(self.rest)
@@ -269,7 +324,7 @@ class _Reading:
             if first in GRAINS:
                 grain = grain or GRAINS[first]
                 continue
-            column = _column(phrase, table, self.tables)
+            column, _ = _column(phrase, table, self.tables)
             if column:
                 split = split or column
             elif (
@@ -325,22 +380,22 @@ def _joined_values(first: Sequence[ValueMatch], second: Sequence[ValueMatch]) ->
     return kept
 
 
-def _column(phrase: Sequence[str], table: TableCard, tables: Sequence[TableCard]) -> str:
-    """The category that a phrase names, in the table or in one that joins it (`customers.region`)."""
+def _column(phrase: Sequence[str], table: TableCard, tables: Sequence[TableCard]) -> tuple[str, int]:
+    """The category that a phrase names, in the table or in one that joins it (`customers.region`), and how many words agree."""
     wanted = set(phrase)
-    for column in table.of("category"):
-        if set(words(column.name)) & wanted:
-            return column.name
-    keys = {column.name for column in table.columns}
+    found = [(len(set(words(column.name)) & wanted), 1, column.name) for column in table.of("category")]
     for other in tables:
-        if other.ref == table.ref or other.integration_id != table.integration_id:
-            continue
-        if not keys & {column.name for column in other.of("key")}:
-            continue
-        for column in other.of("category"):
-            if set(words(column.name)) & wanted:
-                return f"{other.name}.{column.name}"
-    return ""
+        if (
+            other.ref != table.ref
+            and other.integration_id == table.integration_id
+            and shared_key(table, other)
+        ):
+            found += [
+                (len(set(words(column.name)) & wanted), 0, f"{other.name}.{column.name}")
+                for column in other.of("category")
+            ]
+    agree, _, name = max(found, default=(0, 0, ""), key=lambda one: one[:2])
+    return (name, agree) if agree else ("", 0)
 
 
 def _as_said(word: str, text: str) -> str:

@@ -51,8 +51,10 @@ def claims_of(
     return claims
 
 
-def tables_of(blocks: Sequence[SnapshotBlock], titles: Mapping[str, str]) -> list[dict[str, Any]]:
-    """The tables that the parts show, for reports; `titles` holds the blocks that are wanted."""
+def tables_of(
+    blocks: Sequence[SnapshotBlock], titles: Mapping[str, str], places: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """The tables that the parts show, for reports; `titles` holds the blocks that are wanted, `places` what a person calls them."""
     found = []
     for block in blocks:
         if block.id not in titles:
@@ -68,12 +70,14 @@ def tables_of(blocks: Sequence[SnapshotBlock], titles: Mapping[str, str]) -> lis
             named = any(not isinstance(row.get(index), int) for row in frame["rows"])
             rows = [[*([row.get(index)] if named else []), *[row.get(name) for name in columns]] for row in frame["rows"][:50]]  # fmt: skip
             found.append(
-                {"title": titles[block.id], "columns": [*([""] if named else []), *columns], "rows": rows, "source": f"block {block.id}"}
+                {"title": titles[block.id], "columns": [*([""] if named else []), *columns], "rows": rows, "source": places.get(block.id, block.id)}
             )  # fmt: skip
     return found
 
 
-def charts_of(blocks: Sequence[SnapshotBlock], titles: Mapping[str, str]) -> list[dict[str, Any]]:
+def charts_of(
+    blocks: Sequence[SnapshotBlock], titles: Mapping[str, str], places: Mapping[str, str]
+) -> list[dict[str, Any]]:
     """The charts of the snapshot as Vega-Lite or Vega specifications with their data."""
     found = []
     for block in blocks:
@@ -85,7 +89,9 @@ def charts_of(blocks: Sequence[SnapshotBlock], titles: Mapping[str, str]) -> lis
             if isinstance(spec, str):
                 spec = json.loads(spec)
             if isinstance(spec, dict):
-                found.append({"title": titles[block.id], "spec": sized(spec), "source": f"block {block.id}"})
+                found.append(
+                    {"title": titles[block.id], "spec": sized(spec), "source": places.get(block.id, block.id)}
+                )
     return found
 
 

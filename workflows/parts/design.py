@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from agents.asks.build_analysis import ColumnCard, Grain, Missing, Part, Sketch, TableCard
+from agents.asks.build_analysis import ColumnCard, Grain, Missing, Part, Sketch, TableCard, shared_key
 from agents.asks.period import Period, Resolved, Unit, find_period, resolve
 from workflows.outcome import Model
 from workflows.parts.cards import day, is_change, price_column
@@ -118,19 +118,6 @@ def _split(sketch: Sketch, card: TableCard, tables: Sequence[TableCard]) -> tupl
     return (few[0].name, None) if few else (None, None)
 
 
-def shared_key(card: TableCard, other: TableCard) -> tuple[str, str] | None:
-    """A column of each table by which they join: the same key name, or `customer_id` to `customers.id`."""
-    names = {column.name for column in other.columns}
-    for column in card.of("key", "category"):
-        if column.name in names and other.column(column.name).role == "key":  # type: ignore[union-attr]
-            return column.name, column.name
-    singular = other.name[:-3] + "y" if other.name.endswith("ies") else other.name.rstrip("s")
-    for column in card.of("key"):
-        if "id" in names and column.name in (f"{singular}_id", f"{other.name}_id"):
-            return column.name, "id"
-    return None
-
-
 def _measures(sketch: Sketch, card: TableCard, shape: str) -> tuple[str, ...]:
     if sketch.measures:
         return tuple(dict.fromkeys(sketch.measures))
@@ -233,6 +220,5 @@ __all__ = [
     "Join",
     "design",
     "quoted_list",
-    "shared_key",
     "step_of",
 ]

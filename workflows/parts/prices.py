@@ -63,7 +63,8 @@ for series, row in returns.iterrows():
 returns
 """
     bars = chart(
-        "returns_chart", f"{ADJECTIVE[grain].capitalize()} returns", "returns_long", "bar", x=_DATE,
+        "returns_chart", f"{ADJECTIVE[grain].capitalize()} returns", "returns_long", "bar",
+        x={"field": "period", "type": "ordinal", "timeUnit": "yearmonth" if grain == "month" else "yearmonthdate", "title": ""},
         y={"field": "return", "type": "quantitative", "title": "return", "axis": {"format": ".1%"}}, color=_SERIES,
         xOffset={"field": "series"},
     )  # fmt: skip
