@@ -152,6 +152,9 @@ async def test_a_limited_key_finds_only_what_is_in_its_projects(call: Call, worl
     assert len((await call("search", q="revenue"))["results"]["blocks"]) == 2
     assert names(await call("search", guest, q="returns"), "notebooks") == []
     assert names(await call("search", guest, q="stocks"), "projects") == []
+    mended = await call("search", guest, q="volatilty")
+    assert mended["corrected"] == []  # not even that the word stands in another project
+    assert (await call("search", q="volatilty"))["corrected"] == ["volatility"]
     nobody = Caller("u", "Guest", Role.viewer, "none", project_ids=frozenset())
     assert (await call("search", nobody, q="revenue"))["results"]["blocks"] == []
 

@@ -22,27 +22,35 @@ MOST_MENDED = 4
 _LAST = "\U0010ffff"
 
 
-def understood(connection: Connection, q: str) -> list[Term]:
-    """The query's words; one that nothing begins with is replaced by the nearest words there are."""
-    return [_term(connection, word) for word in words(q)]
+def understood(connection: Connection, caller: Caller, q: str) -> list[Term]:
+    """The query's words; one that nothing this caller may see begins with is replaced by the nearest words there are for them."""
+    return [_term(connection, caller, word) for word in words(q)]
 
 
-def _term(connection: Connection, word: str) -> Term:
-    if len(word) < SHORTEST_MENDED or _is_there(connection, word):
+def _term(connection: Connection, caller: Caller, word: str) -> Term:
+    if len(word) < SHORTEST_MENDED or _is_there(connection, caller, Term(word)):
         return Term(word)
-    mended = _mended(word, _vocabulary(connection, word))
-    return Term(word, tuple(one for one in mended if _is_there(connection, one)))
+    near = _near(word, _vocabulary(connection, word))
+    there = [(name, far) for name, far in near if _is_there(connection, caller, Term(name, (name,)))]
+    return Term(word, tuple(name for name, far in there[:MOST_MENDED] if far == there[0][1]))
 
 
-def _is_there(connection: Connection, word: str) -> bool:
-    """Whether a word begins so; asked for the whole word first, which is quicker and usually so."""
+def _is_there(connection: Connection, caller: Caller, term: Term) -> bool:
+    """Whether the caller may see anything with this word. Asked for whole words first, which is quicker and usually so."""
+    forms = (True,) if term.instead else (True, False)
+    if caller.project_ids is not None:
+        return any(
+            _candidates(connection, caller, [term], kind, whole=form, most=1)
+            for form in forms
+            for kind in SEEN
+        )
     if connection.dialect.name == "sqlite":
         statement = text("SELECT 1 FROM search_fts WHERE search_fts MATCH :match LIMIT 1")
-        forms = (f'{{title body}} : "{word}"', f'{{title body}} : "{word}" *')
+        matches = [f"{{title body}} : {term.fts5(form)}" for form in forms]
     else:
         statement = text("SELECT 1 FROM search_entries WHERE vector @@ to_tsquery('simple', :match) LIMIT 1")
-        forms = (word, f"{word}:*")
-    return any(connection.execute(statement, {"match": form}).first() is not None for form in forms)
+        matches = [term.tsquery(form) for form in forms]
+    return any(connection.execute(statement, {"match": match}).first() is not None for match in matches)
 
 
 def _vocabulary(connection: Connection, word: str) -> list[str]:
@@ -53,19 +61,16 @@ def _vocabulary(connection: Connection, word: str) -> list[str]:
     for letters in (2, 1):
         low = word[:letters]
         near = list(connection.scalars(between, {"low": low, "high": low + _LAST}))
-        if _mended(word, near):
+        if _near(word, near):
             return near
     return list(connection.scalars(text(f"SELECT {column} FROM {table}")))
 
 
-def _mended(word: str, candidates: Sequence[str]) -> tuple[str, ...]:
-    """Words at most one mistake away, two for longer ones; a swap of neighbours is one mistake. Nearest first."""
+def _near(word: str, candidates: Sequence[str]) -> list[tuple[str, float]]:
+    """Words at most one mistake away, two for longer ones, with how far; a swap of neighbours is one mistake. Nearest first."""
     most = 1 if len(word) <= 5 else 2
-    near = process.extract(word, candidates, scorer=OSA.distance, score_cutoff=most, limit=MOST_MENDED)
-    if not near:
-        return ()
-    best = near[0][1]
-    return tuple(name for name, distance, _index in near if distance == best)
+    found = process.extract(word, candidates, scorer=OSA.distance, score_cutoff=most, limit=5 * MOST_MENDED)
+    return [(name, distance) for name, distance, _index in found]
 
 
 SEEN = {
@@ -103,16 +108,22 @@ def matches(connection: Connection, caller: Caller, terms: Sequence[Term], kind:
 
 
 def _candidates(
-    connection: Connection, caller: Caller, terms: Sequence[Term], kind: str, *, whole: bool
+    connection: Connection,
+    caller: Caller,
+    terms: Sequence[Term],
+    kind: str,
+    *,
+    whole: bool,
+    most: int = RANKED,
 ) -> dict[str, tuple[str, str]]:
-    """Title and text by id, of at most RANKED objects."""
+    """Title and text by id, of at most `most` objects."""
     limited = caller.project_ids is not None and kind != "integrations"
     sqlite = connection.dialect.name == "sqlite"
     statement = text((SQLITE if sqlite else POSTGRES).format(seen=SEEN[kind] if limited else "true"))
     values: dict[str, object] = {
         "match": (fts5 if sqlite else tsquery)(terms, kind, whole),
         "kind": kind,
-        "ranked": RANKED,
+        "ranked": most,
         "looked_at": LOOKED_AT,
     }
     if limited:

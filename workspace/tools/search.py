@@ -31,7 +31,7 @@ async def search(workspace: Workspace, caller: Caller, arguments: SearchArgument
     offset = int(pages.after[0]) if pages.after else 0
     kinds = arguments.types or KINDS
     with workspace.reading() as connection:
-        terms = understood(connection, arguments.q)
+        terms = understood(connection, caller, arguments.q)
         if not terms:
             raise ToolRefused(
                 f"There is no word to look for in {arguments.q!r}. Give letters or digits, or call list_projects."
