@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, distinct, func, or_, select
+from sqlalchemy import Connection, Select, Subquery, and_, func, or_, select
 from sqlalchemy.sql import ColumnElement
 
 from workspace.contract.integrations import (
@@ -138,9 +138,11 @@ async def list_integration_project_usages(
     workspace: Workspace, caller: Caller, arguments: UsagesArguments
 ) -> ProjectUsagesPage:
     pages = pager(workspace, caller, "list_integration_project_usages", arguments, keys=2)
-    counts = (func.count(distinct(Notebook.id)).label("notebooks"), func.count(Block.id).label("blocks"))
     with workspace.reading() as connection:
-        query = _used(connection, caller, arguments, Project.id, Project.name, *counts)
+        used = _counted(_known(connection, arguments))
+        counts = (func.count(used.c.notebook_id).label("notebooks"), func.sum(used.c.blocks).label("blocks"))
+        query: Select[Any] = select(Project.id, Project.name, *counts).select_from(used)
+        query = _seen(query, used.c.notebook_id, caller, arguments)
         rows = connection.execute(
             _after(query.group_by(Project.id, Project.name), pages, Project.name, Project.id)
         ).all()
@@ -164,8 +166,9 @@ async def list_integration_notebook_usages(
     pages = pager(workspace, caller, "list_integration_notebook_usages", arguments, keys=2)
     named = (Notebook.id, Notebook.name, Project.id.label("project_id"), Project.name.label("project_name"))
     with workspace.reading() as connection:
-        query = _used(connection, caller, arguments, *named, func.count(Block.id).label("blocks"))
-        query = query.group_by(Notebook.id, Notebook.name, Project.id, Project.name)
+        used = _counted(_known(connection, arguments))
+        query: Select[Any] = select(*named, used.c.blocks).select_from(used)
+        query = _seen(query, used.c.notebook_id, caller, arguments)
         rows = connection.execute(_after(query, pages, Notebook.name, Notebook.id)).all()
     shown, pagination = pages.page(rows, lambda row: [row.name, row.id])
     usages = [
@@ -197,7 +200,9 @@ async def list_integration_block_usages(
         Project.name.label("project_name"),
     )
     with workspace.reading() as connection:
-        query = _used(connection, caller, arguments, *columns)
+        given = _known(connection, arguments)
+        query: Select[Any] = select(*columns).select_from(Block).where(Block.integration_id == given)
+        query = _seen(query, Block.notebook_id, caller, arguments)
         if pages.after:
             notebook_id, key = pages.after
             query = query.where(
@@ -222,24 +227,27 @@ async def list_integration_block_usages(
     return BlockUsagesPage(blocks=usages, pagination=pagination)
 
 
-def _used(connection: Connection, caller: Caller, arguments: UsagesArguments, *columns: Any) -> Select[Any]:
-    """Blocks of an integration with their notebooks and projects, as far as the caller may see them."""
+def _known(connection: Connection, arguments: UsagesArguments) -> str:
+    """The id as blocks hold it. Raises ToolRefused when no integration has it."""
     given = arguments.integration_id.lower()
-    known = given in BUILT_IN or connection.scalar(select(Integration.id).where(Integration.id == given))
-    if not known:
+    same = Integration.id.in_([given, arguments.integration_id])
+    if given not in BUILT_IN and connection.scalar(select(Integration.id).where(same)) is None:
         raise unknown("integration", arguments.integration_id, NEXT)
-    query = (
-        select(*columns)
-        .select_from(Block)
-        .join(Notebook, Notebook.id == Block.notebook_id)
-        .join(Project, Project.id == Notebook.project_id)
-        .where(Block.integration_id == given)
-    )
+    return given
+
+
+def _counted(given: str) -> Subquery:
+    """How many blocks of each notebook name the integration. The index holds all of it, so no block is read."""
+    counted = select(Block.notebook_id, func.count().label("blocks")).where(Block.integration_id == given)
+    return counted.group_by(Block.notebook_id).subquery()
+
+
+def _seen(query: Select[Any], notebook_id: Any, caller: Caller, arguments: UsagesArguments) -> Select[Any]:
+    """Together with notebooks and projects, as far as the caller may see them."""
+    query = query.join(Notebook, Notebook.id == notebook_id).join(Project, Project.id == Notebook.project_id)
     if arguments.project_id is not None:
         query = query.where(Project.id == arguments.project_id)
-    if caller.project_ids is not None:
-        query = query.where(Project.id.in_(caller.project_ids))
-    return query
+    return query.where(caller.sees(Project.id))
 
 
 def _after(
