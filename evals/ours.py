@@ -164,7 +164,7 @@ async def decider_for(scene: Scene) -> AsyncIterator[Decider]:
         timeout=PATIENCE,
     )
     async with opened as (model, settings):
-        yield ModelDecider(model, settings)
+        yield ModelDecider(model, replace(settings, deadline=PATIENCE))
 
 
 app = WorkflowApp()

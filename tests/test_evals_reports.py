@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 from rich.console import Console
 
+from evals.bridges import dataset, inspect_log
 from evals.errors import Usage
 from evals.reports.junit import junit
 from evals.reports.page import page
@@ -19,6 +20,8 @@ from evals.reports.report import Report, compare, make_report, read_report, tren
 from evals.reports.terminal import show
 from evals.run import exit_code
 from evals.scores import Result, Score, State, Step
+from evals.session import find_sessions, read_session
+from evals.tape import Sides
 from evals.trials import clustered, pass_all, pass_at, summary, wilson
 
 WHEN = datetime.datetime(2026, 11, 2, 9, tzinfo=datetime.UTC)
@@ -189,3 +192,20 @@ def test_the_terminal_shows_each_reason_under_the_table() -> None:
     text = out.getvalue()
     assert "failed budget: writes: 1 is more than 0." in text
     assert text.strip().endswith("2 sessions, tape mode: 1 passed, 1 failed in 1.0 s")
+
+
+def test_sessions_and_reports_have_the_forms_of_other_tools() -> None:
+    folder = Path(__file__).parent / "example_project" / "sessions"
+    sides = Sides(folder)
+    cases = dataset(read_session(one, sides) for one in find_sessions(folder))["cases"]
+    assert [case["name"] for case in cases] == ["triage/charged_twice", "triage/denied"]
+    assert cases[0]["expected_output"] == {"queue": "billing", "number": 101}
+    log = inspect_log(
+        a_report(
+            a_result(),
+            a_result("two", State.DRIFT, drift="nodes[2]: …"),
+            a_result("three", State.INFRASTRUCTURE),
+        )
+    )
+    assert [sample["scores"]["session"]["value"] for sample in log["samples"]] == ["C", "N", "I"]
+    assert log["results"]["scores"][0]["metrics"]["accuracy"]["value"] == 0.5

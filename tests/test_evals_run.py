@@ -233,7 +233,7 @@ def test_a_model_that_is_down_is_an_infrastructure_error_tried_again(
 
 
 def test_sessions_are_tests_under_pytest_where_evals_is_given(project: Path, tmp_path: Path) -> None:
-    plugin = ("-p", "evals.pytest_plugin", "-c", os.devnull, "--rootdir", ".")
+    plugin = ("-c", os.devnull, "--rootdir", ".")
     done = in_process(project, "pytest", *plugin, "--evals", "sessions")
     assert done.returncode == 0, done.stdout
     assert "2 passed" in done.stdout
