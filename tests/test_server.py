@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import jsonschema
 import pytest
-from front_door import front_door
+from front_door import ORIGIN, front_door
 
 from workspace.__main__ import main
 from workspace.runs.snapshots import snapshot_link, write_snapshot
@@ -67,6 +67,25 @@ async def test_only_known_hosts_are_answered(tmp_path: Path, host: str, status: 
 async def test_only_known_origins_may_send_requests(tmp_path: Path, origin: str, status: int) -> None:
     async with front_door(tmp_path, origins=frozenset({"https://allowed.example"})) as front:
         assert (await front.rpc("ping", key=front.key(), origin=origin)).status_code == status
+
+
+async def test_a_page_of_an_allowed_origin_may_read_the_answers_and_others_may_not(tmp_path: Path) -> None:
+    allowed = "https://allowed.example"
+    async with front_door(tmp_path, origins=frozenset({allowed})) as front:
+        ask = {"Origin": allowed, "Access-Control-Request-Method": "POST"}
+        preflight = await front.web.options("/mcp", headers=ask)
+        assert (preflight.status_code, preflight.headers["access-control-allow-origin"]) == (204, allowed)
+        assert "Mcp-Method" in preflight.headers["access-control-allow-headers"]
+        refused = await front.rpc("ping", origin=allowed)
+        assert refused.status_code == 401
+        assert refused.headers["access-control-allow-origin"] == allowed
+        metadata = await front.web.get("/.well-known/oauth-authorization-server", headers={"Origin": allowed})
+        assert metadata.headers.get_list("access-control-allow-origin") == ["*"]
+        own = await front.rpc("ping", key=front.key(), origin=ORIGIN)
+        assert "access-control-allow-origin" not in own.headers
+        assert (
+            await front.web.options("/mcp", headers={**ask, "Origin": "https://evil.example"})
+        ).status_code == 403
 
 
 async def test_calls_of_one_key_are_limited_and_those_of_another_are_not(tmp_path: Path) -> None:

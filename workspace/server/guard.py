@@ -1,6 +1,6 @@
 """Refuses requests that a foreign web page could have caused: an unknown Host (DNS rebinding) or an unknown Origin."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -36,22 +36,31 @@ class Guard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        denied = self._verdict(
-            {name: value.decode("latin-1") for name, value in scope["headers"] if name in _READ}
-        )
+        read = {name: value.decode("latin-1") for name, value in scope["headers"] if name in _READ}
+        allowed = read.get(b"origin") if read.get(b"origin") in self.origins else None
 
         async def sending(event: Message) -> None:
             if event["type"] == "http.response.start":
-                event["headers"] = [*event["headers"], *_ALWAYS, *(_TLS if self.secure else ())]
+                open_to_all = any(name == _OPEN for name, _ in event["headers"])
+                event["headers"] = [*event["headers"], *self._always(None if open_to_all else allowed)]
             await send(event)
 
-        if denied is None:
+        denied = self._verdict(read)
+        if denied is not None:
+            await _answer(sending, denied.status, refusal_body(denied))
+        elif allowed and scope["method"] == "OPTIONS" and b"access-control-request-method" in read:
+            await _answer(sending, 204, b"", _PREFLIGHT)
+        else:
             await self.app(scope, receive, sending)
-            return
-        body = refusal_body(denied)
-        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-        await sending({"type": "http.response.start", "status": denied.status, "headers": headers})
-        await sending({"type": "http.response.body", "body": body})
+
+    def _always(self, allowed: str | None) -> Iterable[tuple[bytes, bytes]]:
+        yield from _ALWAYS
+        if self.secure:
+            yield _TLS
+        if allowed:
+            yield _OPEN, allowed.encode("latin-1")
+            yield b"access-control-expose-headers", b"WWW-Authenticate"
+            yield b"vary", b"Origin"
 
     def _verdict(self, headers: Mapping[bytes, str]) -> Denied | None:
         host = headers.get(b"host", "")
@@ -72,6 +81,22 @@ class Guard:
         )
 
 
-_READ = frozenset({b"host", b"origin"})
+async def _answer(send: Send, status: int, body: bytes, headers: Iterable[tuple[bytes, bytes]] = ()) -> None:
+    kind = ((b"content-type", b"application/json"),) if body else ()
+    length = (b"content-length", str(len(body)).encode())
+    await send({"type": "http.response.start", "status": status, "headers": [*headers, *kind, length]})
+    await send({"type": "http.response.body", "body": body})
+
+
+_OPEN = b"access-control-allow-origin"
+_READ = frozenset({b"host", b"origin", b"access-control-request-method"})
 _ALWAYS = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer"))
-_TLS = ((b"strict-transport-security", b"max-age=31536000"),)
+_TLS = (b"strict-transport-security", b"max-age=31536000")
+_PREFLIGHT = (
+    (b"access-control-allow-methods", b"POST"),
+    (
+        b"access-control-allow-headers",
+        b"Authorization, Content-Type, Accept, MCP-Protocol-Version, Mcp-Method, Mcp-Name",
+    ),
+    (b"access-control-max-age", b"600"),
+)
