@@ -141,10 +141,10 @@ async def list_integration_project_usages(
     with workspace.reading() as connection:
         used = _counted(_known(connection, arguments))
         counts = (func.count(used.c.notebook_id).label("notebooks"), func.sum(used.c.blocks).label("blocks"))
-        query: Select[Any] = select(Project.id, Project.name, *counts).select_from(used)
-        query = _seen(query, used.c.notebook_id, caller, arguments)
+        query = select(Project.id, Project.name, *counts).select_from(used)
+        seen = _seen(query, used.c.notebook_id, caller, arguments)
         rows = connection.execute(
-            _after(query.group_by(Project.id, Project.name), pages, Project.name, Project.id)
+            _after(seen.group_by(Project.id, Project.name), pages, Project.name, Project.id)
         ).all()
     shown, pagination = pages.page(rows, lambda row: [row.name, row.id])
     usages = [
@@ -167,9 +167,9 @@ async def list_integration_notebook_usages(
     named = (Notebook.id, Notebook.name, Project.id.label("project_id"), Project.name.label("project_name"))
     with workspace.reading() as connection:
         used = _counted(_known(connection, arguments))
-        query: Select[Any] = select(*named, used.c.blocks).select_from(used)
-        query = _seen(query, used.c.notebook_id, caller, arguments)
-        rows = connection.execute(_after(query, pages, Notebook.name, Notebook.id)).all()
+        query = select(*named, used.c.blocks).select_from(used)
+        seen = _seen(query, used.c.notebook_id, caller, arguments)
+        rows = connection.execute(_after(seen, pages, Notebook.name, Notebook.id)).all()
     shown, pagination = pages.page(rows, lambda row: [row.name, row.id])
     usages = [
         NotebookUsage(
@@ -201,15 +201,15 @@ async def list_integration_block_usages(
     )
     with workspace.reading() as connection:
         given = _known(connection, arguments)
-        query: Select[Any] = select(*columns).select_from(Block).where(Block.integration_id == given)
-        query = _seen(query, Block.notebook_id, caller, arguments)
+        query = select(*columns).select_from(Block).where(Block.integration_id == given)
+        seen = _seen(query, Block.notebook_id, caller, arguments)
         if pages.after:
             notebook_id, key = pages.after
-            query = query.where(
+            seen = seen.where(
                 or_(Notebook.id > notebook_id, and_(Notebook.id == notebook_id, Block.sorting_key > key))
             )
-        query = query.order_by(Block.notebook_id, Block.sorting_key).limit(pages.limit)
-        rows = connection.execute(query).all()
+        seen = seen.order_by(Block.notebook_id, Block.sorting_key).limit(pages.limit)
+        rows = connection.execute(seen).all()
     shown, pagination = pages.page(rows, lambda row: [row.notebook_id, row.sorting_key])
     usages = [
         BlockUsage(
@@ -242,12 +242,13 @@ def _counted(given: str) -> Subquery:
     return counted.group_by(Block.notebook_id).subquery()
 
 
-def _seen(query: Select[Any], notebook_id: Any, caller: Caller, arguments: UsagesArguments) -> Select[Any]:
+def _seen(query: Any, notebook_id: Any, caller: Caller, arguments: UsagesArguments) -> Select[Any]:
     """Together with notebooks and projects, as far as the caller may see them."""
     query = query.join(Notebook, Notebook.id == notebook_id).join(Project, Project.id == Notebook.project_id)
     if arguments.project_id is not None:
         query = query.where(Project.id == arguments.project_id)
-    return query.where(caller.sees(Project.id))
+    shown: Select[Any] = query.where(caller.sees(Project.id))
+    return shown
 
 
 def _after(
