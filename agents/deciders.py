@@ -3,7 +3,7 @@
 from pydantic import ValidationError
 
 from agents.errors import NoAnswer
-from agents.questions import A, OnText, Question, Usage
+from agents.questions import A, Decider, OnText, Question, Usage, spoken_text
 from agents.rules import rule_for
 
 
@@ -26,7 +26,7 @@ class RuleDecider:
         if answer is None:
             answer = self._ruled(question)
         if on_text is not None and question.spoken is not None:
-            on_text(str(getattr(answer, question.spoken)))
+            on_text(spoken_text(answer.model_dump(), question.spoken))
         return answer
 
     def _ruled(self, question: Question[A]) -> A:
@@ -50,4 +50,24 @@ class RuleDecider:
         return answer
 
 
-__all__ = ["RuleDecider"]
+class Aloud:
+    """A decider whose words somebody watches: each question that has spoken text tells it while it is written."""
+
+    def __init__(self, decider: Decider, on_text: OnText) -> None:
+        self._decider = decider
+        self._on_text = on_text
+
+    @property
+    def label(self) -> str:
+        return self._decider.label
+
+    @property
+    def usage(self) -> Usage:
+        return self._decider.usage
+
+    async def decide(self, question: Question[A], *, on_text: OnText | None = None) -> A:
+        watched = self._on_text if question.spoken is not None else None
+        return await self._decider.decide(question, on_text=on_text or watched)
+
+
+__all__ = ["Aloud", "RuleDecider"]

@@ -16,7 +16,7 @@ from agents.exchange import LARGEST, Means, Reply, ask, messages_for, order_of_m
 from agents.keys import without_keys
 from agents.prices import Price
 from agents.prompts import Prompt, render
-from agents.questions import A, OnText, Question, Usage
+from agents.questions import A, OnText, Question, Usage, spoken_text
 from agents.schemas import Dialect
 
 LONGEST_ECHO = 4000
@@ -255,8 +255,8 @@ class _Spoken:
             data = from_json(so_far[start:], allow_partial="trailing-strings")
         except ValueError:
             return
-        text = data.get(self._field) if isinstance(data, dict) else None
-        if isinstance(text, str) and text and text != self._shown:
+        text = spoken_text(data, self._field)
+        if text and text != self._shown:
             self._shown = text
             self._on_text(text)
 

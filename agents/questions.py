@@ -57,7 +57,7 @@ class Question(BaseModel, Generic[A]):
     shared: ClassVar[tuple[str, ...]] = ()
     """Material that other questions of the same run show with the same text; it stands first, so that caches keep it."""
     spoken: ClassVar[str | None] = None
-    """The text field of the answer that a person may watch being written."""
+    """The text of the answer that a person may watch being written: a field, or a dotted path through a list."""
 
     @classmethod
     def answer_type(cls) -> type[A]:
@@ -107,6 +107,16 @@ class Usage(BaseModel):
     seconds: float = 0.0
     dollars: float | None = None
     """None where no price is known."""
+
+
+def spoken_text(answer: Any, path: str) -> str:
+    """The text at a dotted path of an answer as data, also of one that is only half written; paragraphs where it is a list."""
+    first, _, rest = path.partition(".")
+    found = answer.get(first) if isinstance(answer, dict) else None
+    if not rest:
+        return found if isinstance(found, str) else ""
+    items = found if isinstance(found, list) else [found]
+    return "\n\n".join(text for item in items if (text := spoken_text(item, rest)))
 
 
 OnText = Callable[[str], None]

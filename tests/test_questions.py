@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from agents.errors import NoAnswer
 from agents.listing import every_question
 from agents.prompts import FOLDER, placeholders, render
-from agents.questions import Question
+from agents.questions import Question, spoken_text
 from agents.rules import rule_for
 from agents.schemas import Dialect, for_provider
 
@@ -54,7 +54,15 @@ def test_the_schema_says_what_every_field_is_for(name: str) -> None:
     for dialect in Dialect:
         for_provider(kind.sample().schema_for_answer(), dialect)
     if kind.spoken is not None:
-        assert kind.spoken in kind.answer_type().model_fields
+        assert kind.spoken.partition(".")[0] in kind.answer_type().model_fields
+
+
+def test_spoken_text_is_found_in_answers_that_are_half_written() -> None:
+    assert spoken_text({"headline": "It rose."}, "headline") == "It rose."
+    statements = [{"key": "s1", "text": "First."}, {"key": "s2", "text": "Sec"}, {"key": "s3"}]
+    assert spoken_text({"found": True, "statements": statements}, "statements.text") == "First.\n\nSec"
+    for half in ({}, {"statements": None}, {"statements": [{}]}, {"statements": ["x"]}, [], "text"):
+        assert spoken_text(half, "statements.text") == ""
 
 
 def grown(value: Any, times: int) -> Any:

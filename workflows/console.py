@@ -78,6 +78,8 @@ class Watch:
             if not self.live and self.verbose and text != self._last:
                 self.line(f"  {text}")
             self._last = text
+        elif event == "words":
+            self.now(data["text"])
         elif event == "waiting":
             self.now("running the notebook")
         elif event == "waited":

@@ -15,8 +15,10 @@ from typing import Any
 import platformdirs
 from rich.console import Console
 
+from agents.deciders import Aloud
 from agents.errors import AccessDenied
 from agents.models import open_decider
+from agents.questions import Decider
 from agents.session import Target, open_toolbox
 from workflows import registry, report
 from workflows.budget import Budget, Limited
@@ -133,7 +135,7 @@ async def _opened(
             watch.tell(event, data)
 
         context = Context(
-            decider=Limited(decider, budget),
+            decider=Limited(_aloud(decider, watch), budget),
             tools=tools,
             clock=_now,
             sleep=asyncio.sleep,
@@ -155,6 +157,11 @@ async def _opened(
             for line in trace.lines(decider.usage):
                 _say(line)
         return result
+
+
+def _aloud(decider: Decider, watch: Watch) -> Decider:
+    """On a terminal a model's words are seen while they are written."""
+    return Aloud(decider, lambda text: watch.tell("words", {"text": text})) if watch.live else decider
 
 
 @contextlib.asynccontextmanager

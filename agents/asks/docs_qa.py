@@ -119,6 +119,7 @@ class WhatTheySay(Question[DocsAnswer]):
 
     name: ClassVar[str] = "docs_qa.answer"
     budget: ClassVar[int] = 7000
+    spoken: ClassVar[str | None] = "statements.text"
 
     request: str
     passages: list[Passage]
