@@ -1,4 +1,4 @@
-"""Kills a run of build_analysis again and again: each process goes on from the last one's checkpoint and dies at its next event.
+"""Kills a run of a workflow again and again: each process goes on from the last one's checkpoint and dies at its next event.
 
 `python resume_child.py DATA THREADS EVENT [POSTGRES]` imports once and forks for each process. It prints how many were killed and the
 picture of the workspace at the end, as JSON. EVENT `wrote` dies after a write and before its checkpoint, `node` before each node.
@@ -24,6 +24,8 @@ from workflows.errors import UnknownThread
 from workflows.runner import Ended, Runner, Waiting
 from workflows.threads import Threads
 
+WORKFLOW = os.environ.get("RESUME_WORKFLOW", "build_analysis")
+REQUEST = os.environ.get("RESUME_REQUEST", SHORT)
 POLICY = Policy(approval=Approval.ASK, run_deadline=0.0)
 """Without a worker the run stays pending, and no time is spent waiting for it."""
 KEPT = ("title", "about", "coverage", "prepare")
@@ -47,17 +49,17 @@ async def go(data: Path, threads: Threads, deadly: str | None, session: str) -> 
     first = ""
     async with (
         context_on(data, policy=POLICY, session=session, tell=tell) as context,
-        threads.saver(registry.state_type("build_analysis")) as saver,
+        threads.saver(registry.state_type(WORKFLOW)) as saver,
     ):
-        thread = Runner("build_analysis", replace(context, session=session), saver, "killed")
+        thread = Runner(WORKFLOW, replace(context, session=session), saver, "killed")
         if deadly == "node":
             first = await _next(thread)
         try:
             ended = await thread.resume()
         except UnknownThread:
-            ended = await thread.start(SHORT)
+            ended = await thread.start(REQUEST)
         while isinstance(ended, Waiting):
-            ended = await thread.resume(edited(ended.payload))
+            ended = await thread.resume(edited(ended.payload) if WORKFLOW == "build_analysis" else True)
         assert isinstance(ended, Ended)
         return ended.outcome.status.value
 
@@ -65,7 +67,7 @@ async def go(data: Path, threads: Threads, deadly: str | None, session: str) -> 
 async def _next(thread: Runner) -> str:
     """The node this process begins with; it must get past it."""
     snapshot = await thread._snapshot()
-    return snapshot.next[0] if snapshot.next else "ground"
+    return snapshot.next[0] if snapshot.next else {"build_analysis": "ground"}.get(WORKFLOW, "find")
 
 
 async def seen(data: Path) -> dict[str, Any]:
@@ -94,8 +96,8 @@ def warm(data: Path, folder: Path) -> None:
 
     def look() -> int:
         asyncio.run(seen(data))
-        registry.graph("build_analysis")
-        import_module("agents.rules.build_analysis")
+        registry.graph(WORKFLOW)
+        import_module(f"agents.rules.{WORKFLOW}")
         import_module("langgraph.checkpoint.sqlite.aio")
         (folder / "modules").write_text("\n".join(sys.modules))
         return 0

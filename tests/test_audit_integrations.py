@@ -94,7 +94,7 @@ async def test_usages_are_read_to_the_last_page(demo: Path, tmp_path: Path) -> N
     from analysis_world import copied
 
     async with context_on(copied(demo, tmp_path / "workspace"), policy=YES) as context:
-        market = next(one async for one in context.tools.list_integrations("Market data"))
+        (market,) = [one async for one in context.tools.list_integrations("Market data")]
         project = await context.tools.create_project("Many")
         notebook = await context.tools.create_notebook(project.id, "Many queries")
         for number in range(120):

@@ -39,14 +39,8 @@ async def proposed(folder: Path, workflow: str, request: str) -> dict[str, Any]:
 
 
 async def notebook_id(context: Context, name: str) -> str:
-    return next(
-        [
-            row.id
-            async for project in context.tools.list_projects()
-            for row in project.notebooks
-            if row.name == name
-        ].__iter__()
-    )
+    rows = [row async for project in context.tools.list_projects() for row in project.notebooks]
+    return next(row.id for row in rows if row.name == name)
 
 
 async def contents(context: Context, name: str) -> list[str]:

@@ -93,7 +93,8 @@ def plan_of(wish: TidyWish, notebook_id: str, blocks: Sequence[Block], insert: s
         if step.action == "cannot":
             continue
         filled = step.model_copy(update={"text": step.text.replace(RESULT, insert)})
-        text = as_written(filled, by_id[step.blocks[0]]) if step.action == "replace" else filled.text
+        block = by_id.get(next(iter(step.blocks), ""))
+        text = as_written(filled, block) if step.action == "replace" and block is not None else filled.text
         steps.append(
             PlanStep(action=step.action, blocks=step.blocks, place=step.place, anchor=step.anchor, text=text)
         )

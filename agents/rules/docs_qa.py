@@ -84,7 +84,7 @@ def what_they_say(question: WhatTheySay) -> DocsAnswer:
     def worth(each: Ranked) -> float:
         """Its score, more when title and heading are what was asked, or when it has the steps that a how asks for."""
         steps = 1.3 if how and _steps(passages[each.which].text) else 1.0
-        return each.score * steps * (0.6 + 0.6 * titled.get(each.which, 0.0))
+        return each.score * steps * (0.4 + 1.0 * titled.get(each.which, 0.0))
 
     good.sort(key=lambda each: -worth(each))
     best = good[0]

@@ -14,6 +14,8 @@ VAGUE_VERBS = frozenset(
     [
         "pass",
         "passing",
+        "choose",
+        "pick",
         "new",
         "add",
         "adding",
@@ -205,8 +207,7 @@ SAME: tuple[frozenset[str], ...] = tuple(
         "snapshot snapshots history",
         "role roles permission permissions rights access allowed",
         "chart charts plot plots graph graphs visualization visualisation",
-        "input inputs parameter parameters",
-        "dropdown select choose pick option options",
+        "input inputs parameter parameters variable variables dropdown select checkbox slider",
         "bigquery big-query",
         "login sign signing signin oauth authenticate authentication",
         "model models llm openai anthropic",

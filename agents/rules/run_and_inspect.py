@@ -13,7 +13,7 @@ from agents.asks.run_and_inspect import (
     misfits,
 )
 from agents.rules import rule
-from agents.rules.wording import FILLER, alike, folded, names_in, quoted, words_of
+from agents.rules.wording import FILLER, Named, alike, folded, names_in, quoted, words_of
 
 FORBIDDEN = re.compile(
     r"\b(?:without\s+(?:actually\s+)?(?:re-?)?(?:runn?ing|executing|starting)|(?:do\s*n[o']t|don['’]?t|do\s+not|never|no\s+need\s+to|please\s+not|rather\s+not)\s+(?:actually\s+)?(?:re-?)?(?:run|execute|start)|no\s+(?:new\s+)?(?:re-?)?run)\b",
@@ -150,20 +150,15 @@ def _by_kind(
     free = _blanked(text, spent)
     if card.options:
         named = [named for named in names_in(free, card.options) if named.how == "exact" or named.score >= 90]
-        # One-letter and very common options (`a`, `all`) are meant only where they stand behind `for` or `with`.
-        named = [
-            each
-            for each in named
-            if len(card.options[each.which]) > 2
-            or card.options[each.which] == free[each.start : each.end]
-            or re.search(r"\b(?:for|with|in)\s+$", free[: each.start], re.IGNORECASE)
-        ]
-        named = [
-            each
-            for each in named
-            if folded(card.options[each.which]) not in FILLER
-            or re.search(r"\b(?:for|with|in)\s+$", free[: each.start], re.IGNORECASE)
-        ]
+        # `US` is also a word, and `a` a short one: such options are meant where they stand as they are written.
+        seen = {each.which for each in named}
+        for which, option in enumerate(card.options):
+            place = re.search(rf"(?<!\w){re.escape(option)}(?!\w)", free) if which not in seen else None
+            if place and (
+                len(option) > 1
+                or re.search(r"\b(?:for|with|in)\s+(?:the\s+)?$", free[: place.start()], re.IGNORECASE)
+            ) and (option != option.lower() or folded(option) not in FILLER):
+                named.append(Named(which, "exact", place.start(), place.end(), 100.0))
         if not named or (len(named) > 1 and not card.multiple):
             return None
         chosen = sorted(named, key=lambda each: each.start)
