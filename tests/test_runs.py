@@ -103,7 +103,7 @@ async def until(
 ) -> dict[str, Any]:
     """The run once it has one of these statuses, and that many blocks done."""
     statuses = statuses or ("success", "error", "internal_error", "stopped")
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while True:
             run = await run_of(workspace, run_id)
             if run["status"] in statuses and (block is None or run["progress"]["blocksDone"] >= block):
@@ -112,7 +112,7 @@ async def until(
 
 
 async def appears(path: Path) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not path.exists():  # noqa: ASYNC110 - another process makes it
             await asyncio.sleep(0.02)
 
@@ -291,7 +291,7 @@ async def test_a_killed_workers_run_is_marked_or_run_again_never_twice_at_once(
         first.send_signal(signal.SIGKILL)
         first.wait()
     trail.with_name("trail.go").touch()
-    psutil.wait_procs(kernels, timeout=10)
+    psutil.wait_procs(kernels, timeout=60)
     assert not any(kernel.is_running() and kernel.status() != "zombie" for kernel in kernels)
     with worker_process(world, database):
         run = await until(world, run_id)
@@ -339,9 +339,9 @@ async def test_the_worker_ends_with_its_parent_and_takes_its_kernels_along(alone
             await until(alone, run_id, "running", block=1)
             kernels = psutil.Process(worker.pid).children(recursive=True)
             parent.kill()
-            assert worker.wait(timeout=15) == 0
+            assert worker.wait(timeout=60) == 0
     assert kernels
-    psutil.wait_procs(kernels, timeout=10)
+    psutil.wait_procs(kernels, timeout=60)
     assert not any(kernel.is_running() for kernel in kernels)
     assert (await run_of(alone, run_id))["status"] == "internal_error"
 

@@ -87,7 +87,7 @@ async def notebook(world: Workspace, *cells: str) -> str:
 
 async def until(world: Workspace, run_id: str, *statuses: str, blocks: int = 0) -> dict[str, Any]:
     statuses = statuses or ("success", "error", "internal_error", "stopped")
-    async with asyncio.timeout(45):
+    async with asyncio.timeout(120):
         while True:
             answer = await TOOLS["get_run"].call(world, ME, {"runId": run_id})
             run: dict[str, Any] = json.loads(answer)["run"]

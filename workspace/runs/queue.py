@@ -126,6 +126,11 @@ def claim(
             Run.id, Run.notebook_id, Run.attempt, Run.blocks, Run.inputs, Run.triggered_by, Run.started_at
         )
     )
+    with reading(
+        engine
+    ) as connection:  # an idle worker must not take the one write lock of SQLite twice a second
+        if connection.execute(select(Run.seq).where(*which, Run.status == "pending")).first() is None:
+            return None
     with writing(engine) as connection:
         run = connection.execute(taking).first()
     if run is None:
@@ -257,6 +262,9 @@ def recover(engine: Engine, now: datetime, gone: Sequence[str] = ()) -> list[Los
     abandoned = [Run.status == "running", or_(Run.lease_until < now, Run.worker.in_(gone))]
     again = [Run.policy == "retry", Run.attempt < MOST_ATTEMPTS, Run.stop_requested.is_(False)]
     message = "The worker that ran this notebook stopped before it was done."
+    with reading(engine) as connection:
+        if connection.execute(select(Run.seq).where(*abandoned).limit(1)).first() is None:
+            return []
     with writing(engine) as connection:
         requeued = connection.scalars(
             update(Run)

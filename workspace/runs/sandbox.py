@@ -124,6 +124,15 @@ def _mounts(needs: Needs) -> list[str]:
     argv: list[str] = []
     for place in needs.files:
         argv += ["--ro-bind-try", place, place]
-    for place in needs.writable_files:
+    for place in map(_writable, needs.writable_files):
         argv += ["--bind-try", place, place]
     return argv
+
+
+def _writable(file: str) -> str:
+    """The file's folder if it holds nothing but this database, whose journals then survive the kernel; else the file."""
+    path = Path(file)
+    beside = path.parent.iterdir() if path.is_file() else []
+    return (
+        str(path.parent) if all(one.name.startswith(path.name) for one in beside) and path.is_file() else file
+    )
