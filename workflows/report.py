@@ -109,12 +109,17 @@ def to_html(outcome: Outcome, request: str = "") -> str:
         title=request or outcome.workflow.replace("_", " "),
         request=request,
         answer=markdown.render(outcome.answer),
-        charts=[_drawn(chart) for chart in outcome.charts],
+        charts=charts(outcome),
         place=place,
         what=what,
         shown=_cell,
         cost=cost(outcome),
     )
+
+
+def charts(outcome: Outcome) -> list[dict[str, Any]]:
+    """The outcome's charts, each with its drawing under `svg`."""
+    return [_drawn(chart) for chart in outcome.charts]
 
 
 def show(outcome: Outcome, console: Console) -> None:

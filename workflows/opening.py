@@ -1,0 +1,51 @@
+"""Opening all that a graph needs, in one line, for apps and notebooks: a workspace, a decider, hands and clock."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from agents.models import open_decider
+from agents.session import Target, open_toolbox
+from workflows.context import Context, Policy
+from workflows.embedded import embedded_target
+
+
+@contextlib.asynccontextmanager
+async def open_context(
+    workspace: Path | Target,
+    model: str = "offline",
+    *,
+    policy: Policy = Policy(),
+    base_url: str | None = None,
+    environment: Mapping[str, str] | None = None,
+    tell: Callable[[str, dict[str, Any]], None] = lambda _event, _data: None,
+) -> AsyncIterator[Context]:
+    """A context over one held session, closed with the block.
+
+    `workspace` is a folder for the workspace that ships with this (made, and filled with the demo, when it does not exist), or a
+    `Target` with URL and key. `environment` is where a provider's key is looked up, for example `os.environ`.
+    Raises AccessDenied, Unavailable or ContractDiffers when the workspace cannot be used, ModelFailed when the model cannot.
+    """
+    async with contextlib.AsyncExitStack() as stack:
+        target = workspace
+        if isinstance(target, Path):
+            target = await stack.enter_async_context(embedded_target(target))
+        tools = await stack.enter_async_context(open_toolbox(target, timer=time.perf_counter))
+        decider = await stack.enter_async_context(
+            open_decider(model, base_url=base_url, environment=environment or {})
+        )
+        yield Context(
+            decider=decider,
+            tools=tools,
+            clock=lambda: datetime.now(UTC),
+            sleep=asyncio.sleep,
+            policy=policy,
+            tell=tell,
+        )
+
+
+__all__ = ["open_context"]
