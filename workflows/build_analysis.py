@@ -306,7 +306,7 @@ async def update_block(state: State, runtime: Runtime[Context]) -> Update:
     """Write the mended block."""
     (block_id,) = [key for key in state.mend if key != "before"]
     arguments = {"blockId": block_id, "content": state.mend[block_id]}
-    before = {"content": state.mend["before"]}
+    before = {"content": state.mend["before"], "notebookId": state.notebook.id if state.notebook else None}
     tools = runtime.context.tools.pin(blockId=block_id)
     written = await write(state, _with(runtime.context, tools), "update_block", arguments, before=before)
     return {**written.update, "mended": state.mended + 1, "run": None, "run_id": None, "notes": [*state.notes, "A block failed at first and was mended; the journal holds both texts."]}  # fmt: skip
