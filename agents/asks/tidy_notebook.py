@@ -1,7 +1,8 @@
 """What a person wants changed in a notebook: moves, new contents and notes, by block."""
 
+import re
 from collections.abc import Collection, Mapping
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -13,6 +14,13 @@ Place = Literal["", "top", "bottom", "before", "after"]
 TEXT_TYPES = frozenset({"markdown", "text-cell-h1", "text-cell-h2", "text-cell-h3", "text-cell-p", "text-cell-bullet", "text-cell-todo", "text-cell-callout"})  # fmt: skip
 HOLDS_TEXT = TEXT_TYPES | {"code", "sql"}
 """Types whose content can be replaced; the others (inputs, charts, images) have none."""
+
+
+RUN_WORDS = re.compile(
+    r"\b(?:re-?)?(?:run|runs|running|execut\w*)\b|\bstill works?\b|\b(?:check|see|show|test|verify|make sure)\b.*\bworks?\b"
+    r"|\bausf\w*hr\w*|\bejecut\w*|\bex\wcut\w*",
+    re.IGNORECASE,
+)
 
 
 class BlockCard(BaseModel):
@@ -98,6 +106,16 @@ class WhatToTidy(Question[TidyWish]):
         ids = [card.id for card in self.blocks]
         return {"steps.blocks": ids, "steps.anchor": ["", *ids]}
 
+    def schema_for_answer(self) -> dict[str, Any]:
+        schema = super().schema_for_answer()
+        if not self._speaks_of_running():
+            schema["properties"]["run"]["const"] = False
+        return schema
+
+    def _speaks_of_running(self) -> bool:
+        """Running costs and cannot be taken back, so a model's word alone does not start it."""
+        return RUN_WORDS.search(self.request) is not None
+
     def problems(self, answer: TidyWish) -> list[str]:
         known = {card.id: card for card in self.blocks}
         wrong = []
@@ -108,6 +126,8 @@ class WhatToTidy(Question[TidyWish]):
                 if each and each not in known
             ]
             wrong += _misshapen(step, known)
+        if answer.run and not self._speaks_of_running():
+            wrong.append("The request does not ask to run the notebook.")
         if not answer.steps and not answer.unclear and not answer.run:
             wrong.append("Every part of the request needs a step or a question.")
         return wrong
