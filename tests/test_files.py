@@ -125,7 +125,7 @@ values = some.recursive(
 
 
 @given(some.dictionaries(texts, values, max_size=5))
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_anything_that_json_can_say_comes_back_equal_and_other_readers_agree(data: dict[str, Any]) -> None:
     text = yaml12.write({"metadata": {"x": data}})
     assert yaml12.read(text, "x").data == {"metadata": {"x": data}}
@@ -273,6 +273,26 @@ def test_what_was_edited_in_jupyter_arrives_in_its_block() -> None:
     before, after = document.project.notebooks[0].blocks[1], edited.project.notebooks[0].blocks[1]
     assert (after.type, after.content, after.metadata) == ("sql", "SELECT 1", before.metadata)
     assert after.content_hash != before.content_hash
+
+
+def test_a_cell_copied_in_jupyter_is_a_block_of_its_own_and_a_broken_one_is_refused() -> None:
+    document = parse((DEMO / "notebooks" / "scratchpad.deepnote").read_text(), "scratchpad")
+    read = json.loads(to_ipynb(document))
+    read["cells"].append({**read["cells"][2], "id": "copied"})
+    copied = (
+        from_ipynb(json.dumps(read), "copied", NOWHERE, "2026-01-01T00:00:00Z").project.notebooks[0].blocks
+    )
+    assert (copied[-1].content, copied[-1].type) == (copied[2].content, "code")
+    assert len({block.id for block in copied}) == len(copied)
+    read["cells"][0]["metadata"]["deepnote"]["metadata"] = 5
+    with pytest.raises(
+        FileInvalid,
+        match=r"broken: cells\.0\.metadata\.deepnote\.metadata: input should be a valid dictionary",
+    ):
+        from_ipynb(json.dumps(read), "broken", NOWHERE, "2026-01-01T00:00:00Z")
+    read["cells"][0]["source"] = ["a\x00b"]
+    with pytest.raises(FileInvalid, match="broken: a text holds a NUL character"):
+        from_ipynb(json.dumps(read), "broken", NOWHERE, "2026-01-01T00:00:00Z")
 
 
 def _bare(document: Document) -> list[tuple[str, str]]:

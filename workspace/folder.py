@@ -5,7 +5,6 @@ notebook, the workspace's version goes into the file and the other one beside it
 """
 
 import hashlib
-import os
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from sqlalchemy import delete, select
 
 from workspace.domain import Workspace
 from workspace.errors import SettingsWrong
+from workspace.files.atomic import write_whole
 from workspace.files.deepnote import Document, FileInvalid, parse, serialise
 from workspace.files.documents import project_document
 from workspace.files.names import SNAPSHOT_SUFFIX, SUFFIX, notebook_file, project_folder
@@ -183,21 +183,6 @@ class OpenFolder:
         write_whole(path, text)
         notebooks = [notebook.id for notebook in document.project.notebooks]
         self.files[path] = OpenFile(_digest(text), _stamp(path), document.project.id, notebooks)
-
-
-def write_whole(path: Path, text: str) -> None:
-    """The new text or the old one is there, never a part."""
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.writing")
-    try:
-        with unfinished.open("w", encoding="utf-8", errors="surrogateescape", newline="") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        if path.exists():
-            unfinished.chmod(path.stat().st_mode & 0o777)
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def _digest(text: str) -> str:

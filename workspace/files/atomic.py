@@ -12,7 +12,7 @@ def write_whole(file: Path, text: str) -> None:
     mode = file.stat().st_mode & 0o777 if file.exists() else 0o644
     handle, name = tempfile.mkstemp(prefix=f".{file.name[:100]}.", suffix=".part", dir=file.parent)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as opened:
+        with os.fdopen(handle, "w", encoding="utf-8", errors="surrogateescape", newline="") as opened:
             opened.write(text)
             opened.flush()
             os.fsync(opened.fileno())

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
+from workspace.contract.shapes import storable
 from workspace.files.deepnote import (
     VERSION,
     BlockInFile,
@@ -100,11 +101,12 @@ def from_ipynb(text: str, name: str, project: ProjectInFile, moment: str) -> Doc
         raise FileInvalid(
             f"{name}: it is not a Jupyter notebook ({str(wrong).splitlines()[0][:200] if str(wrong) else type(wrong).__name__})."
         ) from None
+    _check_texts(read, name)
     metadata = json.loads(json.dumps(read.metadata))
     about = metadata.pop("deepnote", None)
     frame = _frame(about, name) if isinstance(about, Mapping) else _new_frame(name, project, moment)
     notebook = frame.project.notebooks[0]
-    blocks = [_block(json.loads(json.dumps(cell)), at, notebook.id) for at, cell in enumerate(read.cells)]
+    blocks = _blocks([json.loads(json.dumps(cell)) for cell in read.cells], notebook.id, name)
     extra: dict[str, Any] = {}
     if not isinstance(about, Mapping) and metadata:
         extra[FOREIGN] = metadata
@@ -143,6 +145,45 @@ def _new_frame(name: str, project: ProjectInFile, moment: str) -> Document:
     return Document(
         version=VERSION, metadata=MetadataInFile(created_at=moment), project=ProjectInFile(**held)
     )
+
+
+def _check_texts(value: Any, name: str) -> None:
+    """Raises FileInvalid for a text that no database can hold."""
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            _check_texts(key, name)
+            _check_texts(inner, name)
+    elif isinstance(value, list):
+        for inner in value:
+            _check_texts(inner, name)
+    elif isinstance(value, str):
+        try:
+            storable(value)
+        except ValueError as wrong:
+            raise FileInvalid(f"{name}: a text {wrong}.") from None
+
+
+def _blocks(cells: list[dict[str, Any]], notebook_id: str, name: str) -> list[BlockInFile]:
+    """Jupyter copies a cell together with its metadata; the copy becomes a block of its own."""
+    from pydantic import ValidationError
+
+    blocks: list[BlockInFile] = []
+    taken: set[str] = set()
+    for position, cell in enumerate(cells):
+        try:
+            block = _block(cell, position, notebook_id)
+        except ValidationError as wrong:
+            first = wrong.errors()[0]
+            field = ".".join(str(part) for part in first["loc"])
+            raise FileInvalid(
+                f"{name}: cells.{position}.metadata.deepnote.{field}: {first['msg'].lower()}."
+            ) from None
+        if block.id in taken:
+            block.id = uuid.uuid5(IDS, f"{notebook_id}/copy/{position}/{block.id}").hex
+            block.block_group = uuid.uuid5(IDS, f"group/{block.id}").hex
+        taken.add(block.id)
+        blocks.append(block)
+    return blocks
 
 
 def _block(cell: dict[str, Any], position: int, notebook_id: str) -> BlockInFile:
