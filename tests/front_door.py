@@ -123,11 +123,15 @@ def template() -> Path:
 
 
 @asynccontextmanager
-async def front_door(folder: Path, *, origin: str = ORIGIN, **settings: Any) -> AsyncIterator[Front]:
+async def front_door(
+    folder: Path, *, origin: str = ORIGIN, database: str | None = None, **settings: Any
+) -> AsyncIterator[Front]:
     clock = Clock()
-    if not (folder / DATABASE_FILE).exists():
+    if database is None and not (folder / DATABASE_FILE).exists():
         shutil.copy(template(), folder / DATABASE_FILE)
-    workspace = open_store(folder, clock=clock, origin=origin)
+    workspace = open_store(folder, database=database, clock=clock, origin=origin)
+    if database is not None:
+        members.add(workspace.services, MEMBERS[0], PASSWORD, Role.editor)
     door = Door(workspace, Settings(origin, **settings))
     app = door.app()
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ORIGIN) as web:

@@ -143,10 +143,10 @@ async def test_tampering_with_an_entry_shows(
     assert "was changed there" in capsys.readouterr().out
 
 
-def test_two_writers_make_one_chain(tmp_path: Path) -> None:
+def test_two_writers_make_one_chain(tmp_path: Path, database: str | None) -> None:
     import threading
 
-    first, other = open_store(tmp_path), open_store(tmp_path)
+    first, other = open_store(tmp_path, database=database), open_store(tmp_path, database=database)
 
     def write(engine: Any, name: str) -> None:
         for number in range(40):

@@ -4,21 +4,26 @@ It needs Node 22 and the suite from npm: `benchmarks/node_tools.sh` puts both in
 reason in `conformance_exceptions.yaml`; one that fails and is not listed, or is listed and passes, fails the test.
 """
 
+import asyncio
 import json
 import re
+import socket
 import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
+import httpx
 import pytest
 import uvicorn
 import yaml
 from conformance_fixtures import app as fixtures
+from front_door import PASSWORD, hidden
 
-from workspace.access import keys
+from workspace.access import keys, members, oauth
 from workspace.domain import Role
 from workspace.opening import open_store
 from workspace.server.app import create_app
@@ -39,7 +44,7 @@ pytestmark = pytest.mark.skipif(
 
 
 @contextmanager
-def served(app: Any) -> Iterator[str]:
+def served(app: Any, listener: socket.socket | None = None) -> Iterator[str]:
     """The application on a free port, in a thread; gives its MCP address."""
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", lifespan="off"))
     started = threading.Event()
@@ -50,11 +55,13 @@ def served(app: Any) -> Iterator[str]:
         started.set()
 
     server.startup = tell  # type: ignore[method-assign]
-    thread = threading.Thread(target=server.run, daemon=True)
+    sockets = None if listener is None else [listener]
+    thread = threading.Thread(target=server.run, kwargs={"sockets": sockets}, daemon=True)
     thread.start()
     assert started.wait(20)
     try:
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/mcp"
+        place = listener or server.servers[0].sockets[0]
+        yield f"http://127.0.0.1:{place.getsockname()[1]}/mcp"
     finally:
         server.should_exit = True
         thread.join(20)
@@ -74,6 +81,43 @@ def workspace_with_a_key(folder: Path) -> Iterator[Any]:
 
     yield with_key
     workspace.close()
+
+
+async def browse(address: str, origin: str) -> int:
+    """What the person does: sign in, agree, go where the answer leads."""
+    async with httpx.AsyncClient(base_url=origin) as browser:
+        signing = await browser.get(address)
+        target = parse_qs(urlsplit(signing.headers["location"]).query)["next"][0]
+        form = {"login": "ann", "password": PASSWORD, "next": target}
+        page = await browser.get((await browser.post("/sign-in", data=form)).headers["location"])
+        chosen = hidden(page.text) | {"role": "viewer", "decision": "allow"}
+        answer = await browser.post("/authorize", data=chosen)
+        return (await browser.get(answer.headers["location"])).status_code
+
+
+def test_the_authorization_server_passes_the_suites_scenarios(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener, socket.create_server(("127.0.0.1", 0)) as free:
+        origin = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        port = free.getsockname()[1]
+        free.close()
+        workspace = open_store(tmp_path)
+        members.add(workspace.services, "ann", PASSWORD, Role.viewer)
+        client = oauth.register(workspace.services, {"redirect_uris": [f"http://127.0.0.1:{port}/callback"]})[
+            "client_id"
+        ]
+        with served(create_app(workspace, Settings(origin)), listener):
+            command = [NODE, SUITE, "authorization", "--url", origin, "--client-id", client, "-p", str(port)]
+            command += ["--resource", f"{origin}/mcp"]
+            said = ""
+            with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+                assert process.stdout is not None
+                for line in process.stdout:
+                    said += line
+                    if "/authorize?" in line:
+                        assert asyncio.run(browse(line.strip(), origin)) == 200
+            assert process.returncode == 0, said
+        workspace.close()
+    assert "Total: 2 passed, 0 failed" in said
 
 
 def failures(url: str, revision: str, out: Path) -> dict[str, str]:

@@ -7,7 +7,7 @@ import pytest
 from front_door import ORIGIN, PASSWORD, front_door, hidden
 from oauth_client import CALLBACK, RESOURCE, VERIFIER, answered, connected
 
-from workspace.access import grants, members
+from workspace.access import audit, grants, members
 from workspace.domain import Role
 
 pytestmark = pytest.mark.anyio
@@ -29,8 +29,10 @@ async def test_a_client_finds_its_way_from_the_401_to_the_endpoints(tmp_path: Pa
             assert server[f"{name}_endpoint"].startswith(ORIGIN)
 
 
-async def test_from_registration_to_a_call_and_a_refresh(tmp_path: Path) -> None:
-    async with front_door(tmp_path) as front:
+async def test_from_registration_to_a_call_a_refresh_and_a_revocation(
+    tmp_path: Path, database: str | None
+) -> None:
+    async with front_door(tmp_path, database=database) as front:
         client = await connected(front)
         answer = answered(await client.decide(await client.ask()))
         assert (answer["state"], answer["iss"]) == ("st4te", ORIGIN)
@@ -47,6 +49,11 @@ async def test_from_registration_to_a_call_and_a_refresh(tmp_path: Path) -> None
         fresh = (await client.renew(tokens["refresh_token"])).json()
         assert fresh["refresh_token"] != tokens["refresh_token"]
         await front.done(fresh["access_token"], "get_me")
+        (grant,) = grants.every(front.workspace.services)
+        assert grants.revoke(front.workspace.services, grant.id, None, "test") is True
+        assert (await front.rpc("ping", key=fresh["access_token"])).status_code == 401
+        front.door.trail.flush()
+        assert audit.verify(front.workspace.services.engine).broken_at is None
 
 
 async def test_a_person_who_is_not_signed_in_comes_back_to_the_request_after_it(tmp_path: Path) -> None:
