@@ -199,6 +199,7 @@ def test_what_cannot_be_an_integration_is_one_sentence(workspace: Workspace, tmp
         ("X", "duckdb", {"path": str(tmp_path / "none.duckdb")}, "needs a file or folder that exists"),
         ("X", "duckdb", {"path": str(tmp_path)}, "is a folder"),
         ("X", "mysql", {"url": "not a url"}, "It looks like"),
+        ("X", "mysql", {"url": NOWHERE}, "The URL is one of postgresql, the type is mysql"),
     ):
         with pytest.raises(SettingsWrong, match=words):
             book.add(workspace, name, kind, secret)
@@ -207,6 +208,17 @@ def test_what_cannot_be_an_integration_is_one_sentence(workspace: Workspace, tmp
         structure.test(workspace, snow, "snowflake")
     with pytest.raises(SettingsWrong, match="There is no integration 'nobody'"):
         book.find(workspace, "nobody")
+
+
+def test_any_installed_dialect_is_reached_by_url(workspace: Workspace, shop: Path) -> None:
+    new = book.add(workspace, "Any", "sqlalchemy", {"url": f"sqlite:///{shop}"})
+    assert structure.refresh(workspace, new, "sqlalchemy") == 3
+    connection = book.connection_for_kernel(workspace, new)
+    assert connection is not None
+    assert "mode=ro" in connection.url
+    odd = book.add(workspace, "Odd", "sqlalchemy", {"url": "oracle+nobodys://u@h/d"})
+    with pytest.raises(SettingsWrong, match="install its SQLAlchemy dialect"):
+        structure.test(workspace, odd, "sqlalchemy")
 
 
 def test_every_kind_has_a_way_to_be_reached() -> None:

@@ -132,8 +132,9 @@ def run_connection(kind: Kind, held: Mapping[str, Any], read_only: bool) -> RunC
             "duckdb:///:memory:", "duckdb", setup=setup, read_only=True, files=(held["path"],)
         )
     url = make_url(held["url"])
-    files = (url.database,) if kind.type == "sqlite" and url.database else ()
-    if kind.type == "sqlite" and read_only:
+    on_disk = url.get_backend_name() == "sqlite" and url.database is not None
+    files = (url.database,) if on_disk and url.database else ()
+    if on_disk and read_only:
         place = f"file:{quote(url.database or '')}"
         url = URL.create("sqlite", database=place, query={"mode": "ro", "uri": "true"})
     params = dict(held.get("params") or {})

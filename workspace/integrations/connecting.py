@@ -8,7 +8,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from workspace.errors import SettingsWrong
-from workspace.integrations.kinds import FILE_KINDS, KINDS, Kind
+from workspace.integrations.kinds import ALSO, FILE_KINDS, KINDS, Kind
 
 
 class Said(NamedTuple):
@@ -78,6 +78,13 @@ def _parsed(kind: Kind, text: str) -> URL:
     except ArgumentError:
         raise SettingsWrong(f"The URL cannot be read. It looks like {kind.scheme}://USER@HOST/DB.") from None
     own = (kind.scheme or "").split("+")[0]
+    if kind.type == "sqlalchemy":
+        return url
     if url.get_backend_name() in ("postgres", own) and "+" not in url.drivername:
         url = url.set(drivername=kind.scheme or url.drivername)
+    if url.get_backend_name() not in (own, *ALSO.get(own, ())):
+        raise SettingsWrong(
+            f"The URL is one of {url.get_backend_name()}, the type is {kind.type}. Its URLs begin with {kind.scheme}://; "
+            "the type sqlalchemy takes any dialect that is installed."
+        )
     return url

@@ -39,6 +39,9 @@ KINDS = {
         Kind("spanner", "Spanner", "spanner+spanner", "sqlalchemy-spanner"),
         Kind("athena", "Athena", "awsathena+rest", "pyathena[sqlalchemy]"),
         Kind("dremio", "Dremio", "dremio+flight", "sqlalchemy-dremio"),
+        Kind("sqlalchemy", "Another database", "DIALECT"),
     )
 }
+ALSO = {"mysql": ("mariadb",), "redshift": ("postgresql",), "clickhousedb": ("clickhouse",)}
+"""Dialects that reach the same database as the one that a kind's scheme names."""
 FILE_KINDS = frozenset({"duckdb", "csv", "parquet"})
