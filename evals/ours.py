@@ -54,19 +54,14 @@ class WorkflowApp:
 
     async def run(self, scene: Scene) -> Any:
         """The outcome as JSON, without times and counts."""
-        from langgraph.checkpoint.memory import InMemorySaver
-        from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
-
-        from workflows import registry
-        from workflows.threads import classes_of
+        from workflows.runner import memory_saver
 
         unknown = set(scene.inputs) - set(RUN_OPTIONS)
         if unknown:
             raise UsageError(
                 f"inputs: {sorted(unknown)[0]!r} is not known. There are: {', '.join(RUN_OPTIONS)}."
             )
-        allowed = sorted(classes_of(registry.state_type(scene.workflow)))
-        saver = InMemorySaver(serde=JsonPlusSerializer(allowed_msgpack_modules=allowed))
+        saver = memory_saver(scene.workflow)
         stops = [str(node) for node in scene.inputs.get("stop_after", [])]
         process = 0
         while True:

@@ -153,17 +153,22 @@ class Runner:
         )
 
 
-def in_memory(workflow: str, context: Context, thread: str = "memory", budget: Budget = Budget()) -> Runner:
-    """A runner whose checkpoints live as long as it does: for notebooks, apps and tests."""
+def memory_saver(workflow: str) -> BaseCheckpointSaver[str]:
+    """Checkpoints in this process, for the states that the workflow's threads hold; `ask` holds those of every workflow."""
     from langgraph.checkpoint.memory import InMemorySaver
     from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 
     from workflows.threads import classes_of
 
-    allowed = sorted(classes_of(registry.state_type(workflow)))
-    saver = InMemorySaver(serde=JsonPlusSerializer(allowed_msgpack_modules=allowed))
+    names = registry.WORKFLOWS if registry.find(workflow).name == "ask" else (workflow,)
+    allowed = sorted(classes_of(*(registry.state_type(name) for name in names)))
+    return InMemorySaver(serde=JsonPlusSerializer(allowed_msgpack_modules=allowed))
+
+
+def in_memory(workflow: str, context: Context, thread: str = "memory", budget: Budget = Budget()) -> Runner:
+    """A runner whose checkpoints live as long as it does: for notebooks, apps and tests."""
     session = context if context.session else replace(context, session=thread)
-    return Runner(workflow, session, saver, thread, budget=budget)
+    return Runner(workflow, session, memory_saver(workflow), thread, budget=budget)
 
 
-__all__ = ["Ended", "Runner", "Waiting", "in_memory"]
+__all__ = ["Ended", "Runner", "Waiting", "in_memory", "memory_saver"]

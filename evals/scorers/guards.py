@@ -117,7 +117,7 @@ class Budget:
         """The first limit that was passed."""
         spent = {
             "calls": len(seen.calls),
-            "writes": len(seen.writes),
+            "writes": sum(call.error is None for call in seen.writes),
             "model_calls": seen.tokens.calls,
             "tokens": seen.tokens.input + seen.tokens.output,
             "seconds": seen.seconds,
