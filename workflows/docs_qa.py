@@ -153,7 +153,7 @@ async def answer(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         )
         facts.append(
             Claim(
-                text=statement.text,
+                text=_first(statement.text),
                 source=Source(
                     tool="get_doc", article=passage.slug, heading=passage.heading or None, label=passage.place
                 ),
@@ -169,6 +169,12 @@ async def answer(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     slugs = list(dict.fromkeys(by_key[statement.key].slug for statement in state.said.statements))
     checked = outcome.model_copy(update={"checks": claims.check(outcome, names)})
     return {"outcome": checked, "earlier": [*state.earlier, Earlier(question=state.question, slugs=slugs)]}
+
+
+def _first(text: str) -> str:
+    """The beginning of a statement; the whole of it stands in the answer."""
+    line = " ".join(text.split())
+    return line if len(line) <= 120 else line[:119].rsplit(" ", 1)[0] + "…"
 
 
 def _not_said(state: State, gone: list[str]) -> Outcome:

@@ -123,7 +123,9 @@ async def plan(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
                 state, Status.NEEDS_ANSWER, answer, question=wish.unclear[0], choices=wish.choices
             ),
         }
-    worked = work_out(plan_of(wish, state.found.card.id, state.blocks, state.insert), state.blocks)
+    worked = work_out(
+        plan_of(_allowed(wish, context), state.found.card.id, state.blocks, state.insert), state.blocks
+    )
     cannot = [step.text for step in wish.steps if step.action == "cannot"]
     if worked.problems:
         answer = f"That would break **{state.notebook_name}**, so nothing was written:\n\n" + "\n".join(
@@ -165,6 +167,11 @@ async def plan(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         "dangers": dangers,
         "now": state.blocks,
     }
+
+
+def _allowed(wish: TidyWish, context: Context) -> TidyWish:
+    """The wish without a run, where the policy leaves runs out."""
+    return wish if context.policy.run else wish.model_copy(update={"run": False})
 
 
 def answered(request: str, wish: TidyWish, reply: str) -> str:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from agents.asks.ask import RESULT, Name, Route, RouteStep, WhichWorkflow
 from agents.rules import rule
-from agents.rules.tidy_notebook import POLITE
-from agents.rules.tidy_notebook_blocks import _masked, _unmasked
+from agents.rules.tidy_notebook_blocks import masked, unmasked
+from agents.rules.tidy_notebook_words import POLITE
 from agents.rules.wording import names_in, without
 
 BLOCKS = r"(?:blocks?|cells?|headings?|sections?|imports?|notes?|titles?|callouts?|scratch|paragraphs?|charts?|quer(?:y|ies)|inputs?|comments?)"
@@ -25,7 +25,7 @@ SIGNS: dict[Name, tuple[tuple[str, float], ...]] = {
     ),
     "audit_integrations": (
         (r"\b(?:which|what|who|list|show|find|any|every|all|how\s+many)\b.*\b(?:notebooks?|projects?|blocks?|quer(?:y|ies)|one|anyone|anybody|code)\b.*\b(?:use|uses|using|query|queries|querying|read|reads|touch|touches|depend|depends|hit|hits|write|writes|access|connect|connected|rely|relies)\b", 4),
-        (r"\b(?:who|what|which)\b.*\b(?:uses?|quer(?:y|ies)|reads?|touch(?:es)?|depends?\s+on|hits?|relies\s+on|writes?\s+to)\b", 2.5), (r"\baudit\b", 4), (r"\bintegrations?\b", 2), (r"\bunused\b", 2),
+        (r"\b(?:who|what|which)\b.*\b(?:uses?|quer(?:y|ies)|reads?|touch(?:es)?|depends?\s+on|hits?|relies\s+on|writes?\s+to)\b", 2.5), (r"\baudit\b", 4), (r"\b(?:databases?|integrations?|connections?|warehouses?|tables?)\b.*\b(?:nobody|no\s+one|unused|used|uses?)\b", 3), (r"\bintegrations?\b", 2), (r"\bunused\b", 2),
         (r"\b(?:passwords?|credentials?|secrets?|api\s+keys?)\b.*\b(?:code|notebooks?|blocks?|pasted|hard-?coded|leaked)\b", 4), (r"\bhard-?coded\b", 2), (r"\bwhere\s+(?:is|are|do\s+we)\b.*\bused?\b", 3), (r"\bselect\s+\*", 2),
     ),
     "docs_qa": (
@@ -78,13 +78,13 @@ def which_workflow(question: WhichWorkflow) -> Route:
 
 
 def _parts(request: str) -> list[str]:
-    held, masks = _masked(" ".join(request.split()))
+    held, masks = masked(" ".join(request.split()))
     pieces = re.split(
         r"\s*(?:;|(?<=\w)[.!](?=\s)|,?\s*\b(?:and\s+then|then|afterwards?|after\s+that|and\s+afterwards)\b,?|,\s+and(?=\s+(?:add|put|write|move|replace|tell|run|create|leave|insert))|\band(?=\s+(?:add|put|write|leave|insert|move|replace|rename|run|rerun|execute)\b))\s*",
         held,
         flags=re.IGNORECASE,
     )
-    return [_unmasked(piece, masks).strip(" ,.") for piece in pieces if re.search(r"\w", piece)]
+    return [unmasked(piece, masks).strip(" ,.") for piece in pieces if re.search(r"\w", piece)]
 
 
 def _scores(text: str, question: WhichWorkflow) -> dict[Name, float]:

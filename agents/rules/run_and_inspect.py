@@ -154,10 +154,14 @@ def _by_kind(
         seen = {each.which for each in named}
         for which, option in enumerate(card.options):
             place = re.search(rf"(?<!\w){re.escape(option)}(?!\w)", free) if which not in seen else None
-            if place and (
-                len(option) > 1
-                or re.search(r"\b(?:for|with|in)\s+(?:the\s+)?$", free[: place.start()], re.IGNORECASE)
-            ) and (option != option.lower() or folded(option) not in FILLER):
+            if (
+                place
+                and (
+                    len(option) > 1
+                    or re.search(r"\b(?:for|with|in)\s+(?:the\s+)?$", free[: place.start()], re.IGNORECASE)
+                )
+                and (option != option.lower() or folded(option) not in FILLER)
+            ):
                 named.append(Named(which, "exact", place.start(), place.end(), 100.0))
         if not named or (len(named) > 1 and not card.multiple):
             return None

@@ -80,12 +80,12 @@ def find_blocks(phrase: str, cards: Sequence[BlockCard]) -> Meant:
 
 
 def _parts(phrase: str) -> list[str]:
-    held, masks = _masked(phrase)
+    held, masks = masked(phrase)
     pieces = re.split(r"\s*(?:,\s*and\s+|,|\band\b|&|\bplus\b|\bas well as\b)\s*", held)
-    return [_unmasked(piece, masks) for piece in pieces if piece.strip()]
+    return [unmasked(piece, masks) for piece in pieces if piece.strip()]
 
 
-def _masked(text: str) -> tuple[str, list[str]]:
+def masked(text: str) -> tuple[str, list[str]]:
     masks: list[str] = []
     for _, start, end in sorted(quoted(text), key=lambda item: -item[1]):
         masks.append(text[start:end])
@@ -93,7 +93,7 @@ def _masked(text: str) -> tuple[str, list[str]]:
     return text, masks
 
 
-def _unmasked(text: str, masks: Sequence[str]) -> str:
+def unmasked(text: str, masks: Sequence[str]) -> str:
     return re.sub(r"⟦(\d+)⟧", lambda match: masks[int(match.group(1))], text)
 
 
@@ -190,7 +190,7 @@ def _matching(phrase: str, cards: Sequence[BlockCard]) -> list[BlockCard]:
         phrase = phrase[:start] + " " + phrase[end:]
     found = [card for card in cards if all(_says(card, text) for text, _, _ in quotations)]
     for text, _, _ in quotations:
-        exact = [card for card in found if card.level and folded(_heading(card)) == folded(text)]
+        exact = [card for card in found if card.level and folded(heading_of(card)) == folded(text)]
         found = exact or found
     said = [word.text for word in words_of(phrase) if word.text not in NOISE]
     if any(_verb(word) in {"load", "fetch", "query", "pull"} for word in said):
@@ -233,7 +233,7 @@ def _kind(word: str) -> str:
     return next((kind for kind in KINDS if alike(word, kind)), "")
 
 
-def _heading(card: BlockCard) -> str:
+def heading_of(card: BlockCard) -> str:
     return re.sub(
         r"^#+\s*", "", next((line for line in card.content.splitlines() if line.strip()), "")
     ).strip()
@@ -298,7 +298,7 @@ def _standing_out(phrase: str, found: Sequence[BlockCard]) -> BlockCard | None:
     headings = [
         card
         for card in found
-        if card.level and wanted and [word.text for word in words_of(_heading(card))] == wanted
+        if card.level and wanted and [word.text for word in words_of(heading_of(card))] == wanted
     ]
     if len(headings) == 1:
         return headings[0]

@@ -1,0 +1,59 @@
+"""The words a request to tidy is made of, as patterns, and what one clause comes to."""
+
+import re
+from typing import NamedTuple
+
+from agents.asks.tidy_notebook import Step
+from agents.rules.tidy_notebook_blocks import masked, unmasked
+
+START = (
+    r"move|put|bring|place|shift|pull|push|send|drag|get|take|float|lift|relocate|hoist|raise|drop|replace|swap|substitute|exchange|turn|"
+    r"change|update|set|make|let|have|write|fill|overwrite|rename|retitle|reword|call|add|insert|leave|append|prepend|delete|remove|erase|trash|"
+    r"throw|kill|discard|clear|clean|wipe|empty|blank|group|gather|collect|keep|sort|order|reorder|arrange|rearrange|convert|merge|combine|join|split|"
+    r"duplicate|copy|run|rerun|re-run|execute|tidy|transform|reverse|mark|label|start|finish|end|document|comment|annotate|lead|cut|prune|purge|scrap|ditch"
+)  # fmt: skip
+POLITE = re.compile(
+    r"^(?:\s*(?:please|pls|plz|kindly|hey|hi|hello|ok|okay|so|now|then|also|finally|first|next|lastly|and|could\s+you|can\s+you|would\s+you|will\s+you|you\s+should|i\s+want\s+you\s+to|i['’]?d\s+like\s+(?:you\s+)?to|i\s+want\s+to|i\s+would\s+like\s+(?:you\s+)?to|i\s+need\s+(?:you\s+)?to|i['’]?d\s+like|i\s+want|i\s+would\s+like|we\s+want|it\s+would\s+be\s+(?:nice|good|great|better|nicer)\s+(?:if|to\s+have)|we\s+should|we\s+need\s+to|let['’]?s|just|go\s+ahead\s+and|help\s+me|try\s+to|maybe|perhaps|thanks?)\b[\s,:]*)+",
+    re.IGNORECASE,
+)
+TRAIL = re.compile(
+    r"[\s,]*\b(?:please|pls|plz|thanks?(?:\s+you)?|thank\s+you|for\s+me|instead|as\s+well|too|again|now)\s*[.!]*$",
+    re.IGNORECASE,
+)
+NEGATED = re.compile(
+    r"\b(?:do\s*n['o]t|don['’]?t|do\s+not|never|without)\s+(?:\w+\s+)?(?:move|moving|change|changing|touch|touching|write|writing|edit|editing|replace|replacing)",
+    re.IGNORECASE,
+)
+TOP = r"(?:(?:right\s+|up\s+|back\s+|all\s+the\s+way\s+)?(?:to|at|on|in|into|up\s+to)?\s*(?:the\s+)?(?:very\s+)?(?:top|start|beginning|front|head|first\s+(?:place|position)|first|opening)(?:\s+(?:position|place|spot))?)"
+BOTTOM = r"(?:(?:right\s+|down\s+|all\s+the\s+way\s+)?(?:to|at|on|in|into|down\s+to)?\s*(?:the\s+)?(?:very\s+)?(?:bottom|end|last\s+(?:place|position)|last|foot|tail|close)(?:\s+(?:position|place|spot))?)"
+OF_IT = r"(?:\s+(?:of|in)\s+(?:the\s+|this\s+|my\s+)?(?:notebook|page|file|document|it|everything))?"
+BEFORE = r"(?:(?:to\s+)?(?:right\s+|directly\s+|just\s+|immediately\s+|somewhere\s+)?(?:before|above|ahead\s+of|in\s+front\s+of|on\s+top\s+of|over|preceding))"
+AFTER = r"(?:(?:to\s+)?(?:right\s+|directly\s+|just\s+|immediately\s+|somewhere\s+)?(?:after|below|under|underneath|beneath|behind|following|next\s+to|beside))"
+MOVE = r"(?:move|put|bring|place|shift|pull|push|send|drag|get|take|float|lift|relocate|hoist|raise|drop|have|keep|let|make|start\s+with|lead\s+with|end\s+with|finish\s+with|cut)"
+NOTE = r"(?:(?:a|an|the|some|one|short|little|brief|quick|small|new|text|simple)\s+)*(?:notes?|comments?|remarks?|memos?|text|paragraphs?|sentences?|placeholders?|captions?|explanations?|message|line)"
+SAYING = r"(?:\s*(?:saying|that\s+says|that\s+reads|which\s+says|reading|to\s+say|with\s+the\s+text|with\s+the\s+words|that|stating|:|—|–|-)\s*:?\s*)"
+DEFAULT_NOTE = "Note: this block was empty; it is kept as a place for notes."
+
+
+class Read(NamedTuple):
+    """What one clause came to."""
+
+    steps: list[Step] = []
+    problem: str = ""
+    choices: tuple[str, ...] = ()
+    run: bool = False
+
+
+def _match(pattern: str, clause: str) -> "tuple[dict[str, str], None] | None":
+    held, masks = masked(clause)
+    match = re.fullmatch(pattern, held.strip(), re.IGNORECASE)
+    if match is None:
+        return None
+    return {
+        name: unmasked(value, masks).strip() for name, value in match.groupdict().items() if value is not None
+    }, None
+
+
+def groups(pattern: str, clause: str) -> dict[str, str] | None:
+    found = _match(pattern, clause)
+    return None if found is None else found[0]
