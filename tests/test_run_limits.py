@@ -106,6 +106,12 @@ async def test_a_kernel_whose_children_hold_too_much_memory_is_killed_for_it(lev
     assert told(done) == ("memory", "The kernel was killed: it passed the run's memory limit of 400 MB.")
 
 
+async def test_forked_workers_that_share_their_memory_are_not_killed_for_it() -> None:
+    cell = "import os, time\nshared = bytearray(b'1' * 150_000_000)\nfor _ in range(4):\n    if os.fork() == 0:\n        time.sleep(60)\ntime.sleep(1)\n'done'"
+    (done,) = await run(cell, limits=Limits(memory_bytes=500 * MEGABYTE, wall_seconds=120))
+    assert done.error is None
+
+
 async def test_a_block_that_prints_without_end_is_cut_and_ended() -> None:
     limits = Limits(output_block_bytes=10_000, output_flood_bytes=2 * MEGABYTE, wall_seconds=120)
     (done,) = await run("while True: print('spam' * 50)", limits=limits)

@@ -295,12 +295,12 @@ async def test_a_killed_workers_run_is_marked_or_run_again_never_twice_at_once(
     assert not any(kernel.is_running() and kernel.status() != "zombie" for kernel in kernels)
     with worker_process(world, database):
         run = await until(world, run_id)
+        await appears(world.services.data / "snapshots" / f"{run_id}.snapshot.deepnote")
     assert run["status"] == ends
     assert run["snapshotBlocks"][0]["outputs"][0]["text"] == "kept\n"
     assert trail.read_text().split() == ["started"] * (2 if policy == "retry" else 1)
     if policy == "fail":
         assert run["error"]["message"] == "The worker that ran this notebook stopped before it was done."
-        await appears(world.services.data / "snapshots" / f"{run_id}.snapshot.deepnote")
 
 
 async def test_two_workers_share_the_queue_and_each_run_is_carried_out_once(

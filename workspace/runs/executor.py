@@ -192,7 +192,8 @@ class _Watcher:
                 await self._out_of_time()
                 return
             used = processes.usage(self._kernel.pid)
-            if used.memory_bytes > self._limits.memory_bytes:
+            most = self._limits.memory_bytes
+            if used.memory_bytes > most and processes.own_memory(self._kernel.pid) > most:
                 return self._end("memory", self._limits.memory())
             if used.processes > self._limits.processes:
                 return self._end("kernel", self._limits.crowd())

@@ -35,6 +35,28 @@ def usage(pid: int) -> Usage:
     return Usage(memory, count)
 
 
+def own_memory(pid: int) -> int:
+    """The same without counting a shared page twice, which forked workers would otherwise do; slower to find out.
+
+    Where the system does not tell, as `usage` has it.
+    """
+    memory = 0
+    with contextlib.suppress(psutil.Error):
+        root = psutil.Process(pid)
+        for process in (root, *root.children(recursive=True)):
+            with contextlib.suppress(psutil.Error):
+                memory += _proportional(process)
+    return memory
+
+
+def _proportional(process: psutil.Process) -> int:
+    try:
+        told = (_PROC / str(process.pid) / "smaps_rollup").read_text()
+    except OSError:
+        return int(process.memory_info().rss)
+    return sum(int(line.split()[1]) * 1024 for line in told.splitlines() if line.startswith("Pss:"))
+
+
 def kill(process: psutil.Process) -> None:
     with contextlib.suppress(psutil.Error):
         process.kill()

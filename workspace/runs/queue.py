@@ -272,6 +272,7 @@ def recover(engine: Engine, now: datetime, gone: Sequence[str] = ()) -> list[Los
             .values(status="pending", worker=None, lease_until=None, blocks_done=0, current_block_id=None)
             .returning(Run.id)
         ).all()
+        connection.execute(delete(RunBlockRow).where(RunBlockRow.run_id.in_(requeued)))
         ended = connection.execute(
             update(Run)
             .where(*abandoned)

@@ -114,6 +114,8 @@ class Worker:
         self._log = log
         self._running: dict[str, asyncio.Task[None]] = {}
         self._work: dict[str, asyncio.Task[None]] = {}
+        self._beats: dict[str, asyncio.Event] = {}
+        """Set when the bell rings: a wish to stop is then read at once."""
         self._rung = asyncio.Event()
         self._secrets: set[str] = set()
 
@@ -156,6 +158,8 @@ class Worker:
     def _answer(self, bell: Doorbell) -> None:
         bell.drain()
         self._rung.set()
+        for beat in self._beats.values():
+            beat.set()
 
     async def _end_all(self) -> None:
         for task in self._running.values():
@@ -222,6 +226,7 @@ class Worker:
         """Carries out one claimed run to its end, or gives it up when it is taken away or asked to stop."""
         work = asyncio.create_task(self._carry_out(claimed))
         self._work[claimed.id] = work
+        self._beats[claimed.id] = asyncio.Event()
         beat = asyncio.create_task(self._keep(claimed, work))
         try:
             await asyncio.wait({work})
@@ -230,7 +235,7 @@ class Worker:
             await asyncio.wait({work})
             raise
         finally:
-            del self._work[claimed.id]
+            del self._work[claimed.id], self._beats[claimed.id]
             beat.cancel()
             await asyncio.gather(beat, return_exceptions=True)
         if not work.cancelled() and (wrong := work.exception()) is not None:
@@ -245,8 +250,12 @@ class Worker:
     async def _keep(self, claimed: Claimed, work: "asyncio.Task[None]") -> None:
         """Heartbeats; ends the work when the run was stopped or is no longer ours."""
         renewed_at = self._clock()
+        beat = self._beats[claimed.id]
         while True:
-            await asyncio.sleep(min(1.0, self._settings.lease.total_seconds() / 3))
+            beat.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(min(1.0, self._settings.lease.total_seconds() / 3)):
+                    await beat.wait()
             try:
                 renewed = queue.renew(self._engine, claimed, self._clock(), self._settings.lease)
                 renewed_at = self._clock()
