@@ -47,7 +47,10 @@ def names_of(block: Block, frames: frozenset[str] = frozenset()) -> Names:
         integration = block.integration_id or str(metadata.get("sql_integration_id") or "")
         on_frames = not integration or integration in FRAME_INTEGRATIONS
         tables = {table for table in sql.reads if table in frames or on_frames}
-        return Names(frozenset([variable] if variable else []), frozenset({*sql.variables, *tables}))
+        asks = re.sub(
+            r"--[^\n]*|/\*.*?\*/", "", block.content, flags=re.DOTALL
+        ).strip()  # a comment alone yields no table
+        return Names(frozenset([variable] if variable and asks else []), frozenset({*sql.variables, *tables}))
     if block.type.startswith("input-"):
         return Names(frozenset([variable or "input_1"]))
     if block.type == "button" and variable:
@@ -121,7 +124,14 @@ def broken_by(before: Sequence[Block], after: Sequence[Block]) -> list[Broken]:
         verb = "defines" if at_fault == chain[0].block_id else "changes"
         gone = at_fault in new and name not in new[at_fault].defines | new[at_fault].changes
         result = f"block {places[at_fault]} would no longer do so" if gone else f"block {places[at_fault]} would come after it" if missing else "it would see another value of it"  # fmt: skip
-        found.append(Broken(block_id, name, at_fault, f"Block {places[block_id]} uses `{name}`, which block {places[at_fault]} {verb}; {result}."))
+        found.append(
+            Broken(
+                block_id,
+                name,
+                at_fault,
+                f"Block {places[block_id]} uses `{name}`, which block {places[at_fault]} {verb}; {result}.",
+            )
+        )
     return sorted(found, key=lambda broken: (places[broken.block_id], broken.name))
 
 
