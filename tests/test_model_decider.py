@@ -251,6 +251,21 @@ async def test_a_stream_that_breaks_off_is_asked_for_again_whole(provider: str) 
         assert [bool(request.body.get("stream")) for request in bench.server.requests] == [True, False]
 
 
+async def test_the_responses_protocol_is_spoken_where_a_model_prefers_it() -> None:
+    async with Bench("openai") as bench:
+        long = {"text": '{"reason": "a long', "truncated": True}
+        decider = await bench.play(long, GOOD, {"refuse": "I must not."}, GOOD, use_responses_api=True)
+        assert await decider.decide(QUESTION) == ANSWER
+        with pytest.raises(NoAnswer, match="I must not"):
+            await decider.decide(QUESTION)
+        shown: list[str] = []
+        assert await decider.decide(QUESTION, on_text=shown.append) == ANSWER
+        assert shown[-1] == "it is named"
+        assert {request.protocol.value for request in bench.server.requests} == {"/v1/responses"}
+        schema = bench.server.requests[0].body["text"]["format"]["schema"]
+        assert schema["properties"]["notebook"]["enum"] == ["kpis", "draft"]
+
+
 async def test_where_only_one_answer_is_left_nobody_is_asked() -> None:
     async with Bench("openai") as bench:
         decider = await bench.play()
