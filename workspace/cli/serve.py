@@ -227,6 +227,16 @@ def _end_on_signals(server: object) -> list[signal.Signals]:
     return seen
 
 
+def _data_option(workspace: "Workspace") -> str:
+    """What a further command needs to find the same data folder."""
+    import shlex
+
+    from workspace.cli import data_folder
+
+    data = workspace.services.data
+    return "" if data == data_folder(None) else f" --data {shlex.quote(str(data))}"
+
+
 def _greet(workspace: "Workspace", settings: "Settings") -> None:
     from workspace.access import members
     from workspace.domain import Role
@@ -236,7 +246,7 @@ def _greet(workspace: "Workspace", settings: "Settings") -> None:
         link = members.make_link(workspace.services, Role.admin)
         lines.append(f"  Pages    {settings.origin}/sign-in/link?link={link}")
         lines.append("           (this link signs one browser in, once, within half an hour)")
-    lines.append("  Keys     python -m workspace key create --role editor")
+    lines.append(f"  Keys     python -m workspace key create --role editor{_data_option(workspace)}")
     lines.append("  Clients  python -m workspace connect claude-code")
     lines.append("Ctrl-C ends the server and its run worker.")
     print("\n".join(lines), flush=True)
