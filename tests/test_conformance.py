@@ -151,3 +151,28 @@ def test_every_check_of_the_suite_passes_or_is_listed_with_a_reason(
     named = {f"{revision}/{name}": words for name, words in failed.items()}
     assert {name: words for name, words in named.items() if name not in listed} == {}
     assert sorted(expected - named.keys()) == []
+
+
+@pytest.mark.parametrize("era", ["modern", "legacy"])
+def test_the_inspector_finds_no_fault_in_the_tools_schemas_and_calls_one(tmp_path: Path, era: str) -> None:
+    command = [NODE, MODULES / ".bin" / "mcp-inspector", "--cli"]
+    with workspace_with_a_key(tmp_path) as app, served(app) as url:
+        strict = [url, "--transport", "http", "--protocol-era", era, "--method", "tools/list", "--strict"]
+        listed = subprocess.run([*command, *strict], capture_output=True, text=True, timeout=120)
+        assert listed.returncode == 0, listed.stderr
+        assert len(json.loads(listed.stdout)["tools"]) == 19
+        call = [
+            url,
+            "--transport",
+            "http",
+            "--protocol-era",
+            era,
+            "--method",
+            "tools/call",
+            "--tool-name",
+            "get_me",
+        ]
+        called = subprocess.run(
+            [*command, *call, "--format", "json"], capture_output=True, text=True, timeout=120
+        )
+        assert json.loads(called.stdout)["result"]["structuredContent"]["accessLevel"] == "editor"

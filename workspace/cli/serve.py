@@ -250,3 +250,12 @@ def _greet(workspace: "Workspace", settings: "Settings") -> None:
     lines.append("  Clients  python -m workspace connect claude-code")
     lines.append("Ctrl-C ends the server and its run worker.")
     print("\n".join(lines), flush=True)
+
+
+def _is_empty(workspace: "Workspace") -> bool:
+    from sqlalchemy import select
+
+    from workspace.store.schema import Project
+
+    with workspace.reading() as connection:
+        return connection.execute(select(Project.id).limit(1)).first() is None
