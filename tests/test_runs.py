@@ -256,6 +256,17 @@ async def test_a_waiting_run_and_a_running_one_can_be_stopped(world: Workspace) 
     assert stop_run(world, ME, going) == "stopped"
 
 
+async def test_a_wish_to_stop_that_comes_too_late_leaves_the_run_as_it_ended(alone: Workspace) -> None:
+    targets = [await notebook(alone, "1") for _ in range(4)]
+    async with working(alone, slots=4):
+        runs = [start_run(alone, ME, target, {}) for target in targets]
+        for run_id, target in zip(runs, targets, strict=True):
+            while (await run_of(alone, run_id))["progress"]["blocksDone"] == 0:  # noqa: ASYNC110
+                await asyncio.sleep(0)
+            stop_run(alone, ME, run_id)
+            assert (await until(alone, run_id))["status"] in ("success", "stopped"), target
+
+
 async def test_a_limit_that_was_passed_is_the_runs_error(alone: Workspace) -> None:
     target = await notebook(alone, "import time; time.sleep(60)")
     async with working(alone, limits=Limits(wall_seconds=0.5)):

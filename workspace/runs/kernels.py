@@ -51,6 +51,7 @@ class Kernel:
         self.folder = folder
         self._mark = mark
         self.door: Door | None = None
+        self._closing: asyncio.Future[None] | None = None
         self._ended = asyncio.ensure_future(process.wait())
 
     @classmethod
@@ -58,27 +59,15 @@ class Kernel:
         cls, level: Level, needs: Needs, timeout: float = 60, doors: Path | None = None
     ) -> "Kernel":
         """A kernel that answers. With `doors`, a folder of the worker's, it has a door there. Raises KernelNotStarted."""
-        door = Door(doors) if doors is not None and level is Level.BUBBLEWRAP else None
-        folder = Path(tempfile.mkdtemp(prefix="dnk-"))
-        mark = secrets.token_hex(16)
-        connection = folder / "c.json"
-        file, settings = write_connection_file(str(connection), transport="ipc", ip=str(folder / "k"))
-        command = [sys.executable, "-m", "ipykernel_launcher", "-f", file, *_QUIET]
-        with (folder / "kernel.log").open("wb") as log:
-            process = await asyncio.create_subprocess_exec(
-                *wrapper(level, folder, needs, door.folder if door else None),
-                *command,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                cwd=folder,
-                env=_environment(folder, mark),
-                start_new_session=True,
-            )
-        client = AsyncKernelClient()
-        client.load_connection_info(settings)
-        kernel = cls(process, client, folder, mark)
-        kernel.door = door
+        launching = asyncio.ensure_future(cls._launch(level, needs, doors))
+        try:
+            kernel = await asyncio.shield(launching)
+        except asyncio.CancelledError:
+            await (await launching).close()
+            raise
+        except OSError as wrong:
+            raise KernelNotStarted(f"The kernel did not start: {wrong}.") from None
+        folder = kernel.folder
         try:
             async with asyncio.timeout(timeout):
                 await kernel._wait_until_it_answers()
@@ -91,6 +80,38 @@ class Kernel:
         except BaseException:
             await kernel.close()
             raise
+        return kernel
+
+    @classmethod
+    async def _launch(cls, level: Level, needs: Needs, doors: Path | None) -> "Kernel":
+        """The process, not yet asked whether it answers. Raises OSError; then nothing is left."""
+        door = Door(doors) if doors is not None and level is Level.BUBBLEWRAP else None
+        folder = Path(tempfile.mkdtemp(prefix="dnk-"))
+        mark = secrets.token_hex(16)
+        connection = folder / "c.json"
+        file, settings = write_connection_file(str(connection), transport="ipc", ip=str(folder / "k"))
+        command = [sys.executable, "-m", "ipykernel_launcher", "-f", file, *_QUIET]
+        try:
+            with (folder / "kernel.log").open("wb") as log:
+                process = await asyncio.create_subprocess_exec(
+                    *wrapper(level, folder, needs, door.folder if door else None),
+                    *command,
+                    stdin=asyncio.subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    cwd=folder,
+                    env=_environment(folder, mark),
+                    start_new_session=True,
+                )
+        except OSError:
+            shutil.rmtree(folder, ignore_errors=True)
+            if door is not None:
+                door.close()
+            raise
+        client = AsyncKernelClient()
+        client.load_connection_info(settings)
+        kernel = cls(process, client, folder, mark)
+        kernel.door = door
         return kernel
 
     @property
@@ -184,12 +205,20 @@ class Kernel:
         processes.kill_marked(MARK, self._mark)
 
     async def close(self) -> None:
-        """Ends everything and removes the folder; called more than once it does nothing more."""
+        """Ends everything and removes the folder, also when it is cancelled meanwhile; a second call does nothing more."""
+        self._closing = self._closing or asyncio.ensure_future(self._close())
+        try:
+            await asyncio.shield(self._closing)
+        except asyncio.CancelledError:
+            await asyncio.wait({self._closing})
+            raise
+
+    async def _close(self) -> None:
         descendants = processes.descendants(self.pid) if self.alive else []
         self.kill()
         for process in descendants:
             processes.kill(process)
-        await asyncio.shield(self._ended)
+        await self._ended
         processes.kill_marked(MARK, self._mark)
         self._client.stop_channels()
         self._client.context.destroy(linger=0)

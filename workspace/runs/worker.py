@@ -287,7 +287,11 @@ class Worker:
             error = RunError(
                 f"The run could not be carried out ({type(ours).__name__}); the worker's log says why."
             )
-        await self._end(claimed, status, error, done)
+        ending = asyncio.create_task(self._end(claimed, status, error, done))
+        while not ending.done():
+            with contextlib.suppress(asyncio.CancelledError):  # an end that has begun is not stopped half-way
+                await asyncio.wait({ending})
+        ending.result()
 
     def _told(self, text: str) -> str:
         """The text without any credential that a run of this worker was given."""
