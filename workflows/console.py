@@ -124,7 +124,7 @@ def ask_plan(payload: dict[str, Any], watch: Watch) -> object:
     console = watch.console
     show_plan(payload, console, whole=False)
     while True:
-        answer = console.input("\nGo ahead? [y]es, [n]o, [e]dit, [s]how everything: ").strip().lower()
+        answer = console.input(Text("\nGo ahead? [y]es, [n]o, [e]dit, [s]how everything: ")).strip().lower()
         if answer in ("y", "yes"):
             return True
         if answer in ("n", "no", ""):
@@ -183,7 +183,7 @@ def ask_choice(question: str, choices: list[str], watch: Watch) -> str | None:
     watch.console.print(Text(question, style="bold"))
     for number, choice in enumerate(choices, 1):
         watch.console.print(Text(f"  {number}. {choice}"))
-    given = watch.console.input("Number, or your own words (empty to stop): ").strip()
+    given = watch.console.input(Text("Number, or your own words (empty to stop): ")).strip()
     if not given:
         return None
     if re.fullmatch(r"\d+", given) and 1 <= int(given) <= len(choices):

@@ -4,13 +4,15 @@ import asyncio
 import contextlib
 import os
 import secrets
+import signal
 import sys
 import time
 from argparse import Namespace
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import platformdirs
 from rich.console import Console
@@ -32,6 +34,7 @@ from workflows.threads import Record, Threads
 from workflows.trace import Trace
 from workflows.undo import outcome_of, undo
 
+R = TypeVar("R")
 KEY_VARIABLE = "DEEPNOTE_API_KEY"
 HOME_VARIABLE = "DEEPNOTE_WORKFLOWS_HOME"
 GOOD = frozenset({Status.DONE, Status.NOTHING_TO_DO, Status.PLANNED, Status.RUNNING})
@@ -216,24 +219,33 @@ async def _answer(
     else:
         step = await runner.start(request)
     while True:
-        asked = time.perf_counter()
+        started = time.perf_counter()
         if isinstance(step, Waiting):
             if not on_terminal() or options.json:
                 return None, step.payload
-            answer = await asyncio.to_thread(ask_plan, step.payload, watch)
-            trace.asked(time.perf_counter() - asked)
+            answer = _asked(partial(ask_plan, step.payload, watch))
+            trace.asked(time.perf_counter() - started)
             step = await runner.resume(answer)
             continue
         outcome = step.outcome
         if outcome.status is Status.NEEDS_ANSWER and outcome.question and on_terminal() and not options.json:
             watch.still()
             watch.console.print(outcome.answer)
-            reply = await asyncio.to_thread(ask_choice, outcome.question, outcome.choices, watch)
-            trace.asked(time.perf_counter() - asked)
+            reply = _asked(partial(ask_choice, outcome.question, outcome.choices, watch))
+            trace.asked(time.perf_counter() - started)
             if reply:
                 step = await runner.start(record.request, reply=reply)
                 continue
         return outcome, None
+
+
+def _asked(question: Callable[[], R]) -> R:
+    """A person's answer. The event loop stands still meanwhile, so that Ctrl-C ends the question at once."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return question()
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 async def _undo(runner: Runner, record: Record, kept: Threads, context: Context) -> Outcome:

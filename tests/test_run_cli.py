@@ -1,0 +1,242 @@
+"""`python -m workflows.run` as a person meets it: help, exit codes, plan, approval on a terminal, threads, interruption."""
+
+import json
+import os
+import pty
+import select
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+import workflows.run
+import workflows.runs
+
+SHORT = 'Create a project called "Falls": only drawdowns of the S&P 500 since 2015'
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("home")
+
+
+def environment(home: Path, **more: str) -> dict[str, str]:
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("DEEPNOTE", "OPENAI", "ANTHROPIC"))
+    }
+    return {**kept, "DEEPNOTE_WORKFLOWS_HOME": str(home), "COLUMNS": "200", **more}
+
+
+class Done(NamedTuple):
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+Command = Callable[..., Done]
+
+
+@pytest.fixture
+def command(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    """The command line in this process: its exit code and what it printed."""
+    for name in os.environ:
+        if name.startswith(("DEEPNOTE", "OPENAI", "ANTHROPIC")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("DEEPNOTE_WORKFLOWS_HOME", str(home))
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def run(*words: str, main: Callable[[list[str]], int] = workflows.run.main) -> Done:
+        capsys.readouterr()
+        try:
+            code = main(list(words))
+        except SystemExit as exit:
+            code = int(exit.code or 0)
+        return Done(code, *capsys.readouterr())
+
+    return run
+
+
+def test_help_names_workflows_options_and_exit_codes(command: Command) -> None:
+    done = command("--help")
+    assert done.returncode == 0
+    for word in (
+        "build_analysis",
+        "docs_qa",
+        "--read-only",
+        "--undo",
+        "130",
+        "exit codes",
+        "stock returns for the past two years",
+    ):
+        assert word in done.stdout
+
+
+def test_help_imports_nothing_heavy(home: Path) -> None:
+    code = "import sys, runpy; sys.argv = ['run', '--help']\ntry: runpy.run_module('workflows.run', run_name='__main__')\nexcept SystemExit: pass\nprint([name for name in ('langgraph', 'pydantic', 'httpx', 'mcp', 'rich', 'sqlalchemy') if name in sys.modules])"  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment(home), capture_output=True, text=True, timeout=60
+    )
+    assert done.stdout.rstrip().endswith("[]"), done.stdout[-200:]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "give a request"),
+        (["build_analysis"], "request is empty"),
+        (["build_analysis", "  "], "request is empty"),
+        (["build_analysys", "stock returns"], "Did you mean build_analysis?"),
+        (["run-and-inspekt"], "Did you mean run_and_inspect?"),
+        (["build_analysis", "x", "--yes", "--read-only"], "exclude each other"),
+        (["build_analysis", "x", "--reuse", "--new"], "exclude each other"),
+        (["build_analysis", "x", "--workspace", "deepnote.com"], "takes an address"),
+        (["build_analysis", "x", "--budget-tools", "0"], "above zero"),
+        (["build_analysis", "x", "--resume", "--thread", "nothing-there"], "no thread 'nothing-there'"),
+        (["build_analysis", "x", "--thread", "../up"], "no name for a thread"),
+        (["--undo", "nothing-there"], "no thread 'nothing-there'"),
+        (["build_analysis", "x", "--model", "clever"], "There is no model called 'clever'"),
+        (
+            ["build_analysis", "x", "--workspace", "http://127.0.0.1:9/mcp"],
+            "No key for http://127.0.0.1:9/mcp",
+        ),
+    ],
+)
+def test_a_users_mistake_is_one_sentence_and_exit_code_two(
+    words: list[str], said: str, command: Command
+) -> None:
+    done = command(*words)
+    assert done.returncode == 2, done.stderr
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_unreachable_server_is_one_sentence_and_no_key_is_shown(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DEEPNOTE_API_KEY", "dn_secret_key_1234567890")
+    done = command(
+        "build_analysis",
+        "stock returns",
+        "--workspace",
+        "http://127.0.0.1:9/mcp",
+    )
+    assert done.returncode == 1
+    assert "127.0.0.1:9" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "dn_secret" not in done.stderr + done.stdout
+
+
+def test_plan_approve_list_show_and_undo(command: Command, tmp_path: Path) -> None:
+    planned = command("build_analysis", SHORT, "--plan", "--no-run")
+    assert planned.returncode == 0, planned.stderr
+    assert "14 writes, in this order" in planned.stdout
+    assert "levels.cummax()" in planned.stdout
+
+    waiting = command("build_analysis", SHORT, "--no-run", "--thread", "falls")
+    assert waiting.returncode == 1
+    assert "--resume --thread falls --yes" in waiting.stderr
+    listed = json.loads(command("--json", main=workflows.runs.main).stdout)
+    assert listed[0]["thread"] == "falls"
+    assert (listed[0]["state"], listed[0]["changes"]) == ("waiting", 0)
+
+    page, text = tmp_path / "report.html", tmp_path / "report.md"
+    done = command(
+        "--resume", "--thread", "falls", "--yes", "--json", "--html", str(page), "--out", str(text)
+    )
+    assert done.returncode == 0, done.stderr
+    outcome = json.loads(done.stdout)
+    assert (outcome["status"], len(outcome["journal"])) == ("done", 14)
+    assert "12 new blocks, read back as planned" in outcome["answer"]
+    assert "<html" in page.read_text()
+    assert "## What was written" in text.read_text()
+
+    again = command("--resume", "--thread", "falls")
+    assert (again.returncode, "is finished" in again.stderr) == (2, True)
+    shown = command("show", "falls", main=workflows.runs.main).stdout
+    assert "step 1: create_project  Falls" in shown
+    undone = command("--undo", "falls")
+    assert undone.returncode == 0, undone.stderr
+    assert "delete it in the workspace" in undone.stdout
+    assert "nothing to undo" in command("--undo", "falls").stdout
+
+
+def test_a_limit_ends_the_run_with_what_was_done(command: Command) -> None:
+    done = command("build_analysis", 'Create a project called "Few": only drawdowns since 2015', "--yes", "--no-run", "--budget-tools", "14", "--thread", "few", "--json")  # fmt: skip
+    outcome = json.loads(done.stdout)
+    assert (done.returncode, outcome["status"]) == (1, "out_of_budget")
+    written = len(outcome["journal"])
+    assert 1 < written < 14
+    resumed = json.loads(command("--resume", "--thread", "few", "--yes", "--no-run", "--json").stdout)
+    assert (resumed["status"], len(resumed["journal"])) == ("done", 14)
+
+
+def test_the_graph_is_drawn_as_mermaid(command: Command) -> None:
+    done = command("build_analysis", "--draw")
+    assert done.returncode == 0
+    assert "create_notebook -.-> create_block;" in done.stdout
+
+
+class Terminal:
+    """The command on a pseudo-terminal: wait for words, type answers."""
+
+    def __init__(self, home: Path, *words: str) -> None:
+        self.screen, theirs = pty.openpty()
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "workflows.run", *words], env=environment(home, TERM="dumb"), stdin=theirs, stdout=theirs, stderr=theirs, close_fds=True,
+        )  # fmt: skip
+        os.close(theirs)
+        self.seen = ""
+
+    def until(self, words: str, seconds: float = 60.0) -> None:
+        while words not in self.seen:
+            ready, _, _ = select.select([self.screen], [], [], seconds)
+            assert ready, f"{words!r} did not come: {self.seen}"
+            try:
+                self.seen += os.read(self.screen, 65536).decode(errors="replace")
+            except OSError:
+                raise AssertionError(f"{words!r} did not come before the end: {self.seen}") from None
+
+    def type(self, words: str) -> None:
+        self.seen = ""
+        os.write(self.screen, f"{words}\n".encode())
+
+    def end(self) -> int:
+        try:
+            while os.read(self.screen, 65536):
+                pass
+        except OSError:
+            pass
+        os.close(self.screen)
+        return self.process.wait(timeout=60)
+
+
+def test_on_a_terminal_the_plan_is_shown_and_a_no_writes_nothing(home: Path) -> None:
+    terminal = Terminal(
+        home, "build_analysis", 'Create a project called "Asked": only drawdowns since 2015', "--no-run"
+    )
+    terminal.until("[y]es, [n]o, [e]dit, [s]how everything:")
+    assert "create_project" in terminal.seen
+    terminal.type("n")
+    terminal.until("Nothing was written")
+    assert terminal.end() == 1
+
+
+def test_interrupting_tells_how_to_go_on(home: Path) -> None:
+    terminal = Terminal(
+        home,
+        "build_analysis",
+        'Create a project called "Stopped": only drawdowns since 2015',
+        "--no-run",
+        "--thread",
+        "stopped",
+    )
+    terminal.until("[y]es, [n]o")
+    terminal.process.send_signal(signal.SIGINT)
+    terminal.until("--resume --thread stopped")
+    assert terminal.end() == 130
