@@ -115,7 +115,9 @@ def _split(sketch: Sketch, card: TableCard, tables: Sequence[TableCard]) -> tupl
             if set(sketch.keep) <= set(category.values):
                 return category.name, None
     few = [column for column in categories if 1 < (column.distinct or len(column.values) or 2) <= 50]
-    return (few[0].name, None) if few else (None, None)
+    repeated = [column for column in few if not card.rows or (column.distinct or 0) < 0.9 * card.rows]
+    best = next(iter(repeated or few), None)
+    return (best.name, None) if best else (None, None)
 
 
 def _measures(sketch: Sketch, card: TableCard, shape: str) -> tuple[str, ...]:

@@ -31,7 +31,7 @@ breakdown["share"] = breakdown["{"rows" if how == "mean" else chosen}"] / breakd
 breakdown = breakdown.reset_index().rename(columns={{{split!r}: "group"}})
 breakdown_chart = breakdown.head(20).astype({{"group": str}})
 for row in breakdown.head(3).itertuples(index=False):
-    figure("breakdown", f"{{row.group}}: {word} {name} {{number(row.{chosen})}}, {{percent(row.share)}} of the {"rows" if how == "mean" else "whole"}", row.{chosen})
+    figure("breakdown", f"{{row.group}}: {word} of {name} {{number(row.{chosen})}}, {{percent(row.share)}} of the {"rows" if how == "mean" else "whole"}", row.{chosen})
 breakdown
 """
     return [
