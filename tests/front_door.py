@@ -4,9 +4,11 @@ import atexit
 import html
 import re
 import shutil
+import socket
 import tempfile
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+import threading
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -14,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import uvicorn
 
 from workspace.access import keys, members
 from workspace.domain import Role, Workspace
@@ -138,3 +141,28 @@ async def front_door(
         yield Front(workspace, door, web, clock, app)
     door.close()
     workspace.close()
+
+
+@contextmanager
+def served(app: Any, listener: socket.socket | None = None) -> Iterator[str]:
+    """The application on a free port, in a thread; gives its MCP address."""
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", lifespan="off"))
+    started = threading.Event()
+    startup = server.startup
+
+    async def tell(sockets: Any = None) -> None:
+        await startup(sockets)
+        started.set()
+
+    server.startup = tell  # type: ignore[method-assign]
+    sockets = None if listener is None else [listener]
+    thread = threading.Thread(target=server.run, kwargs={"sockets": sockets}, daemon=True)
+    thread.start()
+    assert started.wait(20)
+    try:
+        place = listener or server.servers[0].sockets[0]
+        yield f"http://127.0.0.1:{place.getsockname()[1]}/mcp"
+    finally:
+        server.should_exit = True
+        thread.join(20)
+        assert not thread.is_alive()

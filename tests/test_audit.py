@@ -107,8 +107,9 @@ async def test_contents_and_secrets_are_not_in_it(tmp_path: Path) -> None:
         )
         await front.done(key, "search", q="hunter2")
         await front.web.post("/sign-in", data={"login": "ann", "password": PASSWORD})
+        await front.web.post("/sign-in", data={"login": "typed-in-the-wrong-field", "password": ""})
         text = json.dumps(entries(front), default=str)
-        for secret in ("hunter2", "Secret plan", PASSWORD, key):
+        for secret in ("hunter2", "Secret plan", PASSWORD, key, "typed-in-the-wrong-field"):
             assert secret not in text
 
 

@@ -9,7 +9,6 @@ import json
 import re
 import socket
 import subprocess
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,10 +17,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
-import uvicorn
 import yaml
 from conformance_fixtures import app as fixtures
-from front_door import PASSWORD, hidden
+from front_door import PASSWORD, hidden, served
 
 from workspace.access import keys, members, oauth
 from workspace.domain import Role
@@ -41,31 +39,6 @@ pytestmark = pytest.mark.skipif(
     not SUITE.is_file() or not NODE.is_file(),
     reason="the conformance suite is not installed: run benchmarks/node_tools.sh (needs npm)",
 )
-
-
-@contextmanager
-def served(app: Any, listener: socket.socket | None = None) -> Iterator[str]:
-    """The application on a free port, in a thread; gives its MCP address."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", lifespan="off"))
-    started = threading.Event()
-    startup = server.startup
-
-    async def tell(sockets: Any = None) -> None:
-        await startup(sockets)
-        started.set()
-
-    server.startup = tell  # type: ignore[method-assign]
-    sockets = None if listener is None else [listener]
-    thread = threading.Thread(target=server.run, kwargs={"sockets": sockets}, daemon=True)
-    thread.start()
-    assert started.wait(20)
-    try:
-        place = listener or server.servers[0].sockets[0]
-        yield f"http://127.0.0.1:{place.getsockname()[1]}/mcp"
-    finally:
-        server.should_exit = True
-        thread.join(20)
-        assert not thread.is_alive()
 
 
 @contextmanager

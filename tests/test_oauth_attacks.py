@@ -749,7 +749,7 @@ async def test_the_consent_page_can_not_be_framed_or_made_to_run_a_script(tmp_pa
         assert "script-src" not in policy
         assert "form-action 'self' http://127.0.0.1:33418;" in policy
         assert page.headers["x-frame-options"] == "DENY"
-        assert page.headers["referrer-policy"] == "no-referrer"
+        assert page.headers["referrer-policy"] == "same-origin"
         assert page.headers["cache-control"] == "private, no-store"
         assert "access-control-allow-origin" not in page.headers
         assert "<script" not in page.text

@@ -115,7 +115,7 @@ async def test_every_answer_tells_browsers_to_keep_to_what_it_is(tmp_path: Path)
         ):
             answer = await front.web.get(path)
             assert answer.headers["x-content-type-options"] == "nosniff", path
-            assert answer.headers["referrer-policy"] == "no-referrer", path
+            assert answer.headers["referrer-policy"] == "same-origin", path
 
 
 async def test_a_server_behind_tls_says_so_and_seals_its_cookie(tmp_path: Path) -> None:

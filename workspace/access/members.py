@@ -147,7 +147,15 @@ def sign_in(services: Services, login: str, password: str, address: str) -> str:
         raise NotSignedIn("The login or the password is wrong.")
     with changing(services) as session:
         session.execute(delete(Attempt).where(Attempt.subject == f"login:{login}"[:200]))
+        session.execute(
+            delete(Attempt).where(Attempt.subject == f"address:{address}"[:200], Attempt.at == now)
+        )
         return _open(session, services, Role[member.role], member.id)
+
+
+def is_known(services: Services, login: str) -> bool:
+    with looking(services) as session:
+        return session.scalar(select(Member.id).where(Member.login == login.strip().lower())) is not None
 
 
 def make_link(services: Services, role: Role) -> str:

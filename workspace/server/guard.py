@@ -90,7 +90,8 @@ async def _answer(send: Send, status: int, body: bytes, headers: Iterable[tuple[
 
 _OPEN = b"access-control-allow-origin"
 _READ = frozenset({b"host", b"origin", b"access-control-request-method"})
-_ALWAYS = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer"))
+# "no-referrer" would make browsers send forms of our own pages with the origin "null"
+_ALWAYS = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"same-origin"))
 _TLS = (b"strict-transport-security", b"max-age=31536000")
 _PREFLIGHT = (
     (b"access-control-allow-methods", b"POST"),

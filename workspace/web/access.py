@@ -42,7 +42,9 @@ class AccessPages:
         try:
             secret = await run_in_threadpool(members.sign_in, *arguments)
         except (NotSignedIn, TooMany) as refused:
-            self.site.note(request, "sign-in", login[:100] or "nobody", "denied")
+            # an unknown login is not written down: it may be a password that was typed into the wrong field
+            known = members.is_known(self.services, login)
+            self.site.note(request, "sign-in", login.strip().lower() if known else "unknown login", "denied")
             status = 429 if isinstance(refused, TooMany) else 401
             answer = self.site.page(
                 "sign_in.html", request, None, status=status, next=target, problem=str(refused), login=login
@@ -50,7 +52,7 @@ class AccessPages:
             if isinstance(refused, TooMany):
                 answer.headers["Retry-After"] = str(refused.seconds)
             return answer
-        self.site.note(request, "sign-in", login)
+        self.site.note(request, "sign-in", login.strip().lower())
         return self._signed_in(request, secret, target)
 
     async def link_page(self, request: Request) -> Response:
