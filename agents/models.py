@@ -17,7 +17,7 @@ from agents.deciders import RuleDecider
 from agents.errors import ModelFailed, NoAnswer
 from agents.keys import PROVIDERS, find_key
 from agents.questions import A, Decider, OnText, Question, Usage
-from agents.transport import tls
+from agents.transport import is_loopback, tls
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -163,10 +163,12 @@ async def chat_model(
         from langchain_openai import ChatOpenAI
         from openai import DefaultAsyncHttpxClient, DefaultHttpxClient
 
-        with DefaultHttpxClient(verify=tls()) as unused:
-            async with DefaultAsyncHttpxClient(verify=tls(), timeout=timeout) as http:
+        address = base_url or "https://api.openai.com/v1"
+        http_options: Any = {"verify": tls(), "trust_env": not is_loopback(address)}
+        with DefaultHttpxClient(**http_options) as unused:
+            async with DefaultAsyncHttpxClient(timeout=timeout, **http_options) as http:
                 yield ChatOpenAI(
-                    base_url=base_url or "https://api.openai.com/v1",
+                    base_url=address,
                     stream_usage=True,
                     http_client=unused,
                     http_async_client=http,
@@ -177,7 +179,10 @@ async def chat_model(
     from langchain_anthropic import ChatAnthropic
 
     address = base_url or "https://api.anthropic.com"
-    async with anthropic.DefaultAsyncHttpxClient(verify=tls(), timeout=timeout, base_url=address) as http:
+    # Anthropic's client reads the proxies of the environment by itself; these mounts stand before them.
+    direct: dict[str, None] = dict.fromkeys(("http://", "https://", "all://") if is_loopback(address) else ())
+    opened = anthropic.DefaultAsyncHttpxClient(verify=tls(), timeout=timeout, base_url=address, mounts=direct)
+    async with opened as http:
         model = ChatAnthropic(base_url=address, **options)
         # The place where ChatAnthropic would keep the client that it makes for itself.
         model.__dict__["_async_client"] = anthropic.AsyncAnthropic(**model._client_params, http_client=http)

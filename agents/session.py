@@ -261,7 +261,9 @@ class Session:
             "auth": target.auth,
             "session_kwargs": limits,
             "httpx_client_factory": transport.client_factory(
-                transport=carrier, timeout=target.timeout, trust_environment=carrier is None
+                transport=carrier,
+                timeout=target.timeout,
+                trust_environment=carrier is None and not transport.is_loopback(target.url),
             ),
         }
 

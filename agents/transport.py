@@ -39,6 +39,12 @@ def tls() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
+def is_loopback(url: str) -> bool:
+    """Whether an address is on this machine, where no proxy stands between."""
+    host = httpx.URL(url).host
+    return host == "localhost" or host == "::1" or host.startswith("127.")
+
+
 class MCPHttpClient(httpx.AsyncClient):
     """An HTTP client whose answers to JSON-RPC requests can always be read by the MCP session."""
 

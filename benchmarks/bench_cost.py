@@ -216,7 +216,7 @@ def _row(name: str, ours: Cost, agent: Cost, batched: Cost) -> list[object]:
     return [
         name, ours.calls, f"{ours.input_tokens:,}", agent.calls, f"{agent.input_tokens:,}",
         f"{ours.calls / max(agent.calls, 1):.2f}", f"{ours.input_tokens / max(agent.input_tokens, 1):.3f}",
-        batched.calls, f"{batched.input_tokens:,}", f"{ours.prefix:.0%}" if ours.calls > 1 else "-",
+        batched.calls, f"{batched.input_tokens:,}", f"{ours.prefix:.0%}" if ours.prefix else "-",
     ]  # fmt: skip
 
 

@@ -345,6 +345,14 @@ async def test_a_base_url_that_is_no_address_is_told(url: str) -> None:
             raise AssertionError("opened")
 
 
+async def test_a_proxy_is_not_asked_for_what_is_on_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    for provider in PROVIDERS:
+        async with Bench(provider) as bench:
+            assert await (await bench.play(GOOD)).decide(QUESTION) == ANSWER
+
+
 async def test_the_same_name_speaks_to_any_endpoint_and_needs_no_key_there(tmp_path: Path) -> None:
     async with ScriptedModel(Script.model_validate({"answers": [GOOD, GOOD]})).serving() as server:
         async with open_decider("openai:qwen", base_url=server.url) as decider:

@@ -235,6 +235,13 @@ async def test_a_write_is_sent_once_and_its_fate_is_told(name: str) -> None:
         assert await session.call(WRITES, {"name": "y"}) == {"for": {"name": "y"}}
 
 
+async def test_a_proxy_is_not_asked_for_a_server_on_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    async with odd_server() as server, open_session(target(server), sleep=at_once) as session:
+        assert await session.call(READS, {}) == {"for": {}}
+
+
 async def test_a_server_that_asks_for_time_is_given_it_within_reason() -> None:
     waited: list[float] = []
 
