@@ -99,6 +99,14 @@ def move(clause: str, cards: Sequence[BlockCard]) -> Read | None:
         return _gathered(together["blocks"], together.get("place"), cards)
     edge = rf"(?P<edge>{TOP}|{BOTTOM}){OF_IT}"
     side = rf"(?P<side>{BEFORE}|{AFTER})\s+(?P<anchor>.+?)"
+    both = groups(rf"{MOVE}\s+(?P<blocks>.+?)\s+(?:{TOP}|{BOTTOM}){OF_IT}\s*,?\s+{side}", clause)
+    if both is not None:  # `to the top, below the title`: the nearer word says where
+        return _moved(
+            both["blocks"],
+            "before" if re.fullmatch(BEFORE, both["side"], re.IGNORECASE) else "after",
+            both["anchor"],
+            cards,
+        )
     for pattern in (
         rf"{MOVE}\s+(?P<blocks>.+?)\s+(?:go\s+|come\s+|be\s+|sit\s+|stand\s+)?(?:(?:right\s+)?(?:back\s+)?(?:up|down)\s+)?(?:{edge}|{side}){OF_IT}",
         rf"(?P<blocks>.+?)\s+(?:should|must|needs?\s+to|has\s+to|have\s+to|ought\s+to|goes|go|belongs?|comes?|wants?\s+to|can|is\s+to|are\s+to)\s*(?:be|go|come|sit|live|stand|move|be\s+moved|be\s+placed|be\s+put)?\s+(?:{edge}|{side}){OF_IT}",
