@@ -43,6 +43,11 @@ def test_digits_in_names_code_and_links_state_nothing() -> None:
     assert claims.check(said, names=["S&P 500", "Q3 2014"]) == []
 
 
+def test_the_number_of_a_list_item_states_nothing() -> None:
+    said = OUTCOME.model_copy(update={"answer": "1. Find it.\n42. Run it."})
+    assert claims.check(said) == []
+
+
 def test_markdown_keeps_tables_whole_when_cells_carry_bars() -> None:
     text = report.to_markdown(OUTCOME, "Compare returns")
     assert text.startswith("# Compare returns\n")

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from workflows.outcome import Claim, Outcome
 
 _CODE_OR_LINK = re.compile(r"```.*?```|`[^`]*`|\]\([^)]*\)|https?://\S+", re.DOTALL)
+_LIST_MARKER = re.compile(r"^[ \t]*\d{1,3}[.)][ \t]", re.MULTILINE)
 _DATE = re.compile(r"\b\d{4}-\d{2}(?:-\d{2})?\b")
 _NUMBER = re.compile(r"(?<![\w.,-])[-+−]?\d[\d,  ]*(?:\.\d+)?(?![\w])|(?<![\w.,-])[-+−]?\.\d+")
 
@@ -15,7 +16,7 @@ def check(outcome: Outcome, names: Iterable[str] = ()) -> list[str]:
 
     `names` are texts that may carry digits without stating anything: titles, column names, the request itself.
     """
-    text = _CODE_OR_LINK.sub(" ", outcome.answer)
+    text = _LIST_MARKER.sub(" ", _CODE_OR_LINK.sub(" ", outcome.answer))
     for name in sorted({name for name in names if name}, key=len, reverse=True):
         text = text.replace(name, " ")
     said = " ".join([claim.text for claim in outcome.claims])
