@@ -154,6 +154,7 @@ async def answer(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         facts.append(
             Claim(
                 text=_first(statement.text),
+                value=statement.text,
                 source=Source(
                     tool="get_doc", article=passage.slug, heading=passage.heading or None, label=passage.place
                 ),
