@@ -222,13 +222,18 @@ async def test_a_wrong_input_starts_nothing(alone: Workspace) -> None:
     assert (await call(alone, "list_notebook_runs", notebookId=target))["runs"] == []
 
 
-async def test_runs_of_one_notebook_keep_their_order_and_others_run_beside_it(world: Workspace) -> None:
-    first, other = await notebook(world, "import time; time.sleep(0.6)"), await notebook(world, "1")
+async def test_runs_of_one_notebook_keep_their_order_and_others_run_beside_it(
+    world: Workspace, tmp_path: Path
+) -> None:
+    gate = tmp_path / "gate"
+    waiting = f"import os, time\nwhile not os.path.exists({str(gate)!r}): time.sleep(0.01)"
+    first, other = await notebook(world, waiting), await notebook(world, "1")
     slow, waits, beside = (start_run(world, ME, target, {}) for target in (first, first, other))
     async with working(world, slots=3):
         await until(world, beside, "success")
         assert (await run_of(world, slow))["status"] == "running"
         assert (await run_of(world, waits))["status"] == "pending"
+        gate.touch()
         ended = [await until(world, one) for one in (slow, waits)]
     assert ended[0]["completedAt"] <= ended[1]["startedAt"]
     listed = await call(world, "list_notebook_runs", notebookId=first, pageSize=1)
