@@ -43,8 +43,15 @@ async def go(data: Path, threads: Threads, deadly: str | None, session: str) -> 
     """Start or resume the thread; dies at the first fresh `deadly` event."""
 
     def tell(event: str, told: dict[str, Any]) -> None:
-        if event == deadly and not told.get("found") and told.get("node") != first:
-            os.kill(os.getpid(), signal.SIGKILL)
+        if event != deadly or told.get("found") or told.get("node") == first:
+            return
+        if event == "wrote":
+            # A write that may be repeated is not looked for, only made again: each step kills once.
+            died = data.parent / f"died-{told['step']}"
+            if died.exists():
+                return
+            died.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
 
     first = ""
     async with (
