@@ -115,7 +115,8 @@ def work_out(plan: Plan, blocks: Sequence[Block]) -> Worked:
     if problems:
         return Worked(plan=plan, after=list(blocks), problems=problems)
     after = list(blocks)
-    steps, notes = [], []
+    steps: list[PlanStep] = []
+    notes: list[str] = []
     for step in plan.steps:
         changed = applied(step, after, len(steps))
         if fingerprint(changed) == fingerprint(after):
