@@ -1,7 +1,9 @@
 """What a kernel can reach at each level: tried from inside, by the notebook's own code."""
 
 import contextlib
+import os
 import shutil
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,8 +11,9 @@ import duckdb
 import pytest
 
 from workspace.runs.document import RunBlock, RunConnection, RunDocument
-from workspace.runs.door import Door, linkable, sweep
+from workspace.runs.door import Door, linkable
 from workspace.runs.executor import BlockDone, run_document
+from workspace.runs.folders import LOCK, sweep
 from workspace.runs.kernels import Kernel
 from workspace.runs.limits import Limits
 from workspace.runs.sandbox import Level, Needs, probe
@@ -146,10 +149,14 @@ def test_a_door_takes_folders_and_is_swept_when_its_worker_is_gone(tmp_path: Pat
     door = Door(tmp_path / "doors")
     inside = door.admit([str(tmp_path / "csv")])[str(tmp_path / "csv")]
     assert (Path(inside) / "deep" / "a.csv").read_text() == "x\n1\n"
-    left = tmp_path / "doors" / "999999999-aa"
+    left, new = tmp_path / "doors" / "left", tmp_path / "doors" / "new"
     shutil.copytree(door.folder, left)
-    sweep(tmp_path / "doors")
-    assert not left.exists()
-    assert door.folder.exists()
+    shutil.copytree(door.folder, new)
+    hour_ago = time.time() - 3_600
+    for folder in (left, door.folder):
+        os.utime(folder / LOCK, (hour_ago, hour_ago))
+    (new / LOCK).touch()
+    sweep(tmp_path / "doors", "*")
+    assert sorted(tmp_path.glob("doors/*")) == sorted([door.folder, new])
     door.close()
     assert not linkable(["/proc/self/status"], tmp_path / "doors")

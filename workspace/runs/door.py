@@ -4,14 +4,13 @@ So a kernel can wait, warm, before anyone knows which files its run will need. H
 them from being written. Files on another disk, or of another owner, cannot be linked: they are mounted at a cold start.
 """
 
-import contextlib
 import os
 import secrets
 import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-import psutil
+from workspace.runs.folders import hold
 
 MOST_FILES = 2_000
 _BESIDE = (".wal", "-wal", "-shm")
@@ -20,8 +19,9 @@ _BESIDE = (".wal", "-wal", "-shm")
 
 class Door:
     def __init__(self, doors: Path) -> None:
-        self.folder = doors / f"{os.getpid()}-{secrets.token_hex(8)}"
+        self.folder = doors / secrets.token_hex(12)
         self.folder.mkdir(parents=True, mode=0o700)
+        self._held = hold(self.folder)
 
     def admit(self, files: Iterable[str]) -> Mapping[str, str]:
         """Links each file, or each file of a folder; where each is found inside. Raises OSError."""
@@ -37,6 +37,7 @@ class Door:
 
     def close(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
+        self._held.close()
 
 
 def _sources(given: Path) -> list[Path]:
@@ -59,12 +60,3 @@ def linkable(files: Iterable[str], doors: Path) -> bool:
             if about.st_dev != disk or os.geteuid() not in (0, about.st_uid):
                 return False
     return True
-
-
-def sweep(doors: Path) -> None:
-    """Removes the doors of workers that are gone."""
-    for folder in doors.glob("*-*"):
-        pid = folder.name.partition("-")[0]
-        if pid.isdigit() and not psutil.pid_exists(int(pid)):
-            with contextlib.suppress(OSError):
-                shutil.rmtree(folder)

@@ -10,15 +10,18 @@ import sys
 import tempfile
 from collections.abc import AsyncGenerator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.connect import write_connection_file
 
 from workspace.runs import processes
 from workspace.runs.door import Door
+from workspace.runs.folders import hold
 from workspace.runs.sandbox import PACKAGE, Level, Needs, wrapper
 
+FOLDER = "dnk-"
+"""Kernels' folders stand in the system's folder for temporary files: a socket's path has to be short."""
 MARK = "DEEPNOTE_KERNEL"
 """An environment variable that every descendant inherits: how a child that left the process group is found."""
 
@@ -51,6 +54,7 @@ class Kernel:
         self.folder = folder
         self._mark = mark
         self.door: Door | None = None
+        self._held: IO[bytes] | None = None
         self._closing: asyncio.Future[None] | None = None
         self._ended = asyncio.ensure_future(process.wait())
 
@@ -86,7 +90,8 @@ class Kernel:
     async def _launch(cls, level: Level, needs: Needs, doors: Path | None) -> "Kernel":
         """The process, not yet asked whether it answers. Raises OSError; then nothing is left."""
         door = Door(doors) if doors is not None and level is Level.BUBBLEWRAP else None
-        folder = Path(tempfile.mkdtemp(prefix="dnk-"))
+        folder = Path(tempfile.mkdtemp(prefix=FOLDER))
+        held = hold(folder)
         mark = secrets.token_hex(16)
         connection = folder / "c.json"
         file, settings = write_connection_file(str(connection), transport="ipc", ip=str(folder / "k"))
@@ -104,6 +109,7 @@ class Kernel:
                     start_new_session=True,
                 )
         except OSError:
+            held.close()
             shutil.rmtree(folder, ignore_errors=True)
             if door is not None:
                 door.close()
@@ -111,6 +117,7 @@ class Kernel:
         client = AsyncKernelClient()
         client.load_connection_info(settings)
         kernel = cls(process, client, folder, mark)
+        kernel._held = held
         kernel.door = door
         return kernel
 
@@ -223,6 +230,8 @@ class Kernel:
         self._client.stop_channels()
         self._client.context.destroy(linger=0)
         shutil.rmtree(self.folder, ignore_errors=True)
+        if self._held is not None:
+            self._held.close()
         if self.door is not None:
             self.door.close()
 

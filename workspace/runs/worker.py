@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import socket
+import tempfile
 import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -19,9 +20,10 @@ from sqlalchemy.exc import OperationalError
 from workspace.errors import StoreUnavailable
 from workspace.runs import queue
 from workspace.runs.document import RunBlock, RunConnection, RunDocument
-from workspace.runs.door import linkable, sweep
+from workspace.runs.door import linkable
 from workspace.runs.executor import BlockDone, BlockStarted, RunError, run_document
-from workspace.runs.kernels import KernelNotStarted
+from workspace.runs.folders import sweep
+from workspace.runs.kernels import FOLDER, KernelNotStarted
 from workspace.runs.limits import Limits
 from workspace.runs.outputs import secrets_pattern
 from workspace.runs.queue import Claimed
@@ -105,7 +107,8 @@ class Worker:
     ) -> None:
         self.name = worker_name()
         doors = settings.data / "kernels"
-        sweep(doors)
+        sweep(doors, "*")
+        sweep(Path(tempfile.gettempdir()), f"{FOLDER}*")
         self.kernels = WarmKernels(settings.level, settings.warm, settings.limits.start_seconds, doors)
         self._engine = engine
         self._settings = settings
