@@ -55,14 +55,10 @@ class Desk:
 async def open_desk() -> AsyncIterator[Desk]:
     """A fresh desk on a loopback port."""
     filed: list[dict[str, str]] = []
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
+    listener = socket.create_server(("127.0.0.1", 0))
     running = uvicorn.Server(uvicorn.Config(server(filed), log_level="error"))
     task = asyncio.create_task(running.serve(sockets=[listener]))
     try:
-        async with asyncio.timeout(20):
-            while not running.started:
-                await asyncio.sleep(0.01)
         yield Desk(Place(f"http://127.0.0.1:{listener.getsockname()[1]}/mcp", "desk-key-4f81c09a2b7e"), filed)
     finally:
         running.should_exit = True
