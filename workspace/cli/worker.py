@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from workspace.runs.worker import WorkerSettings
+    from sqlalchemy import Engine
+
+    from workspace.runs.worker import Worker, WorkerSettings
 
 LEVELS = ("bubblewrap", "unshare", "limits")
 
@@ -84,14 +86,25 @@ async def _serve(arguments: argparse.Namespace) -> int:
         if arguments.engine == "local":
             await worker.serve(until)
         else:
-            from workspace.runs.temporal import TemporalRuns, connect
-
-            client = await connect(arguments.engine)
-            await TemporalRuns(client, workspace.services.engine, settings, worker, _log).serve(until)
+            await _serve_temporal(arguments.engine, workspace.services.engine, settings, worker, until)
         watching.cancel()
     finally:
         workspace.close()
     return 0
+
+
+async def _serve_temporal(
+    address: str, engine: "Engine", settings: "WorkerSettings", worker: "Worker", until: asyncio.Event
+) -> None:
+    from workspace.errors import SettingsWrong
+
+    try:
+        from workspace.runs.temporal import TemporalRuns, connect
+    except ImportError:
+        raise SettingsWrong(
+            "Temporal needs its client: pip install 'deepnote-workflows[temporal]'."
+        ) from None
+    await TemporalRuns(await connect(address), engine, settings, worker, _log).serve(until)
 
 
 def _settings(arguments: argparse.Namespace, data: Path) -> "WorkerSettings":
