@@ -5,6 +5,6 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 command -v npm >/dev/null || { echo "npm is needed; the tests that use these tools are skipped without it"; exit 0; }
 mkdir -p .tools
 cd .tools
-[ -f package.json ] || npm init -y >/dev/null
+[ -f package.json ] || echo '{"private": true}' >package.json
 npm install --no-audit --no-fund --loglevel=error \
   node@22 @modelcontextprotocol/conformance@0.2.0-alpha.12 @modelcontextprotocol/inspector@2.12.0 mcp-remote@0.15.1
