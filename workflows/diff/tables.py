@@ -190,7 +190,7 @@ def _by_key(
         tally = _Tally(column)
         for at, (place, now) in enumerate(zip(places, _column(matched, column), strict=True)):
             was = old_cells[place]
-            if was is not now and was != now and not same_value(was, now):
+            if was != now and not same_value(was, now):
                 changed.add(at)
                 tally.take(was, now, matched[at], key)
         if tally.count:
@@ -216,7 +216,8 @@ class _Tally:
 
     def take(self, before: Any, after: Any, row: Row, key: tuple[str, ...]) -> None:
         self.count += 1
-        a, b = as_number(before), as_number(after)
+        plain = type(before) in (float, int) and type(after) in (float, int)
+        a, b = (before, after) if plain else (as_number(before), as_number(after))
         size = abs(b - a) / abs(a) if a and b is not None else abs(b) if b is not None and a == 0 else 0.0
         entry = (size, -self.count, (before, after, row, key))
         if len(self._heap) < SHOWN:
