@@ -42,7 +42,7 @@ async def _pages(call: Call, tool: str, key: str, arguments: Mapping[str, Any]) 
 
 def _block(block: Mapping[str, Any], integrations: Mapping[str, str]) -> dict[str, Any]:
     kept: dict[str, Any] = {"type": block["type"], "content": block.get("content") or ""}
-    metadata = Ids().plain(
+    metadata = Ids(exact=True).plain(
         {name: value for name, value in (block.get("metadata") or {}).items() if value is not None}
     )
     if metadata:
@@ -63,7 +63,7 @@ def _free(name: str, taken: Mapping[str, Any]) -> str:
 
 def state_digest(state: Any) -> str:
     """The canonical hash of a state: ids, addresses and times are not in it."""
-    return digest(Ids().plain(state))
+    return digest(Ids(exact=True).plain(state))
 
 
 def changes(before: Any, after: Any) -> list[str]:

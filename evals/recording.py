@@ -75,7 +75,8 @@ async def record(
             "calls": wire.tool_calls(_exchanges(tape)),
             "outcome": clean.value(run.outcome),
             "replies": session.replies[: run.scene.answered],
-            "end_state": run.end_state,
+            "end_state": run.end_state
+            and run.end_state.model_copy(update={"changes": clean.value(run.end_state.changes)}),
             "world": session.world.model_copy(update={"digest": run.fixture_digest or ""}),
         }
     )

@@ -1,0 +1,113 @@
+"""Our own suite: what it covers, that a changed prompt is found to its file and line, and that sessions hold in a fresh world."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from evals.deck import Deck, Mode
+from evals.record_suite import SUITE, Suite, sessions_of
+from evals.recording import SESSIONS, unused_bodies
+from evals.replay import replay_folder
+from evals.scores import State
+from evals.session import find_sessions, read_model, read_session
+from evals.steps import replay_step
+from evals.tape import Sides, load
+
+ROOT = Path(__file__).parent.parent
+FOLDERS = find_sessions(SESSIONS)
+
+
+def test_the_suite_covers_every_workflow_and_every_way_of_answering() -> None:
+    sides = Sides(SESSIONS)
+    sessions = [read_session(folder, sides) for folder in FOLDERS]
+    assert len(sessions) >= 60
+    assert {session.workflow for session in sessions} >= {
+        "build_analysis",
+        "run_and_inspect",
+        "audit_integrations",
+        "tidy_notebook",
+        "docs_qa",
+    }
+    assert {session.origin.decider for session in sessions} >= {"rules", "scripted"}
+    assert {session.origin.protocol for session in sessions} >= {"none", "openai-chat", "anthropic-messages"}
+    statuses = Counter(session.outcome["status"] for session in sessions)
+    assert {"done", "denied", "refused", "planned", "needs_answer", "failed", "out_of_budget"} <= set(
+        statuses
+    )
+    assert any("stop_after" in session.inputs for session in sessions)
+    assert all(session.about for session in sessions)
+
+
+def test_every_session_is_one_of_the_list_it_is_recorded_from() -> None:
+    listed = {session.name: session for session in sessions_of(read_model(SUITE, Suite, ""))}
+    for folder in FOLDERS:
+        session = read_session(folder, Sides(SESSIONS))
+        assert (session.name, session.request, session.about) == (
+            session.name,
+            listed[session.name].request,
+            listed[session.name].about,
+        )
+
+
+def test_no_side_file_is_left_over_and_tapes_stay_small() -> None:
+    assert unused_bodies(SESSIONS) == []
+    assert [str(path) for path in SESSIONS.rglob("tape.yaml") if path.stat().st_size > 300_000] == []
+
+
+def test_each_process_of_a_run_opens_one_session() -> None:
+    sides = Sides(SESSIONS)
+    for folder in FOLDERS:
+        session = read_session(folder, sides)
+        opened = [
+            one
+            for one in Deck(Mode.TAPE, load(folder / "tape.yaml", sides)).recorded()
+            if one.meaning.what == "initialize"
+        ]
+        assert len(opened) <= 1 + len(session.inputs.get("stop_after", [])), session.name
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["tidy_notebook/scratchpad", "audit_integrations/snowflake", "docs_qa/schedule", "build_analysis/denied"],
+)
+def test_a_session_holds_in_a_fresh_world_with_its_end_state(name: str) -> None:
+    result = replay_folder(SESSIONS / name, Mode.WORLD)
+    assert (
+        result.state,
+        result.drift,
+        [score.reason for score in result.scores if score.state is State.FAILED],
+    ) == (State.PASSED, "", [])
+    assert next(score for score in result.scores if score.name == "end_state").state is State.PASSED
+
+
+def test_one_question_of_a_session_is_asked_alone() -> None:
+    folder = SESSIONS / "docs_qa" / "scripted_openai"
+    (question, *_) = read_session(folder, Sides(SESSIONS)).questions
+    result = replay_step(folder, SESSIONS, question.name)
+    assert (result.state, result.drift) == (State.PASSED, "")
+
+
+def test_who_breaks_a_prompt_is_told_the_file_and_the_line(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "agents", tmp_path / "agents", ignore=shutil.ignore_patterns("__pycache__"))
+    prompt = tmp_path / "agents" / "prompts" / "preamble.md"
+    text = prompt.read_text(encoding="utf-8")
+    assert text.count("material") >= 1
+    prompt.write_text(text.replace("material", "matter", 1), encoding="utf-8")
+    line = next(
+        n
+        for n, (a, b) in enumerate(zip(text.splitlines(), prompt.read_text().splitlines(), strict=True), 1)
+        if a != b
+    )
+    environment = {**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"}
+    command = [sys.executable, "-m", "evals.run", "docs_qa/scripted_openai", "--workers", "1"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 3, done.stdout + done.stderr
+    said = " ".join(done.stdout.split())
+    assert re.search(r"recorded .*material.* got .*matter", said)
+    assert f"It comes from agents/prompts/preamble.md:{line}." in said
