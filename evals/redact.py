@@ -11,10 +11,8 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-REQUEST_HEADERS = frozenset(
-    {"accept", "content-type", "mcp-protocol-version", "anthropic-version", "mcp-method"}
-)
-"""Request headers that are kept; every other one is dropped."""
+REQUEST_HEADERS = frozenset({"anthropic-version", "anthropic-beta"})
+"""Request headers that are kept, because they say what is asked; every other one is dropped."""
 RESPONSE_HEADERS = frozenset({"content-type", "retry-after", "www-authenticate"})
 
 SHAPES: Mapping[str, re.Pattern[str]] = {
