@@ -100,7 +100,7 @@ def test_headers_that_are_not_named_are_dropped_from_requests_and_responses() ->
     sent = {
         "Authorization": "Bearer x",
         "Cookie": "a=b",
-        "Content-Type": "application/json",
+        "Anthropic-Version": "2023-06-01",
         "X-Api-Key": "k",
     }
     assert redactor.headers(sent) == {"anthropic-version": "2023-06-01"}
