@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     import jinja2.runtime
 
 _MARK = re.compile("\x00(\\d+)\x00")
-_IN_QUOTES = re.compile("'(?:[^'\x00]|'')*\x00\\d+\x00[^']*'")
+_SPANS = re.compile(r"""--[^\n]*|/\*.*?\*/|"(?:[^"]|"")*"|'(?:[^']|'')*'""", re.DOTALL)
+"""Comments, quoted names and quoted texts, one after the other: a quote inside one of them opens no other."""
 
 
 class SqlError(Exception):
@@ -45,7 +46,7 @@ def bind(template: str, names: dict[str, Any], style: str) -> Statement:
         return Statement(template, [], False)
     values: list[Any] = []
     rendered = _render(template, names, values)
-    if _IN_QUOTES.search(rendered):
+    if any(span[0][0] == "'" and _MARK.search(span[0]) for span in _SPANS.finditer(rendered)):
         raise SqlError("{{ … }} stands inside quotes; write it without them: the value is bound, not pasted")
     ordered: list[Any] = []
     if style in ("format", "pyformat"):
