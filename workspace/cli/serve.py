@@ -248,6 +248,10 @@ def _greet(workspace: "Workspace", settings: "Settings") -> None:
         lines.append("           (this link signs one browser in, once, within half an hour)")
     lines.append(f"  Keys     python -m workspace key create --role editor{_data_option(workspace)}")
     lines.append("  Clients  python -m workspace connect claude-code")
+    if _is_empty(workspace):
+        lines.append(
+            f"  Empty    python -m workspace demo{_data_option(workspace)} fills it with notebooks on real data"
+        )
     lines.append("Ctrl-C ends the server and its run worker.")
     print("\n".join(lines), flush=True)
 
