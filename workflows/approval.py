@@ -133,10 +133,21 @@ def _write_line(write: PlannedWrite) -> str:
     return f"`{write.tool}`" + (f": {write.why}" if write.why else "")
 
 
+def approval_update(proposal: Proposal, context: Context) -> dict[str, Any]:
+    """What an approve node returns: the outcome that ends the run, the edited plan to check, or the yes."""
+    decision = decide_approval(proposal, context)
+    if isinstance(decision, Outcome):
+        return {"outcome": decision}
+    if decision.edited is not None:
+        return {"edited": decision.edited, "approved": None}
+    return {"approved": True} if decision.approved else {"approved": False, "outcome": denied(proposal)}
+
+
 __all__ = [
     "Decision",
     "PlannedWrite",
     "Proposal",
+    "approval_update",
     "decide_approval",
     "denied",
     "described",

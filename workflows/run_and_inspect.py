@@ -7,7 +7,7 @@ from langgraph.runtime import Runtime
 
 from agents.asks.run_and_inspect import HowToRun, InputCard, RunWish
 from agents.results import Block, Run
-from workflows.approval import PlannedWrite, Proposal, decide_approval, denied, read_plan
+from workflows.approval import PlannedWrite, Proposal, approval_update, read_plan
 from workflows.context import Approval, Context
 from workflows.finding import Found, find_notebook
 from workflows.inspecting import card_of_block, described_run, differences, input_cards, wire_inputs
@@ -212,12 +212,7 @@ async def approve(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         plan=state.plan.model_dump(mode="json"),
         problems=state.problems,
     )
-    decision = decide_approval(proposal, runtime.context)
-    if isinstance(decision, Outcome):
-        return {"outcome": decision}
-    if decision.edited is not None:
-        return {"edited": decision.edited, "approved": None}
-    return {"approved": True} if decision.approved else {"approved": False, "outcome": denied(proposal)}
+    return approval_update(proposal, runtime.context)
 
 
 async def check_edit(state: State, runtime: Runtime[Context]) -> dict[str, Any]:

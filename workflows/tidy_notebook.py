@@ -8,7 +8,7 @@ from langgraph.runtime import Runtime
 
 from agents.asks.tidy_notebook import TidyWish, WhatToTidy
 from agents.results import Block, Run
-from workflows.approval import PlannedWrite, Proposal, decide_approval, denied, read_plan
+from workflows.approval import PlannedWrite, Proposal, approval_update, read_plan
 from workflows.context import Approval, Context
 from workflows.finding import Found
 from workflows.labels import labels
@@ -246,13 +246,7 @@ def proposal_of(state: State) -> Proposal:
 
 
 async def approve(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
-    proposal = proposal_of(state)
-    decision = decide_approval(proposal, runtime.context)
-    if isinstance(decision, Outcome):
-        return {"outcome": decision}
-    if decision.edited is not None:
-        return {"edited": decision.edited, "approved": None}
-    return {"approved": True} if decision.approved else {"approved": False, "outcome": denied(proposal)}
+    return approval_update(proposal_of(state), runtime.context)
 
 
 async def check_edit(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
