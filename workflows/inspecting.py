@@ -333,8 +333,7 @@ def _inputs_differ(run: Run, baseline: Run) -> str:
 
 def _cell(finding: Finding) -> str:
     """The finding on one line, without the place that stands beside it."""
-    text = re.sub(r"\n+```diff\n|\n```", " ", finding.sentence).replace("\n", " / ")
-    return text.partition(": ")[2] or text
+    return re.sub(r"\n+```diff\n|\n```", " ", finding.what).replace("\n", " / ").strip()
 
 
 async def _worded(

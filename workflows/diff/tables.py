@@ -163,8 +163,8 @@ def _overlap(before: Sequence[Row], after: Sequence[Row], key: tuple[str, ...]) 
 
 def _shown(row: Row, key: Sequence[str]) -> str:
     if list(key) == [INDEX]:
-        return str(row.get(INDEX))
-    return ", ".join(f"{column}={row.get(column)}" for column in key)
+        return written(row.get(INDEX))
+    return ", ".join(f"{column}={written(row.get(column))}" for column in key)
 
 
 def _by_key(
@@ -262,5 +262,10 @@ def _as_they_are(before: Sequence[Row], after: Sequence[Row], shared: Sequence[s
 
 def _row(values: Hashable, columns: Sequence[str]) -> str:
     if not isinstance(values, tuple):
-        return str(values)
-    return ", ".join(f"{column}={value}" for column, value in zip(columns, values, strict=False))
+        return written(values)
+    return ", ".join(f"{column}={written(value)}" for column, value in zip(columns, values, strict=False))
+
+
+def written(value: Any) -> str:
+    """A cell for reading; midnight of a day is the day."""
+    return re.sub(r"^(\d{4}-\d\d-\d\d)[T ]00:00:00(?:\.0+)?(?:Z|\+00:00)?$", r"\1", str(value))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from workflows.diff.compare import Change, ChangeKind, SnapshotDiff
-from workflows.diff.tables import Cell, TableDiff
+from workflows.diff.tables import Cell, TableDiff, written
 
 WEIGHTS = {
     ChangeKind.ERROR_NEW: 100.0, ChangeKind.ERROR_CHANGED: 90.0, ChangeKind.ERROR_GONE: 80.0, ChangeKind.NUMBER: 60.0,
@@ -23,6 +23,13 @@ class Finding(NamedTuple):
     figures: tuple[tuple[str, float | int | str], ...]
     """What each figure of the sentence is, and its value."""
     weight: float
+    place: str = ""
+    """What a person calls the block; the sentence begins with it."""
+
+    @property
+    def what(self) -> str:
+        """The sentence without the place."""
+        return self.sentence.removeprefix(f"{self.place}: ")
 
 
 def findings(
@@ -44,7 +51,7 @@ def findings(
         }:
             sentence = f"{sentence.rstrip('.')}; {reasons[change.block_id]}, so this may mean nothing."
             weight -= 40
-        found.append(Finding(change.block_id, change.kind, sentence, tuple(figures), weight))
+        found.append(Finding(change.block_id, change.kind, sentence, tuple(figures), weight, place))
     return sorted(found, key=lambda finding: -finding.weight)
 
 
@@ -61,7 +68,7 @@ def _size(change: Change) -> float:
 def number(value: object) -> str:
     """A figure for reading: thousands separated, at most four digits that say something after the point."""
     if isinstance(value, bool) or not isinstance(value, int | float):
-        return str(value)
+        return written(value)
     if isinstance(value, int) or float(value).is_integer():
         return f"{value:,.0f}"
     size = abs(value)
@@ -100,7 +107,7 @@ def moved(
 
 
 def _plain(value: object) -> float | int | str:
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else written(value)
 
 
 def said(change: Change, place: str) -> tuple[str, Figures]:
