@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.syntax import Syntax
 
-from evals.recording import alone, difference, fresh, put_in_place, record
+from evals.recording import alone, difference, fresh, put_in_place, record, unused_bodies
 from evals.reports.report import Report
 from evals.scores import State
 from evals.session import read_session
@@ -32,6 +32,8 @@ def accept(report: Report, root: Path, console: Console, *, sure: bool) -> int:
                 left += 1
                 continue
             put_in_place(new, tape, root)
+            for path in unused_bodies(root):
+                path.unlink()
             console.print(f"{name} was recorded again.", highlight=False)
     if not drifted:
         console.print("Nothing drifted, so there is nothing to accept.")
