@@ -95,3 +95,42 @@ def call(workspace: Workspace) -> Call:
         return answer
 
     return called
+
+
+@pytest.fixture
+def server(request: pytest.FixtureRequest) -> Iterator[tuple[str, str]]:
+    """A database of the test's own on a real server: the type and the URL."""
+    kind = request.param
+    address = os.environ.get("DEEPNOTE_TEST_POSTGRES" if kind == "pgsql" else "DEEPNOTE_TEST_MARIADB")
+    if not address:
+        pytest.skip(f"no server is named in DEEPNOTE_TEST_{'POSTGRES' if kind == 'pgsql' else 'MARIADB'}")
+    name = f"shop_{uuid.uuid4().hex[:10]}"
+    from sqlalchemy import create_engine, make_url, text
+
+    base = make_url(address)
+    engine = create_engine(base, isolation_level="AUTOCOMMIT")
+    with engine.connect() as live:
+        live.execute(text(f"CREATE DATABASE {name}"))
+    own = base.set(database=name)
+    filling = create_engine(own)
+    with filling.begin() as live:
+        live.execute(
+            text(
+                "CREATE TABLE orders (id INTEGER PRIMARY KEY, day DATE, region VARCHAR(20), amount NUMERIC(10, 2))"
+            )
+        )
+        live.execute(
+            text(
+                "INSERT INTO orders VALUES (1, '2026-01-01', 'north', 10.50), (2, '2026-02-01', 'south', NULL)"
+            )
+        )
+        live.execute(text("CREATE VIEW north AS SELECT * FROM orders WHERE region = 'north'"))
+        if kind == "pgsql":
+            live.execute(text("CREATE SCHEMA hr"))
+            live.execute(text("CREATE TABLE hr.people (id INTEGER, tags TEXT[])"))
+            live.execute(text("COMMENT ON TABLE orders IS 'All orders'"))
+    filling.dispose()
+    yield kind, own.render_as_string(hide_password=False)
+    with engine.connect() as live:
+        live.execute(text(f"DROP DATABASE {name}{' WITH (FORCE)' if kind == 'pgsql' else ''}"))
+    engine.dispose()

@@ -1,17 +1,14 @@
 """Integrations: kept with their credentials sealed, read with what their columns hold, and refusing to write where they may not."""
 
 import json
-import os
 import sqlite3
 import stat
-import uuid
-from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
 import pytest
 from conftest import Call
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 
 from workspace.__main__ import main
@@ -295,6 +292,8 @@ def test_the_command_line_adds_tests_refreshes_lists_and_removes(
     assert (
         main(["integration", "add", "Url", "--type", "pgsql", "--url", NOWHERE, "--no-refresh", *data]) == 0
     )
+    files = ["--type", "csv", "--path", str(tmp_path), "--writable"]
+    assert main(["integration", "add", "Files", *files, *data]) == 2
     assert main(["integration", "remove", "Shop", *data]) == 0
     assert main(["integration", "test", "Shop", *data]) == 2
     said = capsys.readouterr()
@@ -302,44 +301,8 @@ def test_the_command_line_adds_tests_refreshes_lists_and_removes(
     assert "Added Sales (PostgreSQL, read-only)" in said.out
     assert "The URL holds a password" in said.err
     assert "The database did not answer" in said.err
+    assert "CSV files are only read. Leave --writable out." in said.err
     assert PASSWORD not in said.out + said.err
-
-
-@pytest.fixture
-def server(request: pytest.FixtureRequest) -> Iterator[tuple[str, str]]:
-    """A database of the test's own on a real server: the type and the URL."""
-    kind = request.param
-    address = os.environ.get("DEEPNOTE_TEST_POSTGRES" if kind == "pgsql" else "DEEPNOTE_TEST_MARIADB")
-    if not address:
-        pytest.skip(f"no server is named in DEEPNOTE_TEST_{'POSTGRES' if kind == 'pgsql' else 'MARIADB'}")
-    name = f"shop_{uuid.uuid4().hex[:10]}"
-    base = make_url(address)
-    engine = create_engine(base, isolation_level="AUTOCOMMIT")
-    with engine.connect() as live:
-        live.execute(text(f"CREATE DATABASE {name}"))
-    own = base.set(database=name)
-    filling = create_engine(own)
-    with filling.begin() as live:
-        live.execute(
-            text(
-                "CREATE TABLE orders (id INTEGER PRIMARY KEY, day DATE, region VARCHAR(20), amount NUMERIC(10, 2))"
-            )
-        )
-        live.execute(
-            text(
-                "INSERT INTO orders VALUES (1, '2026-01-01', 'north', 10.50), (2, '2026-02-01', 'south', NULL)"
-            )
-        )
-        live.execute(text("CREATE VIEW north AS SELECT * FROM orders WHERE region = 'north'"))
-        if kind == "pgsql":
-            live.execute(text("CREATE SCHEMA hr"))
-            live.execute(text("CREATE TABLE hr.people (id INTEGER, tags TEXT[])"))
-            live.execute(text("COMMENT ON TABLE orders IS 'All orders'"))
-    filling.dispose()
-    yield kind, own.render_as_string(hide_password=False)
-    with engine.connect() as live:
-        live.execute(text(f"DROP DATABASE {name}{' WITH (FORCE)' if kind == 'pgsql' else ''}"))
-    engine.dispose()
 
 
 @pytest.mark.server

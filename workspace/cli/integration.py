@@ -77,8 +77,11 @@ def run(arguments: argparse.Namespace) -> int:
 def _add(workspace: "Workspace", arguments: argparse.Namespace) -> int:
     from workspace.integrations import book
     from workspace.integrations.connecting import Said, has_password, kind_of, secret_from
+    from workspace.integrations.kinds import READ_ONLY_KINDS
 
     kind = kind_of(arguments.type)
+    if arguments.writable and kind.type in READ_ONLY_KINDS:
+        raise SettingsWrong(f"{kind.title} are only read. Leave --writable out.")
     if has_password(kind, arguments.url):
         print(
             "The URL holds a password: others on this machine can see it while the command runs, and the shell keeps it. "

@@ -124,12 +124,13 @@ def run_connection(kind: Kind, held: Mapping[str, Any], read_only: bool) -> RunC
             f"duckdb:///{held['path']}", "duckdb", read_only=read_only, files=(held["path"],)
         )
     if kind.type in FILE_KINDS:
+        tables = _tables(kind, held["path"])
         setup = tuple(
-            f"CREATE VIEW {_quoted(name)} AS SELECT * FROM '{_escaped(file)}'"
-            for name, file in _tables(kind, held["path"])
+            f"CREATE VIEW {_quoted(name)} AS SELECT * FROM '{_escaped(file)}'" for name, file in tables
         )
+        reads = tuple(file for _, file in tables)
         return RunConnection(
-            "duckdb:///:memory:", "duckdb", setup=setup, read_only=True, files=(held["path"],)
+            "duckdb:///:memory:", "duckdb", setup=setup, read_only=True, files=(held["path"],), reads=reads
         )
     url = make_url(held["url"])
     on_disk = url.get_backend_name() == "sqlite" and url.database is not None
@@ -140,6 +141,7 @@ def run_connection(kind: Kind, held: Mapping[str, Any], read_only: bool) -> RunC
     params = dict(held.get("params") or {})
     if read_only and url.get_backend_name() in READ_ONLY:
         params["connect_args"] = {**params.get("connect_args", {}), **READ_ONLY[url.get_backend_name()]}
+        params.pop("isolation_level", None)  # a transaction of its own for each query, whatever was given
     passwords = tuple(text for text in (url.password, held["url"]) if text)
     return RunConnection(
         url.render_as_string(hide_password=False),

@@ -45,3 +45,5 @@ KINDS = {
 ALSO = {"mysql": ("mariadb",), "redshift": ("postgresql",), "clickhousedb": ("clickhouse",)}
 """Dialects that reach the same database as the one that a kind's scheme names."""
 FILE_KINDS = frozenset({"duckdb", "csv", "parquet"})
+READ_ONLY_KINDS = frozenset({"csv", "parquet"})
+"""Files that a query reads and nothing changes."""

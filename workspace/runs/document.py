@@ -41,6 +41,8 @@ class RunConnection:
     read_only: bool = True
     needs_network: bool = False
     files: Sequence[str] = ()
+    reads: Sequence[str] = ()
+    """The files behind tables that are files, which is all that a read-only query may open."""
     secrets: Sequence[str] = ()
 
     def for_kernel(self) -> dict[str, Any]:
@@ -49,17 +51,19 @@ class RunConnection:
             "kind": self.kind,
             "params": dict(self.params),
             "setup": list(self.setup),
+            "reads": list(self.reads),
             "read_only": self.read_only,
         }
 
     def moved(self, inside: Mapping[str, str]) -> "RunConnection":
         """The same connection where its files are found elsewhere."""
-        url, setup = self.url, list(self.setup)
+        url, setup, reads = self.url, list(self.setup), list(self.reads)
         for outside in self.files:
             if outside in inside:
                 url = url.replace(outside, inside[outside])
                 setup = [line.replace(outside, inside[outside]) for line in setup]
-        return replace(self, url=url, setup=setup)
+                reads = [file.replace(outside, inside[outside]) for file in reads]
+        return replace(self, url=url, setup=setup, reads=reads)
 
     def __repr__(self) -> str:
         return f"RunConnection(kind={self.kind!r})"

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .parameters import SqlError, Statement, bind
+from .read_only import begin, check_duckdb, first_word, lock_duckdb
 from .rows import frame_of
 
 if TYPE_CHECKING:
@@ -39,13 +42,20 @@ def run_sql(query: str, integration: str | None, returns: str = "dataframe") -> 
     if integration is None:
         frame, compiled = _over_variables(query, names, limit)
     else:
-        connection = _connections[integration]
-        runner = _duckdb_file if connection["kind"] == "duckdb" else _through_sqlalchemy
-        frame, compiled = runner(integration, connection, query, names, limit)
+        frame, compiled = ask(integration, query, names, limit)
         _tell(frame, compiled, returns, integration)
     if frame is not None and limit is not None:
         frame.attrs["deepnote_type"] = "query_preview"
     return frame
+
+
+def ask(
+    integration: str, query: str, names: dict[str, Any], limit: int | None = None
+) -> tuple[pd.DataFrame | None, str]:
+    """The answer of an integration, and the statement that it was asked with."""
+    connection = _connections[integration]
+    runner = _duckdb_file if connection["kind"] == "duckdb" else _through_sqlalchemy
+    return runner(integration, connection, query, names, limit)
 
 
 def _tell(frame: pd.DataFrame | None, compiled: str, returns: str, integration: str) -> None:
@@ -82,11 +92,19 @@ def _duckdb_file(
     import duckdb
 
     path = connection["url"].removeprefix("duckdb://").removeprefix("/") or ":memory:"
-    read_only = bool(connection.get("read_only")) and path != ":memory:"
+    read_only = bool(connection.get("read_only"))
     statement = bind(query, names, "qmark")
-    with duckdb.connect(path, read_only=read_only, config=dict(connection.get("params") or {})) as database:
+    if read_only:
+        check_duckdb(statement.text)
+    config = {
+        "temp_directory": str(Path(tempfile.gettempdir()) / "duckdb"),
+        **(connection.get("params") or {}),
+    }
+    with duckdb.connect(path, read_only=read_only and path != ":memory:", config=config) as database:
         for line in connection.get("setup") or ():
             database.execute(line)
+        if read_only:
+            lock_duckdb(database, connection.get("reads") or ())
         return _fetch_duckdb(database, statement, limit), statement.text
 
 
@@ -103,23 +121,17 @@ def _is_only_a_count(text: str, description: list[Any]) -> bool:
     """DuckDB answers every changing statement with one `Count` column."""
     reads = ("SELECT", "WITH", "FROM", "VALUES", "DESCRIBE", "SHOW", "PRAGMA", "EXPLAIN", "SUMMARIZE", "CALL")
     names = [column[0] for column in description]
-    return _first_word(text) not in (*reads, "TABLE", "PIVOT", "UNPIVOT") and names in (
+    return first_word(text) not in (*reads, "TABLE", "PIVOT", "UNPIVOT") and names in (
         ["Count"],
         ["Success"],
         [],
     )
 
 
-def _first_word(text: str) -> str:
-    """The statement's first word, behind comments and brackets, in capitals."""
-    found = re.match(r"(?:\s|\(|--[^\n]*\n|/\*.*?\*/)*(\w+)", text, re.DOTALL)
-    return found[1].upper() if found else ""
-
-
 def _can_stream(text: str) -> bool:
     """Only a pure query can be given to a server-side cursor; in doubt it is not."""
     changes = re.search(r"\b(insert|update|delete|merge|into)\b", text, re.IGNORECASE)
-    return changes is None and _first_word(text) in ("SELECT", "WITH", "VALUES", "TABLE")
+    return changes is None and first_word(text) in ("SELECT", "WITH", "VALUES", "TABLE")
 
 
 def _through_sqlalchemy(
@@ -135,12 +147,19 @@ def _through_sqlalchemy(
     with engine.connect() as opened:
         for line in connection.get("setup") or ():
             opened.exec_driver_sql(line)
+        read_only = bool(connection.get("read_only"))
+        cursor = read_only and begin(opened, statement.text)
         streamed = opened.execution_options(
-            stream_results=_can_stream(statement.text), max_row_buffer=CHUNK_ROWS, no_parameters=True
+            stream_results=cursor or _can_stream(statement.text),
+            max_row_buffer=CHUNK_ROWS,
+            no_parameters=True,
         )
         result = streamed.exec_driver_sql(statement.text, statement.arguments())
         frame = _fetch_rows(result, limit) if result.returns_rows else None
-        opened.commit()
+        if (
+            not read_only
+        ):  # otherwise the end is a rollback, and takes along what a query changed of the session
+            opened.commit()
     return frame, statement.text
 
 
