@@ -14,22 +14,27 @@ EXIT_CODES = (
 )
 
 
-def parser() -> argparse.ArgumentParser:
+def parser(asked: str | None = None) -> argparse.ArgumentParser:
+    """Every command; once the one that is asked for is there, no other is imported."""
     top = argparse.ArgumentParser(
         prog="python -m workspace",
         description="A notebook workspace: projects, notebooks, blocks, integrations, runs, documentation.",
         epilog=EXIT_CODES,
     )
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for file in sorted(COMMANDS.glob("[a-z]*.py")):
-        module = import_module(f"workspace.cli.{file.stem}")
+    files = sorted(file.stem for file in COMMANDS.glob("[a-z]*.py"))
+    for name in sorted(files, key=lambda file: file != asked):
+        module = import_module(f"workspace.cli.{name}")
         if hasattr(module, "register"):
             module.register(commands)
+        if asked in commands.choices:
+            break
     return top
 
 
 def main(argv: list[str] | None = None) -> int:
-    arguments = parser().parse_args(argv)
+    given = sys.argv[1:] if argv is None else argv
+    arguments = parser(given[0] if given else None).parse_args(given)
     from workspace.errors import WorkspaceError
 
     try:

@@ -198,16 +198,18 @@ async def _serve(
     server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign, assignment]  # ours also end the worker
     interrupted = _end_on_signals(server)
     async with contextlib.AsyncExitStack() as closing:
-        if not arguments.no_worker:
-            engine = () if arguments.engine == "local" else ("--engine", arguments.engine)
-            await closing.enter_async_context(
-                keep_worker(workspace.services.data, arguments.database, engine)
-            )
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn has no event for it
             await asyncio.sleep(0.01)
         if server.started:
             gc.freeze()  # what was imported stays; looking through it at each full collection would hold answers up
+            if (
+                not arguments.no_worker
+            ):  # only now, so that it does not take the processor from the server's start
+                engine = () if arguments.engine == "local" else ("--engine", arguments.engine)
+                await closing.enter_async_context(
+                    keep_worker(workspace.services.data, arguments.database, engine)
+                )
             _greet(workspace, settings)
         await serving
     return 130 if signal.SIGINT in interrupted else 0

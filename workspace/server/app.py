@@ -1,15 +1,15 @@
 """The workspace as one ASGI application: the MCP endpoint, snapshot downloads, OAuth and the pages."""
 
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Route
-from starlette.types import ASGIApp, Scope
+from starlette.routing import BaseRoute, Mount, Route, Router
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from workspace.access.errors import NotSignedIn
 from workspace.access.gate import Gate
@@ -22,6 +22,18 @@ from workspace.server.desk import Desk, Visit
 from workspace.server.guard import Guard
 from workspace.server.settings import PATH, Settings
 from workspace.server.trail import Trail
+
+
+class Later:
+    """Routes that are loaded with the first request for one of them, so that a start does not wait for what draws pages."""
+
+    def __init__(self, load: Callable[[], list[BaseRoute]]) -> None:
+        self._load = load
+        self._router: Router | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._router = self._router or Router(self._load())
+        await self._router(scope, receive, send)
 
 
 class Door:
@@ -44,12 +56,15 @@ class Door:
             *downloads.routes(self.workspace),
         ]
         if self.settings.pages:
-            from workspace.server import oauth
-            from workspace.web import pages
-
-            routes += [*oauth.routes(self), *pages.routes(self)]
+            routes.append(Mount("", app=Later(self._pages)))
         inner = Starlette(routes=routes, lifespan=self._lifespan)
         return Guard(inner, self.settings.hosts, self.settings.origins, self.settings.secure)
+
+    def _pages(self) -> list[BaseRoute]:
+        from workspace.server import oauth
+        from workspace.web import pages
+
+        return [*oauth.routes(self), *pages.routes(self)]
 
     def admit(self, headers: Mapping[str, str], scope: Scope) -> Visit:
         """The visit of a request to the MCP endpoint; raises Denied with 401 or 429."""
