@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import psutil
 import pytest
-from sqlalchemy import select
+from sqlalchemy import make_url, select
 
 from workspace.access.schema import ApiKey
 from workspace.domain import Role
@@ -120,6 +120,18 @@ async def test_one_worker_runs_for_all_who_keep_one_and_ends_with_the_last(tmp_p
             assert workers(tmp_path) == [first]
         assert first.is_running()
     assert workers(tmp_path) == []
+
+
+@pytest.mark.server
+async def test_no_process_shows_the_databases_password(tmp_path: Path, postgres: str) -> None:
+    address = make_url(postgres).set(password="seen-by-nobody").render_as_string(hide_password=False)
+    open_store(tmp_path, database=address).close()
+    async with keep_worker(tmp_path, address):
+        (worker,) = await until(lambda: workers(tmp_path))
+        await until(lambda: "slots" in (tmp_path / "worker.log").read_text())
+        kernels = await until(lambda: worker.children(recursive=True))
+        lines = [" ".join(one.cmdline()) for one in (worker, *kernels)]
+    assert [line for line in lines if "seen-by-nobody" in line or "postgres" in line] == []
 
 
 async def test_a_worker_that_dies_is_started_again(tmp_path: Path) -> None:

@@ -54,14 +54,19 @@ def test_the_demo_is_made_once_and_anew_when_asked(
 
 
 def test_a_setting_that_cannot_be_is_one_sentence_and_exit_code_2(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "file").write_text("")
     assert main(["demo", "--data", str(tmp_path / "file")]) == 2
     error = capsys.readouterr().err
     assert error.count("\n") == 1
     assert "cannot be made" in error
-    assert main(["demo", "--data", str(tmp_path), "--database", "postgresql://x:hidden@127.0.0.1:1/y"]) == 2
+    url = "postgresql://x:hidden@127.0.0.1:1/y"
+    assert main(["demo", "--data", str(tmp_path), "--database", url]) == 2
     error = capsys.readouterr().err
     assert "hidden" not in error
     assert "Traceback" not in error
+    assert "Put the URL into $DEEPNOTE_WORKFLOWS_DATABASE instead." in error
+    monkeypatch.setenv("DEEPNOTE_WORKFLOWS_DATABASE", url)
+    assert main(["run", "--data", str(tmp_path), "list"]) == 2
+    assert capsys.readouterr().err.startswith("The database postgresql+psycopg://x:***@127.0.0.1:1/y cannot")

@@ -9,10 +9,12 @@ import fcntl
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
+DATABASE_VARIABLE = "DEEPNOTE_WORKFLOWS_DATABASE"
+"""The workspace's database, for commands that are given none; also how a worker is told its database."""
 LOCK_FILE = "worker.lock"
 LOG_FILE = "worker.log"
 LOOK_AGAIN = 2.0
@@ -26,7 +28,10 @@ GOODBYE = 10.0
 async def keep_worker(
     data: Path, database: str | None = None, options: Sequence[str] = ()
 ) -> AsyncIterator[None]:
-    """While the block runs, a worker takes this workspace's runs. `options` go to `python -m workspace worker`."""
+    """While the block runs, a worker takes this workspace's runs. `options` go to `python -m workspace worker`.
+
+    The database, which may hold a password, is named by the worker's environment: options can be seen by others on the machine.
+    """
     command = [
         sys.executable,
         "-m",
@@ -38,9 +43,10 @@ async def keep_worker(
         str(os.getpid()),
         *options,
     ]
+    environment = {name: value for name, value in os.environ.items() if name != DATABASE_VARIABLE}
     if database is not None:
-        command += ["--database", database]
-    keeper = asyncio.create_task(_keep(data, command))
+        environment[DATABASE_VARIABLE] = database
+    keeper = asyncio.create_task(_keep(data, command, environment))
     try:
         yield
     finally:
@@ -49,14 +55,14 @@ async def keep_worker(
             await keeper
 
 
-async def _keep(data: Path, command: Sequence[str]) -> None:
+async def _keep(data: Path, command: Sequence[str], environment: Mapping[str, str]) -> None:
     with (data / LOCK_FILE).open("a+b") as lock, (data / LOG_FILE).open("ab") as log:
         while not _taken(lock):  # noqa: ASYNC110 - no event tells of a lock set free
             await asyncio.sleep(LOOK_AGAIN)
         pause = LOOK_AGAIN
         while True:
             began = asyncio.get_running_loop().time()
-            await _work(command, log)
+            await _work(command, environment, log)
             lived = asyncio.get_running_loop().time() - began
             pause = LOOK_AGAIN if lived > LONGEST_PAUSE else min(pause * 2, LONGEST_PAUSE)
             await asyncio.sleep(pause)
@@ -70,10 +76,15 @@ def _taken(lock: IO[bytes]) -> bool:
     return True
 
 
-async def _work(command: Sequence[str], log: IO[bytes]) -> None:
+async def _work(command: Sequence[str], environment: Mapping[str, str], log: IO[bytes]) -> None:
     """One worker's life; it is ended when this is cancelled."""
     process = await asyncio.create_subprocess_exec(
-        *command, stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+        *command,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+        start_new_session=True,
+        env=environment,
     )
     try:
         await process.wait()

@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 from workspace.cli.opened import add_options
@@ -28,7 +29,13 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 
 def run(arguments: argparse.Namespace) -> int:
-    print(configuration(arguments.client, arguments.url, sign_in=arguments.sign_in, stdio=_stdio(arguments)))
+    from workspace.cli import database_url
+    from workspace.keeping import DATABASE_VARIABLE
+
+    database = database_url(arguments.database)
+    named = {DATABASE_VARIABLE: database} if database else {}
+    stdio = _stdio(arguments)
+    print(configuration(arguments.client, arguments.url, sign_in=arguments.sign_in, stdio=stdio, named=named))
     return 0
 
 
@@ -36,12 +43,13 @@ def _stdio(arguments: argparse.Namespace) -> list[str]:
     """The command that a client starts the server with."""
     from workspace.cli import data_folder
 
-    command = [sys.executable, "-m", "workspace", "stdio", "--data", str(data_folder(arguments.data))]
-    return [*command, "--database", arguments.database] if arguments.database else command
+    return [sys.executable, "-m", "workspace", "stdio", "--data", str(data_folder(arguments.data))]
 
 
-def configuration(client: str, url: str, *, sign_in: bool, stdio: list[str]) -> str:
-    """What to type, or what to put into which file. No key is ever part of it."""
+def configuration(
+    client: str, url: str, *, sign_in: bool, stdio: list[str], named: Mapping[str, str] | None = None
+) -> str:
+    """What to type, or what to put into which file; `named` is the environment of `stdio`. No key is ever part of it."""
     need = (
         ""
         if sign_in
@@ -54,6 +62,8 @@ def configuration(client: str, url: str, *, sign_in: bool, stdio: list[str]) -> 
             return f"claude mcp add --transport http {NAME} {url}{header}{after}{need}"
         case "claude-desktop":
             server: dict[str, Any] = {"command": stdio[0], "args": stdio[1:]}
+            if named:
+                server["env"] = dict(named)
             if sign_in:
                 return f"Settings, Connectors, Add custom connector, with this address:\n{url}"
             return _file(

@@ -11,17 +11,25 @@ if TYPE_CHECKING:
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--data", type=Path, metavar="DIR", help="the data folder")
     parser.add_argument(
-        "--database", metavar="URL", help="postgresql://… instead of the data folder's SQLite file"
+        "--data",
+        type=Path,
+        metavar="DIR",
+        help="the data folder (default: $DEEPNOTE_WORKFLOWS_HOME/workspace)",
+    )
+    parser.add_argument(
+        "--database",
+        metavar="URL",
+        help="postgresql://… instead of the data folder's SQLite file (default: $DEEPNOTE_WORKFLOWS_DATABASE)",
     )
 
 
 @contextmanager
 def opened(arguments: argparse.Namespace) -> "Iterator[Workspace]":
-    from workspace.cli import data_folder
+    from workspace.cli import data_folder, database_url
     from workspace.opening import open_store
 
+    arguments.database = database_url(arguments.database)
     workspace = open_store(data_folder(arguments.data), database=arguments.database)
     try:
         yield workspace

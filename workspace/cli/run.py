@@ -1,8 +1,9 @@
 """`python -m workspace run`: what waits and runs, and how to end it."""
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
+
+from workspace.cli.opened import add_options, opened
 
 if TYPE_CHECKING:
     from workspace.domain import Workspace
@@ -10,10 +11,7 @@ if TYPE_CHECKING:
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     parser = subparsers.add_parser("run", help="show the runs that wait or go on, and stop one")
-    parser.add_argument("--data", type=Path, help="the data folder")
-    parser.add_argument(
-        "--database", metavar="URL", help="postgresql://… instead of the data folder's SQLite file"
-    )
+    add_options(parser)
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     actions.add_parser("list", help="the runs that wait or go on, in the order of the queue")
     actions.add_parser("stop", help="end a run").add_argument("run_id", metavar="RUN", help="the run's id")
@@ -21,14 +19,8 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from workspace.cli import data_folder
-    from workspace.opening import open_store
-
-    workspace = open_store(data_folder(arguments.data), database=arguments.database)
-    try:
+    with opened(arguments) as workspace:
         return _list(workspace) if arguments.action == "list" else _stop(workspace, arguments.run_id)
-    finally:
-        workspace.close()
 
 
 def _stop(workspace: "Workspace", run_id: str) -> int:

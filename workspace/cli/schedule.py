@@ -1,8 +1,9 @@
 """`python -m workspace schedule`: a notebook's calendar."""
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
+
+from workspace.cli.opened import add_options, opened
 
 if TYPE_CHECKING:
     from workspace.domain import Workspace
@@ -13,10 +14,7 @@ MISSED = "A time that was missed is made up for once if it is at most an hour ol
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     parser = subparsers.add_parser("schedule", help="run a notebook by the calendar", description=MISSED)
-    parser.add_argument("--data", type=Path, help="the data folder")
-    parser.add_argument(
-        "--database", metavar="URL", help="postgresql://… instead of the data folder's SQLite file"
-    )
+    add_options(parser)
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     adding = actions.add_parser("add", help="set a notebook's schedule", description=MISSED)
     adding.add_argument("notebook", metavar="NOTEBOOK", help="the notebook's id")
@@ -35,14 +33,8 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from workspace.cli import data_folder
-    from workspace.opening import open_store
-
-    workspace = open_store(data_folder(arguments.data), database=arguments.database)
-    try:
+    with opened(arguments) as workspace:
         return _act(workspace, arguments)
-    finally:
-        workspace.close()
 
 
 def _act(workspace: "Workspace", arguments: argparse.Namespace) -> int:

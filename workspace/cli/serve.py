@@ -90,8 +90,9 @@ def add_serving_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from workspace.cli import data_folder
+    from workspace.cli import data_folder, database_url
 
+    arguments.database = database_url(arguments.database)
     return serve(arguments, data_folder(arguments.data), lambda workspace: contextlib.nullcontext())
 
 

@@ -5,7 +5,7 @@ import asyncio
 import os
 from typing import TYPE_CHECKING
 
-from workspace.cli.opened import add_options
+from workspace.cli.opened import add_options, opened
 from workspace.errors import SettingsWrong
 
 if TYPE_CHECKING:
@@ -29,14 +29,8 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from workspace.cli import data_folder
-    from workspace.opening import open_store
-
-    workspace = open_store(data_folder(arguments.data), database=arguments.database)
-    try:
+    with opened(arguments) as workspace:
         asyncio.run(_speak(arguments, workspace))
-    finally:
-        workspace.close()
     return 0
 
 

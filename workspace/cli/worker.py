@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workspace.cli.opened import add_options, opened
+
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
@@ -19,12 +21,7 @@ LEVELS = ("bubblewrap", "unshare", "limits")
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     parser = subparsers.add_parser("worker", help="run the notebooks that wait in the queue")
-    parser.add_argument(
-        "--data", type=Path, help="the data folder (default: $DEEPNOTE_WORKFLOWS_HOME/workspace)"
-    )
-    parser.add_argument(
-        "--database", metavar="URL", help="postgresql://… instead of the data folder's SQLite file"
-    )
+    add_options(parser)
     parser.add_argument(
         "--slots", type=int, default=2, metavar="N", help="notebooks run side by side (default: 2)"
     )
@@ -60,15 +57,11 @@ def _log(line: str) -> None:
 
 
 async def _serve(arguments: argparse.Namespace) -> int:
-    from workspace.cli import data_folder
-    from workspace.opening import open_store
     from workspace.runs.surroundings import WorkspaceSurroundings, tell_sandbox
     from workspace.runs.worker import Worker
 
-    data = data_folder(arguments.data)
-    workspace = open_store(data, database=arguments.database)
-    try:
-        settings = _settings(arguments, data)
+    with opened(arguments) as workspace:
+        settings = _settings(arguments, workspace.services.data)
         tell_sandbox(workspace, settings.level)
         until = asyncio.Event()
         _end_on_signals(until)
@@ -88,8 +81,6 @@ async def _serve(arguments: argparse.Namespace) -> int:
         else:
             await _serve_temporal(arguments.engine, workspace.services.engine, settings, worker, until)
         watching.cancel()
-    finally:
-        workspace.close()
     return 0
 
 
