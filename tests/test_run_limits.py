@@ -112,6 +112,28 @@ async def test_forked_workers_that_share_their_memory_are_not_killed_for_it() ->
     assert done.error is None
 
 
+@pytest.mark.parametrize(
+    ("level", "place", "then"),
+    [
+        (Level.LIMITS, ".", ""),
+        (STRONGEST, "/tmp" if STRONGEST is Level.BUBBLEWRAP else ".", ""),
+        (STRONGEST, "/dev/shm" if STRONGEST is Level.BUBBLEWRAP else ".", "os.unlink(files[-1].name)"),
+    ],
+)
+async def test_a_block_that_fills_the_disk_is_killed_for_it(level: Level, place: str, then: str) -> None:
+    cell = f"import os\nfiles = []\nwhile True:\n    files.append(open(f'{place}/{{len(files)}}', 'wb', 0))\n    files[-1].write(b'1' * 2_000_000)\n    {then}"
+    limits = Limits(disk_bytes=40 * MEGABYTE, wall_seconds=120)
+    (done,) = await run(cell, limits=limits, level=level)
+    assert told(done) == ("disk", "The kernel was killed: its files passed the run's disk limit of 40 MB.")
+
+
+async def test_a_file_larger_than_the_limit_is_not_written_and_the_kernel_lives() -> None:
+    cell = "import subprocess\nsubprocess.run('head -c 9000000 /dev/zero > big', shell=True)\nopen('big', 'ab').write(b'1' * 9_000_000)"
+    (done,) = await run(cell, limits=Limits(disk_bytes=8 * MEGABYTE))
+    words = "The block could not write a file. The files of a run may hold 8 MB. OSError: [Errno 27] File too large"
+    assert told(done) == ("disk", words)
+
+
 async def test_a_block_that_prints_without_end_is_cut_and_ended() -> None:
     limits = Limits(output_block_bytes=10_000, output_flood_bytes=2 * MEGABYTE, wall_seconds=120)
     (done,) = await run("while True: print('spam' * 50)", limits=limits)

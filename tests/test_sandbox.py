@@ -54,7 +54,7 @@ async def test_bubblewrap_shows_no_network_no_files_no_other_process_and_nobody(
             f"import os\nprint(os.path.exists({str(host_file)!r}), os.path.exists('/etc/passwd'), os.listdir('/home') if os.path.exists('/home') else [])",
             "print(os.getuid(), os.getgid())",
             "print(os.getpid(), [entry for entry in os.listdir('/proc') if entry.isdigit()])",
-            "open('mine.txt', 'w').write('x')\ntry:\n    open('/usr/mine.txt', 'w')\nexcept OSError as wrong:\n    print(wrong.strerror)",
+            "for place in ('.', '/tmp', '/dev/shm', '/usr', '/', '/dev', '/run', '/etc', '/var/tmp'):\n    try:\n        open(f'{place}/mine.txt', 'w').write('x')\n    except OSError as wrong:\n        print(place, wrong.strerror)",
             "print(sorted(name for name in os.environ if 'KEY' in name or 'TOKEN' in name or 'DEEPNOTE' in name))",
         )
     finally:
@@ -63,7 +63,11 @@ async def test_bubblewrap_shows_no_network_no_files_no_other_process_and_nobody(
     assert files == "False False []\n"
     assert user == "65534 65534\n"
     assert alone == "1 ['1']\n"
-    assert home == "Read-only file system\n"
+    nowhere = "Read-only file system"
+    assert home.splitlines() == [
+        *(f"{place} {nowhere}" for place in ("/usr", "/", "/dev", "/run", "/etc")),
+        "/var/tmp No such file or directory",
+    ]
     assert environment == "['DEEPNOTE_KERNEL']\n"
 
 

@@ -38,6 +38,9 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "--memory-limit", type=int, default=4_000, metavar="MB", help="for one run (default: 4000)"
     )
     parser.add_argument(
+        "--disk-limit", type=int, default=5_000, metavar="MB", help="files of one run (default: 5000)"
+    )
+    parser.add_argument(
         "--output-limit", type=int, default=20, metavar="MB", help="kept of one run (default: 20)"
     )
     parser.add_argument("--lease", type=float, default=15, metavar="SECONDS", help=argparse.SUPPRESS)
@@ -108,6 +111,7 @@ def _settings(arguments: argparse.Namespace, data: Path) -> "WorkerSettings":
     limits = Limits(
         wall_seconds=arguments.time_limit,
         memory_bytes=arguments.memory_limit * MEGABYTE,
+        disk_bytes=arguments.disk_limit * MEGABYTE,
         output_run_bytes=arguments.output_limit * MEGABYTE,
     )
     return WorkerSettings(

@@ -35,7 +35,7 @@ class GetRunArguments(Arguments):
 class RunError(Result):
     message: str
     """What happened, in one sentence."""
-    category: Literal["block", "kernel", "time", "memory", "output", "worker", "stopped"] = "block"
+    category: Literal["block", "kernel", "time", "memory", "disk", "output", "worker", "stopped"] = "block"
     """What ended the run: the block's own error, the kernel's end, a limit, the worker's end, or somebody's wish."""
     block_id: str | None = None
     """The block that failed; null when the run itself did."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import json
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
@@ -11,12 +12,16 @@ from typing import Any
 from workspace.runs import processes
 from workspace.runs.block_code import BLOCKS, block_code
 from workspace.runs.document import NOT_HERE, RunBlock, RunDocument
+from workspace.runs.folders import disk_used
 from workspace.runs.inputs import InputRefused
 from workspace.runs.kernels import Kernel, KernelDied
 from workspace.runs.limits import Limits
 from workspace.runs.outputs import Output, Outputs
 
 WATCH_SECONDS = 0.2
+DISK_SECONDS = 1.0
+"""Between two looks at the files of a run; ten times as long as a look takes, where that is longer."""
+NO_ROOM = tuple(f"[Errno {number}]" for number in (errno.EFBIG, errno.ENOSPC, errno.EDQUOT))
 
 
 @dataclass(frozen=True)
@@ -29,7 +34,7 @@ class RunError:
     ename: str | None = None
     evalue: str | None = None
     category: str = "block"
-    """block, kernel, time, memory, output, worker or stopped."""
+    """block, kernel, time, memory, disk, output, worker or stopped."""
 
     def as_json(self) -> dict[str, Any]:
         named = {
@@ -87,7 +92,9 @@ async def run_document(
 
 
 async def _prepare(document: RunDocument, kernel: Kernel, limits: Limits) -> None:
-    await kernel.tell(f"{BLOCKS}.prepare({limits.memory_bytes})")
+    own = any(one.files and not one.read_only for one in document.connections.values())
+    largest = 0 if own else limits.disk_bytes  # a database file of the host's may be larger than a run's
+    await kernel.tell(f"{BLOCKS}.prepare({limits.memory_bytes}, {largest})")
     if document.connections:
         given = json.dumps({name: one.for_kernel() for name, one in document.connections.items()})
         await kernel.tell(f"{BLOCKS}.connect(__import__('json').loads({given!r}))")
@@ -136,19 +143,21 @@ async def _execute(
             outputs.add(message.kind, message.content)
             watcher.printed(outputs.seen)
             if message.kind == "error":
-                error = _error_of(block, outputs.kept[-1])
+                error = _error_of(block, outputs.kept[-1], watcher.limits)
     if error is not None and watcher.reason is not None:
         return RunError(watcher.reason, block.id, block.type, error.ename, error.evalue, watcher.category)
     return error
 
 
-def _error_of(block: RunBlock, output: Output) -> RunError:
+def _error_of(block: RunBlock, output: Output, limits: Limits) -> RunError:
     ename, evalue = output["ename"], output["evalue"]
     first = next((line.strip() for line in evalue.splitlines() if line.strip()), "")
     message = f"{ename}: {first[:500]}" if first else ename
     if ename == "MemoryError":
         message = "MemoryError: the block asked for more memory than the run may have."
         return RunError(message, block.id, block.type, ename, evalue, "memory")
+    if ename == "OSError" and first.startswith(NO_ROOM):
+        return RunError(f"{limits.no_room()} {message}", block.id, block.type, ename, evalue, "disk")
     return RunError(message, block.id, block.type, ename, evalue)
 
 
@@ -170,7 +179,7 @@ class _Watcher:
         self.reason: str | None = None
         self.category = "kernel"
         self._kernel = kernel
-        self._limits = limits
+        self.limits = limits
         self._task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> "_Watcher":
@@ -185,23 +194,32 @@ class _Watcher:
 
     async def _watch(self) -> None:
         loop = asyncio.get_running_loop()
-        end = loop.time() + self._limits.wall_seconds
+        end = loop.time() + self.limits.wall_seconds
+        look = loop.time() + DISK_SECONDS
         while self._kernel.alive:
             left = end - loop.time()
             if left <= 0:
                 await self._out_of_time()
                 return
             used = processes.usage(self._kernel.pid)
-            most = self._limits.memory_bytes
+            most = self.limits.memory_bytes
             if used.memory_bytes > most and processes.own_memory(self._kernel.pid) > most:
-                return self._end("memory", self._limits.memory())
-            if used.processes > self._limits.processes:
-                return self._end("kernel", self._limits.crowd())
+                return self._end("memory", self.limits.memory())
+            if used.processes > self.limits.processes:
+                return self._end("kernel", self.limits.crowd())
+            if (began := loop.time()) >= look:
+                if await asyncio.to_thread(self._disk_used) > self.limits.disk_bytes:
+                    return self._end("disk", self.limits.disk())
+                look = loop.time() + max(DISK_SECONDS, 10 * (loop.time() - began))
             await asyncio.sleep(min(WATCH_SECONDS, left))
+
+    def _disk_used(self) -> int:
+        written = disk_used(self._kernel.folder, self.limits.disk_bytes)
+        return written + processes.unlinked_bytes(self._kernel.pid)
 
     async def _out_of_time(self) -> None:
         """An interrupt first, so that the traceback shows where the time went; then the end."""
-        self.category, self.reason = "time", self._limits.wall()
+        self.category, self.reason = "time", self.limits.wall()
         self._kernel.interrupt()
         await asyncio.sleep(1)
         self._kernel.kill()
@@ -212,5 +230,5 @@ class _Watcher:
             self._kernel.kill()
 
     def printed(self, total: int) -> None:
-        if total > self._limits.output_flood_bytes:
-            self._end("output", self._limits.flood())
+        if total > self.limits.output_flood_bytes:
+            self._end("output", self.limits.flood())

@@ -2,12 +2,14 @@
 
 import contextlib
 import fcntl
+import os
 import shutil
 import time
 from pathlib import Path
 from typing import IO
 
 LOCK = ".held"
+BLOCK = 4_096
 NEW_SECONDS = 60
 """A folder younger than this is left alone: its process may be about to hold it."""
 
@@ -27,3 +29,19 @@ def sweep(parent: Path, pattern: str) -> None:
                 continue
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             shutil.rmtree(folder)
+
+
+def disk_used(folder: Path, most: int) -> int:
+    """Bytes on disk of everything below the folder; counting ends once `most` is passed.
+
+    An entry counts for a block even if it is empty, so that files without number are noticed too.
+    """
+    used, waiting = 0, [str(folder)]
+    while waiting and used <= most:
+        with contextlib.suppress(OSError), os.scandir(waiting.pop()) as entries:
+            for entry in entries:
+                with contextlib.suppress(OSError):
+                    used += max(BLOCK, entry.stat(follow_symlinks=False).st_blocks * 512)
+                    if entry.is_dir(follow_symlinks=False):
+                        waiting.append(entry.path)
+    return used

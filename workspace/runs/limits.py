@@ -11,6 +11,8 @@ class Limits:
     """From the first block's start to the last one's end."""
     memory_bytes: int = 4_000 * MEGABYTE
     """Held by the kernel and every process it started, together."""
+    disk_bytes: int = 5_000 * MEGABYTE
+    """Of the files that the run wrote, together, and of each of them."""
     processes: int = 512
     output_block_bytes: int = 2 * MEGABYTE
     """Kept of one block's outputs; what follows is dropped and a marker stands where it was cut."""
@@ -25,6 +27,12 @@ class Limits:
 
     def memory(self) -> str:
         return f"The kernel was killed: it passed the run's memory limit of {size(self.memory_bytes)}."
+
+    def disk(self) -> str:
+        return f"The kernel was killed: its files passed the run's disk limit of {size(self.disk_bytes)}."
+
+    def no_room(self) -> str:
+        return f"The block could not write a file. The files of a run may hold {size(self.disk_bytes)}."
 
     def flood(self) -> str:
         return f"The run was stopped: one block printed more than {size(self.output_flood_bytes)}."

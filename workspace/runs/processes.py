@@ -3,6 +3,7 @@
 import contextlib
 import os
 import signal
+import stat
 from pathlib import Path
 from typing import NamedTuple
 
@@ -55,6 +56,21 @@ def _proportional(process: psutil.Process) -> int:
     except OSError:
         return int(process.memory_info().rss)
     return sum(int(line.split()[1]) * 1024 for line in told.splitlines() if line.startswith("Pss:"))
+
+
+def unlinked_bytes(pid: int) -> int:
+    """Bytes of files that `pid` and its descendants hold open after they were deleted: on the disk, and in no folder."""
+    held: dict[tuple[int, int], int] = {}
+    with contextlib.suppress(psutil.Error):
+        root = psutil.Process(pid)
+        for process in (root, *root.children(recursive=True)):
+            with contextlib.suppress(OSError):
+                for handle in (_PROC / str(process.pid) / "fd").iterdir():
+                    with contextlib.suppress(OSError):
+                        about = handle.stat()
+                        if about.st_nlink == 0 and stat.S_ISREG(about.st_mode):
+                            held[about.st_dev, about.st_ino] = about.st_blocks * 512
+    return sum(held.values())
 
 
 def kill(process: psutil.Process) -> None:

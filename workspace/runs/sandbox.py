@@ -2,13 +2,14 @@
 
 `bubblewrap`: no network, none of the host's files but the interpreter's, its own processes, user nobody.
 `unshare`: no network and its own processes; the host's files stay visible.
-`limits`: time, memory and output limits only.
+`limits`: limits on time, memory, files and output only.
 """
 
 import enum
 import shutil
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,17 +58,19 @@ def probe(wanted: Level | None = None) -> Level:
 
 def _works(level: Level) -> bool:
     program = "import socket, os; assert os.getpid() == 1; socket.socket(socket.AF_UNIX)"
-    argv = [*wrapper(level, Path("/tmp"), Needs()), sys.executable, "-c", program]
-    try:
-        return subprocess.run(argv, capture_output=True, timeout=20, check=False).returncode == 0
-    except (OSError, subprocess.TimeoutExpired):
-        return False
+    with tempfile.TemporaryDirectory() as folder:
+        argv = [*wrapper(level, Path(folder), Needs()), sys.executable, "-c", program]
+        try:
+            return subprocess.run(argv, capture_output=True, timeout=20, check=False).returncode == 0
+        except (OSError, subprocess.TimeoutExpired):
+            return False
 
 
 def wrapper(level: Level, folder: Path, needs: Needs, door: Path | None = None) -> list[str]:
     """The command that stands before the kernel's own; `folder` is the one place that the kernel may write to.
 
-    `door` is a folder that it sees read-only, whatever is put there later.
+    `door` is a folder that it sees read-only, whatever is put there later. In bubblewrap `/tmp` and `/dev/shm` are folders
+    in `folder`, made here: what a kernel writes is in one place, where it is counted.
 
     A file that does not exist is not mounted: the block that needs it says so.
     """
@@ -101,7 +104,10 @@ def _bubblewrap(folder: Path, needs: Needs, door: Path | None) -> list[str]:
     argv += ["--ro-bind", "/usr", "/usr"]
     for place in ("/bin", "/sbin", "/lib", "/lib64"):
         argv += _like_the_host(place)
-    argv += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/run", "--tmpfs", "/tmp"]
+    argv += ["--proc", "/proc", "--dev", "/dev", "--dir", "/run"]
+    for name, place in (("tmp", "/tmp"), ("shm", "/dev/shm")):
+        (folder / name).mkdir(exist_ok=True)
+        argv += ["--bind", str(folder / name), place]
     for place in dict.fromkeys((sys.prefix, sys.base_prefix, str(PACKAGE))):
         argv += ["--ro-bind", place, place]
     for place in (*_SYSTEM_FILES, *(_NETWORK_FILES if needs.network else ())):
@@ -109,7 +115,8 @@ def _bubblewrap(folder: Path, needs: Needs, door: Path | None) -> list[str]:
     argv += _mounts(needs)
     if door is not None:
         argv += ["--ro-bind", str(door), str(door)]
-    return [*argv, "--bind", str(folder), str(folder), "--chdir", str(folder)]
+    argv += ["--bind", str(folder), str(folder), "--remount-ro", "/dev", "--remount-ro", "/"]
+    return [*argv, "--chdir", str(folder)]
 
 
 def _like_the_host(place: str) -> list[str]:

@@ -14,13 +14,15 @@ from .sql import SqlError, connect, run_sql
 __all__ = ["ChartError", "SqlError", "big_number", "chart", "connect", "prepare", "run_sql", "warm_up"]
 
 
-def prepare(memory_bytes: int) -> None:
-    """Called once, before the first block: tables are shown with their columns and types, memory has its limit."""
+def prepare(memory_bytes: int, file_bytes: int) -> None:
+    """Called once, before the first block: tables are shown with their columns and types, memory and files have their limits; 0 for none."""
     import resource
 
     install_formatter()
     if memory_bytes > 0:
         resource.setrlimit(resource.RLIMIT_DATA, (memory_bytes, memory_bytes))
+    if file_bytes > 0:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes))
 
 
 def warm_up(step: str) -> None:
