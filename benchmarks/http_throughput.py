@@ -184,12 +184,15 @@ def serve(name: str, data: Path) -> None:
 
     import uvicorn
 
+    from workspace.server.connections import protocol
+
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
     listener.listen(64)
     app = application(name, data)
     print(listener.getsockname()[1], flush=True)
-    uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False)).run(sockets=[listener])
+    config = uvicorn.Config(app, http=protocol(), log_level="warning", access_log=False)
+    uvicorn.Server(config).run(sockets=[listener])
 
 
 def application(name: str, data: Path) -> Any:

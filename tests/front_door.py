@@ -22,6 +22,7 @@ from workspace.access import keys, members
 from workspace.domain import Role, Workspace
 from workspace.opening import DATABASE_FILE, open_store
 from workspace.server.app import Door
+from workspace.server.connections import protocol
 from workspace.server.settings import Settings
 
 ORIGIN = "http://127.0.0.1:8787"
@@ -146,7 +147,7 @@ async def front_door(
 @contextmanager
 def served(app: Any, listener: socket.socket | None = None) -> Iterator[str]:
     """The application on a free port, in a thread; gives its MCP address."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", lifespan="off"))
+    server = uvicorn.Server(uvicorn.Config(app, http=protocol(), port=0, log_level="error", lifespan="off"))
     started = threading.Event()
     startup = server.startup
 

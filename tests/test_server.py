@@ -1,6 +1,7 @@
 """The server as a whole: hosts and origins, limits, downloads, the documented requests, several processes on one store."""
 
 import asyncio
+import contextlib
 import re
 import signal
 import socket
@@ -11,11 +12,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import jsonschema
 import pytest
-from front_door import ORIGIN, front_door
+from front_door import ORIGIN, front_door, served
 
 from workspace.__main__ import main
 from workspace.runs.snapshots import snapshot_link, write_snapshot
@@ -101,6 +103,26 @@ async def test_a_body_beyond_the_limit_is_refused(tmp_path: Path) -> None:
     async with front_door(tmp_path, body_limit=1000) as front:
         answer = await front.call_raw(front.key(), b" " * 1001)
         assert (answer.status_code, "1000 bytes" in answer.json()["message"]) == (413, True)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Long: " + b"a" * 400_000,
+        b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n" + b"X-Many: 1\r\n" * 40_000,
+        b"GET /" + b"a" * 400_000,
+    ],
+    ids=["one long header", "many headers", "a long address"],
+)
+def test_a_head_without_an_end_is_not_held(tmp_path: Path, head: bytes) -> None:
+    async def never(scope: Any, receive: Any, send: Any) -> None:
+        raise AssertionError("the head never ends, so nobody is asked")
+
+    with served(never) as url, socket.create_connection(("127.0.0.1", urlsplit(url).port or 0), 20) as line:
+        with contextlib.suppress(ConnectionError):  # it may hang up while we still talk
+            line.sendall(head)
+        with contextlib.suppress(ConnectionError):
+            assert line.recv(100)[:12] in {b"HTTP/1.1 431", b"HTTP/1.1 400", b""}
 
 
 async def test_every_answer_tells_browsers_to_keep_to_what_it_is(tmp_path: Path) -> None:
@@ -365,7 +387,9 @@ async def test_a_held_session_of_the_sdk_works_and_is_cut_off_by_a_revocation(tm
         workspace.close()
 
 
-async def test_under_load_no_call_that_begins_after_a_revocation_is_let_through(tmp_path: Path) -> None:
+async def test_under_load_no_server_lets_a_call_through_that_begins_after_a_revocation(
+    tmp_path: Path,
+) -> None:
     from workspace.access import keys
     from workspace.domain import Role
     from workspace.opening import open_store
@@ -382,10 +406,11 @@ async def test_under_load_no_call_that_begins_after_a_revocation_is_let_through(
             seen = began_after if revoked.is_set() else began_before
             seen.append((await client.post(url, json=message)).status_code)
 
-    with serving(tmp_path, "--no-worker", "--calls-per-minute", "0") as (url, _, _):
+    options = ("--no-worker", "--calls-per-minute", "0")
+    with serving(tmp_path, *options) as (first, _, _), serving(tmp_path, *options) as (second, _, _):
         headers = {"Authorization": f"Bearer {key.clear}"}
         async with httpx.AsyncClient(headers=headers, timeout=60) as client, asyncio.TaskGroup() as group:
-            for _ in range(6):
+            for url in (first, second) * 3:
                 group.create_task(caller(client, url))
             while len(began_before) < 60:  # noqa: ASYNC110 - the callers are the event
                 await asyncio.sleep(0.01)

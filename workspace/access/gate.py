@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import bindparam, select, update
@@ -13,6 +14,7 @@ from workspace.access.oauth import OFFERED_SCOPES
 from workspace.access.schema import ApiKey, Grant, Member, OAuthClient, Token
 from workspace.domain import Caller, Role, Services
 from workspace.store.engine import reading, writing
+from workspace.store.lookup import Lookup
 
 WRITE_LAST_USE_AFTER = timedelta(minutes=1)
 
@@ -72,6 +74,14 @@ class Gate:
     """Whether this server also hands out tokens."""
     _noted: dict[str, datetime] = field(default_factory=dict)
 
+    @cached_property
+    def _keys(self) -> Lookup:
+        return Lookup(self.services.engine, _KEYS)
+
+    @cached_property
+    def _tokens(self) -> Lookup:
+        return Lookup(self.services.engine, _TOKENS)
+
     def caller(self, credential: str, client: str | None = None) -> Caller:
         """The caller of a key or an access token; raises NotSignedIn with what to do."""
         if credential.startswith(secrets.ACCESS_TOKEN):
@@ -80,8 +90,7 @@ class Gate:
 
     def _key(self, credential: str, client: str | None) -> Caller:
         now = self.services.clock()
-        with reading(self.services.engine) as connection:
-            row = connection.execute(_KEYS, {"secret": secrets.hashed(credential)}).first()
+        row = self._keys.first({"secret": secrets.hashed(credential)})
         if row is None:
             raise NotSignedIn("This key is not known here. `python -m workspace key create` makes one.")
         if row.revoked_at is not None:
@@ -109,8 +118,7 @@ class Gate:
 
     def _token(self, credential: str, client: str | None) -> Caller:
         now = self.services.clock()
-        with reading(self.services.engine) as connection:
-            row = connection.execute(_TOKENS, {"secret": secrets.hashed(credential)}).first()
+        row = self._tokens.first({"secret": secrets.hashed(credential)})
         if row is None or row.kind != "access":
             raise NotSignedIn("This access token is not known here. Sign in again.")
         self._check_token(row, now)

@@ -182,10 +182,12 @@ async def _serve(
 
     from workspace.keeping import keep_worker
     from workspace.server.app import create_app
+    from workspace.server.connections import protocol
 
     server = uvicorn.Server(
         uvicorn.Config(
             create_app(workspace, settings),
+            http=protocol(),
             log_level="warning",
             access_log=False,
             server_header=False,

@@ -1,12 +1,16 @@
-"""Reading one project, notebook or block by its id, as far as the caller may see it."""
+"""Reading one project, notebook or block by its id, as far as the caller may see it.
 
-from typing import TypeVar
+The statements are made once and run with values: making one anew costs more than running it.
+"""
 
-from sqlalchemy import Connection, GenerativeSelect, select
+from functools import cache
+from typing import Any, TypeVar
+
+from sqlalchemy import BindParameter, ColumnElement, Connection, GenerativeSelect, bindparam, select, true
 
 from workspace.domain import Caller
 from workspace.errors import unknown
-from workspace.store.rows import AnyRow
+from workspace.store.rows import AnyRow, AnySelect
 from workspace.store.schema import Block, Notebook, Project
 
 Query = TypeVar("Query", bound=GenerativeSelect)
@@ -26,16 +30,34 @@ def locked(query: Query, connection: Connection, *tables: type) -> Query:
 
 
 def project_row(connection: Connection, caller: Caller, project_id: str, *, lock: bool = False) -> AnyRow:
-    query = select(Project.id, Project.name).where(Project.id == project_id, caller.sees(Project.id))
-    row = connection.execute(locked(query, connection, Project) if lock else query).one_or_none()
+    query = _project_by_id(caller.project_ids is not None)
+    row = connection.execute(
+        locked(query, connection, Project) if lock else query, _values(caller, project_id)
+    ).one_or_none()
     if row is None:
         raise unknown("project", project_id, FIND_PROJECT)
     return row
 
 
+@cache
+def _project_by_id(limited: bool) -> AnySelect:
+    return select(Project.id, Project.name).where(Project.id == _ID, _among(Project.id, limited))
+
+
 def notebook_row(connection: Connection, caller: Caller, notebook_id: str, *, lock: bool = False) -> AnyRow:
     """The notebook with its project's name. With `lock`, no one else changes its blocks until the transaction ends."""
-    query = (
+    query = _notebook_by_id(caller.project_ids is not None)
+    row = connection.execute(
+        locked(query, connection, Notebook) if lock else query, _values(caller, notebook_id)
+    ).one_or_none()
+    if row is None:
+        raise unknown("notebook", notebook_id, FIND_NOTEBOOK)
+    return row
+
+
+@cache
+def _notebook_by_id(limited: bool) -> AnySelect:
+    return (
         select(
             Notebook.id,
             Notebook.name,
@@ -49,12 +71,8 @@ def notebook_row(connection: Connection, caller: Caller, notebook_id: str, *, lo
             Project.name.label("project_name"),
         )
         .join(Project, Project.id == Notebook.project_id)
-        .where(Notebook.id == notebook_id, caller.sees(Notebook.project_id))
+        .where(Notebook.id == _ID, _among(Notebook.project_id, limited))
     )
-    row = connection.execute(locked(query, connection, Notebook) if lock else query).one_or_none()
-    if row is None:
-        raise unknown("notebook", notebook_id, FIND_NOTEBOOK)
-    return row
 
 
 BLOCK_COLUMNS = (
@@ -74,23 +92,40 @@ BLOCK_COLUMNS = (
 
 def block_row(connection: Connection, caller: Caller, block_id: str) -> AnyRow:
     """The block with its project's id."""
-    query = (
-        select(*BLOCK_COLUMNS, Notebook.project_id)
-        .join(Notebook, Notebook.id == Block.notebook_id)
-        .where(Block.id == block_id, caller.sees(Notebook.project_id))
-    )
-    row = connection.execute(query).one_or_none()
+    query = _block_by_id(caller.project_ids is not None)
+    row = connection.execute(query, _values(caller, block_id)).one_or_none()
     if row is None:
         raise unknown("block", block_id, FIND_BLOCK)
     return row
 
 
+@cache
+def _block_by_id(limited: bool) -> AnySelect:
+    return (
+        select(*BLOCK_COLUMNS, Notebook.project_id)
+        .join(Notebook, Notebook.id == Block.notebook_id)
+        .where(Block.id == _ID, _among(Notebook.project_id, limited))
+    )
+
+
 def block_rows(connection: Connection, notebook_id: str) -> list[AnyRow]:
     """A notebook's blocks, in order."""
-    query = select(*BLOCK_COLUMNS).where(Block.notebook_id == notebook_id)
-    return list(connection.execute(query.order_by(Block.sorting_key, Block.id)).all())
+    return list(connection.execute(_BLOCKS, {"id": notebook_id}).all())
 
 
 def block_ids(connection: Connection, notebook_id: str) -> list[str]:
-    query = select(Block.id).where(Block.notebook_id == notebook_id).order_by(Block.sorting_key, Block.id)
-    return list(connection.scalars(query))
+    return list(connection.scalars(_BLOCK_IDS, {"id": notebook_id}))
+
+
+def _among(project_id: Any, limited: bool) -> ColumnElement[bool]:
+    """The caller's limit to some projects; `Caller.sees` for a statement that is kept."""
+    return project_id.in_(bindparam("seen", expanding=True)) if limited else true()
+
+
+def _values(caller: Caller, row_id: str) -> dict[str, Any]:
+    return {"id": row_id} if caller.project_ids is None else {"id": row_id, "seen": sorted(caller.project_ids)}
+
+
+_ID: BindParameter[str] = bindparam("id")
+_BLOCKS = select(*BLOCK_COLUMNS).where(Block.notebook_id == _ID).order_by(Block.sorting_key, Block.id)
+_BLOCK_IDS = select(Block.id).where(Block.notebook_id == _ID).order_by(Block.sorting_key, Block.id)

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from pydantic_core import from_json
 from sqlalchemy import ColumnElement, Connection, Engine, create_engine, event, literal
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
@@ -21,6 +22,13 @@ BUSY_SECONDS = 30
 _dumps = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
 
 
+def _loads(text: str | bytes) -> Any:
+    try:
+        return from_json(text)
+    except ValueError:  # nested deeper than the fast reader goes
+        return json.loads(text)
+
+
 def open_engine(url: str) -> Engine:
     """An engine for `sqlite:///FILE` or `postgresql://…`, not migrated. Raises StoreUnusable for anything else."""
     try:
@@ -29,7 +37,10 @@ def open_engine(url: str) -> Engine:
         raise StoreUnusable("The database address is not a URL. Give postgresql://USER@HOST/NAME.") from wrong
     if parsed.get_backend_name() == "sqlite":
         engine = create_engine(
-            parsed, json_serializer=_dumps, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}
+            parsed,
+            json_serializer=_dumps,
+            json_deserializer=_loads,
+            connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
         )
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -39,6 +50,7 @@ def open_engine(url: str) -> Engine:
             return create_engine(
                 parsed.set(drivername="postgresql+psycopg"),
                 json_serializer=_dumps,
+                json_deserializer=_loads,
                 pool_pre_ping=True,
                 pool_size=10,
             )
@@ -68,9 +80,12 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    connection.exec_driver_sql(
-        "BEGIN IMMEDIATE" if connection.get_execution_options().get("writes") else "BEGIN"
-    )
+    if connection.get_execution_options().get("writes"):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:  # takes no lock and cannot fail, so it needs nobody to put a failure into words
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        driver.execute("BEGIN")
 
 
 @contextmanager
