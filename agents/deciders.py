@@ -1,10 +1,7 @@
 """The decider that needs no key and no network: one rule per question, held to the same checks as a model."""
 
-from pydantic import ValidationError
-
-from agents.errors import NoAnswer
 from agents.questions import A, Decider, OnText, Question, Usage, spoken_text
-from agents.rules import rule_for
+from agents.rules import ruled
 
 
 class RuleDecider:
@@ -24,29 +21,9 @@ class RuleDecider:
         """Raises NoAnswer where there is no rule, where the rule finds none, or where its answer does not fit the world."""
         answer = question.settled()
         if answer is None:
-            answer = self._ruled(question)
+            answer = ruled(question)
         if on_text is not None and question.spoken is not None:
             on_text(spoken_text(answer.model_dump(), question.spoken))
-        return answer
-
-    def _ruled(self, question: Question[A]) -> A:
-        rule = rule_for(question.name)
-        if rule is None:
-            raise NoAnswer(
-                f"There is no offline rule for {question.name}; name a model with --model, for example openai:gpt-5-mini."
-            )
-        kind = question.answer_type()
-        try:
-            answer = kind.model_validate(rule(question).model_dump())
-        except ValidationError as invalid:
-            raise NoAnswer(
-                f"The offline rule for {question.name} made an answer of the wrong form: {invalid}."
-            ) from invalid
-        wrong = question.problems(answer)
-        if wrong:
-            raise NoAnswer(
-                f"The offline rules find no answer to {question.name} that fits: {' '.join(wrong)}"
-            )
         return answer
 
 

@@ -42,8 +42,12 @@ class LocalServer(NamedTuple):
     """Process id."""
 
 
+CONTEXT = 8192
+"""Tokens of prompt and answer together: the largest prompt of ours with its answer and one repair."""
+
+
 @contextlib.asynccontextmanager
-async def local_server(file: Path, *, context: int = 8192) -> AsyncIterator[LocalServer]:
+async def local_server(file: Path, *, context: int = CONTEXT) -> AsyncIterator[LocalServer]:
     """Serve a GGUF file until the block ends. Raises ModelFailed when it cannot be served."""
     file = file.expanduser().absolute()
     _check(file)
@@ -65,13 +69,15 @@ async def local_server(file: Path, *, context: int = 8192) -> AsyncIterator[Loca
 
 
 @contextlib.asynccontextmanager
-async def local_model(file: Path) -> AsyncIterator[tuple[BaseChatModel, Settings]]:
+async def local_model(
+    file: Path, *, context: int | None = None
+) -> AsyncIterator[tuple[BaseChatModel, Settings]]:
     """The chat model behind `--model local:FILE.gguf`: temperature 0, the schema as a grammar."""
     from agents.exchange import Means
     from agents.model_decider import Settings
     from agents.models import chat_model
 
-    async with local_server(file) as server:
+    async with local_server(file, context=context or CONTEXT) as server:
         opened = chat_model(
             "openai",
             "local",
@@ -91,6 +97,7 @@ async def local_model(file: Path) -> AsyncIterator[tuple[BaseChatModel, Settings
                     dialect=Dialect.GRAMMAR,
                     means=(Means.SCHEMA, Means.TEXT),
                     deadline=PATIENCE,
+                    small=True,
                     secrets=(server.key,),
                 ),
             )

@@ -11,6 +11,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from pydantic import ValidationError
 from pydantic_core import from_json
 
+from agents import readings
 from agents.errors import BudgetSpent, ModelFailed, NoAnswer
 from agents.exchange import LARGEST, Means, Reply, ask, messages_for, order_of_means
 from agents.keys import without_keys
@@ -23,6 +24,10 @@ LONGEST_ECHO = 4000
 """Characters of a wrong answer that are shown to the model again."""
 
 
+LETTER = 40
+"""Tokens for the choice whether to take a reading."""
+
+
 class Asked(NamedTuple):
     """One model call that was made, for traces and recordings."""
 
@@ -32,6 +37,8 @@ class Asked(NamedTuple):
     reply: Reply | None
     problems: list[str]
     """What was wrong with the answer; empty when it was taken."""
+    took_reading: bool = False
+    """Whether the model took code's reading as its answer."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +57,8 @@ class Settings:
     """Seconds for one call, all retries of the SDK included."""
     limit: int | None = None
     """Model calls before BudgetSpent is raised."""
+    small: bool = False
+    """A model of a few billion parameters or less: code's reading is offered to it, and only what code reads too is written."""
     secrets: tuple[str, ...] = ()
     """Struck out of every message."""
 
@@ -90,6 +99,11 @@ class ModelDecider:
         settled = question.settled()
         if settled is not None:
             return settled
+        reading = readings.read(question) if self._settings.small else None
+        if reading is not None and await self._takes(question, reading):
+            if on_text is not None and question.spoken is not None:
+                on_text(spoken_text(reading.model_dump(), question.spoken))
+            return reading
         prompt = render(question)
         watch = _Spoken(question.spoken, on_text) if on_text and question.spoken else None
         repair: list[BaseMessage] = []
@@ -98,6 +112,9 @@ class ModelDecider:
         for _attempt in range(2):
             reply = await self._reply(question, prompt, repair, limit, watch)
             answer, problems = _judged(question, prompt, reply)
+            if answer is not None and self._settings.small:
+                differs = readings.disagreement(question, answer, reading)
+                answer, problems = (answer, []) if differs is None else (None, [differs])
             self._tell(question, prompt, reply, problems)
             if answer is not None:
                 return answer
@@ -106,6 +123,14 @@ class ModelDecider:
         raise NoAnswer(
             f"{self.label} gave no usable answer to {question.name}, also after it was told why: {' '.join(problems)}"
         )
+
+    async def _takes(self, question: Question[A], reading: A) -> bool:
+        """Whether the model takes code's reading as its answer."""
+        prompt = render(question, readings.shown(question, reading))
+        reply = await self._reply(question, prompt, [], LETTER, None)
+        took = readings.taken(_json_in(reply.text))
+        self._tell(question, prompt, reply, [] if took else ["reading not taken"], took_reading=took)
+        return took
 
     async def _reply(
         self,
@@ -186,10 +211,16 @@ class ModelDecider:
         )
 
     def _tell(
-        self, question: Question[Any], prompt: Prompt, reply: Reply | None, problems: list[str]
+        self,
+        question: Question[Any],
+        prompt: Prompt,
+        reply: Reply | None,
+        problems: list[str],
+        *,
+        took_reading: bool = False,
     ) -> None:
         if self._observe is not None:
-            self._observe(Asked(question.name, self._means[0], prompt, reply, problems))
+            self._observe(Asked(question.name, self._means[0], prompt, reply, problems, took_reading))
 
     def _failure(self, failure: Exception) -> ModelFailed:
         """One sentence about a failed endpoint, without keys."""

@@ -40,14 +40,17 @@ async def open_decider(
     fallback: str | None = None,
     limit: int | None = None,
     retries: int = RETRIES,
+    small: bool = False,
     observe: Callable[[Asked], None] | None = None,
 ) -> AsyncIterator[Decider]:
     """The decider of that name, until the block ends; `local:` and `scripted:` own a server for as long.
 
+    `small` says that the model is a small one (`agents.readings`); `local:` is taken to be.
+
     Raises ModelFailed when the name means nothing, a key is missing, or a local model cannot be started.
     """
     async with contextlib.AsyncExitStack() as stack:
-        options: dict[str, Any] = {"limit": limit, "retries": retries, "observe": observe}
+        options: dict[str, Any] = {"limit": limit, "retries": retries, "small": small, "observe": observe}
         first = await stack.enter_async_context(
             _opened(name, base_url=base_url, key=key, environment=environment, **options)
         )
@@ -67,6 +70,7 @@ async def _opened(
     environment: Mapping[str, str],
     limit: int | None,
     retries: int,
+    small: bool,
     observe: Callable[[Asked], None] | None,
 ) -> AsyncIterator[Decider]:
     if name == "offline":
@@ -76,7 +80,8 @@ async def _opened(
     async with opened as (model, settings):
         from agents.model_decider import ModelDecider
 
-        yield ModelDecider(model, dataclasses.replace(settings, limit=limit), observe=observe)
+        settings = dataclasses.replace(settings, limit=limit, small=small or settings.small)
+        yield ModelDecider(model, settings, observe=observe)
 
 
 @contextlib.asynccontextmanager

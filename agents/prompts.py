@@ -27,6 +27,14 @@ SMALLEST_SHARE = 60
 """Tokens that each piece of material keeps at least when a prompt has to be shortened."""
 
 
+CHOICE = {
+    "type": "object",
+    "properties": {"choice": {"type": "string", "enum": ["A", "B"]}},
+    "required": ["choice"],
+}
+"""The answer to a reading: A takes it, B does not."""
+
+
 class Prompt(NamedTuple):
     """What is sent to a model for one question."""
 
@@ -65,8 +73,12 @@ def tokens(text: str) -> int:
     return math.ceil(len(text.encode("utf-8", "replace")) / BYTES_PER_TOKEN)
 
 
-def render(question: Question[Any]) -> Prompt:
-    """The prompt for a question. Raises NoAnswer when it cannot be brought within the question's budget."""
+def render(question: Question[Any], reading: str = "") -> Prompt:
+    """The prompt for a question. Raises NoAnswer when it cannot be brought within the question's budget.
+
+    With a reading (what code's own answer comes to, in words) the model is only asked whether to take it, as
+    `agents.readings` has it.
+    """
     instructions, asked = _file(question.name, question.folder or FOLDER)
     schema = _bounded(question.schema_for_answer(), question.budget // 3)
     kind: type[Answer] = question.answer_type()
@@ -74,11 +86,18 @@ def render(question: Question[Any]) -> Prompt:
     system = _read(FOLDER / "preamble.md")
     aliases = _aliases(question)
     schema = _renamed(schema, aliases)
+    offer = ""
+    if reading:
+        schema, fields = CHOICE, ""
+        offer = _offer(_shortened_ids(reading, aliases))
+    elif question.together:
+        system = _manual(question.together)
+        instructions, fields = "", f"The question is {question.name}."
     material = {name: _shortened_ids(text, aliases) for name, text in question.material().items()}
-    tag = _tags(tuple(material))
+    tag = _tags((*material, "reading") if reading else tuple(material))
     values = {name: _harmless(text, tag) for name, text in material.items()}
     sent = tokens(compact(for_provider(schema, Dialect.OPENAI)))
-    fixed = tokens(system + instructions + fields + asked) + sent
+    fixed = tokens(system + instructions + fields + asked + offer) + sent
     room = question.budget - fixed - 12 * len(values)
     wanted = {name: tokens(text) for name, text in values.items()}
     shares = _shares(wanted, room)
@@ -92,9 +111,26 @@ def render(question: Question[Any]) -> Prompt:
     filled = string.Template(asked).substitute(
         {name: quoted[name] for name in quoted if name not in question.shared}
     )
-    own = "\n\n".join(part for part in (instructions, fields, filled) if part)
+    own = "\n\n".join(part for part in (instructions, fields, filled, offer) if part)
     whole = tokens(system + shared + own) + sent
     return Prompt(question.name, system, shared, own, schema, whole, left_out, aliases)
+
+
+@functools.cache
+def _manual(kinds: tuple[type[Any], ...]) -> str:
+    """The preamble and the instructions of several questions, the same in every world."""
+    parts = [_read(FOLDER / "preamble.md")]
+    for kind in kinds:
+        instructions, _ = _file(kind.name, kind.folder or FOLDER)
+        fields = described(_static(kind.answer_type()), kind.sample().schema_for_answer())
+        parts.append(f"# {kind.name}\n\n{instructions}\n\nAnswer with a JSON object:\n{fields}")
+    return "\n\n".join(parts)
+
+
+def _offer(reading: str) -> str:
+    """Code's reading, quoted as material, and the choice."""
+    quoted = f"<reading>{_harmless(reading, _tags(('reading',)))}</reading>"
+    return string.Template(_read(FOLDER / "reading.md")).substitute(reading=quoted)
 
 
 @functools.cache

@@ -56,6 +56,9 @@ class Question(BaseModel, Generic[A]):
     """The longest answer in tokens; a longer one is cut off by the model's server."""
     shared: ClassVar[tuple[str, ...]] = ()
     """Material that other questions of the same run show with the same text; it stands first, so that caches keep it."""
+    together: ClassVar[tuple[type[Any], ...]] = ()
+    """Questions that one run asks one after the other, this one among them: the instructions of all stand in the system
+    prompt of each, which is then the same for the whole run. `asked_together` sets it."""
     spoken: ClassVar[str | None] = None
     """The text of the answer that a person may watch being written: a field, or a dotted path through a list."""
 
@@ -86,6 +89,17 @@ class Question(BaseModel, Generic[A]):
         """The question with values like real ones, for listings and for the tests of its prompt."""
         raise NotImplementedError(f"{cls.__name__} has no sample.")
 
+    def deed(self, answer: A) -> object:
+        """What of the answer leads to a write, as a value that can be compared; None where nothing is written because of it.
+
+        A small model's answer is acted on only where code reads the same deed (`agents.readings`).
+        """
+        return None
+
+    def in_words(self, answer: A) -> str:
+        """The answer as a small model is shown it to judge: what it comes to, in one or two lines."""
+        return json.dumps(answer.model_dump(mode="json", exclude_defaults=True), ensure_ascii=False)
+
     def problems(self, answer: A) -> list[str]:
         """What is wrong with the answer in this world, one sentence each; empty when it fits."""
         return []
@@ -93,6 +107,12 @@ class Question(BaseModel, Generic[A]):
     def material(self) -> Mapping[str, str]:
         """The values as text for the prompt, bounded; untrusted text is quoted as material by the renderer."""
         return {field: str(getattr(self, field)) for field in type(self).model_fields}
+
+
+def asked_together(*kinds: type[Question[Any]]) -> None:
+    """Give these questions one system prompt: calls of a run then share more of what providers cache."""
+    for kind in kinds:
+        kind.together = kinds
 
 
 class Usage(BaseModel):

@@ -1,4 +1,7 @@
-"""`python -m benchmarks [NAME…]` runs the benchmarks one after the other; `--list` names them with their first line."""
+"""`python -m benchmarks [NAME…]` runs the benchmarks one after the other; `--list` names them with their first line.
+
+With one name, the options behind it are that benchmark's own: `python -m benchmarks small_models --model FILE.gguf`.
+"""
 
 import argparse
 import ast
@@ -23,7 +26,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("name", nargs="*", help="which ones; all when none is named")
     parser.add_argument("--list", action="store_true", help="name them and stop")
-    options = parser.parse_args()
+    words = sys.argv[1:]
+    if words and words[0] in names() and any(word.startswith("-") for word in words[1:]):
+        code: int = importlib.import_module(f"benchmarks.{words[0]}").main(words[1:])
+        return code
+    options = parser.parse_args(words)
     unknown = sorted(set(options.name) - set(names()))
     if unknown:
         parser.error(f"no benchmark {', '.join(unknown)}; there are {', '.join(names())}")

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
 import os
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -89,6 +90,10 @@ class Judged(BaseModel):
     usage: Usage
     tool_calls: int
     seconds: float
+    readings: int = 0
+    """Answers that were code's reading of the question, taken by the model."""
+    own: int = 0
+    """Answers that the model gave itself."""
 
 
 def read_requests(path: Path = REQUESTS) -> list[Wanted]:
@@ -189,6 +194,9 @@ class Setup(NamedTuple):
     agent: bool
     base_url: str | None
     environment: Mapping[str, str]
+    small: bool = False
+    seconds: float | None = None
+    """A trial that takes longer is ended; what it wrote until then is judged."""
 
 
 async def solve(wanted: Wanted, setup: Setup, decider: Any) -> Judged:
@@ -203,7 +211,8 @@ async def solve(wanted: Wanted, setup: Setup, decider: Any) -> Judged:
         target = Target(url=place.url, key=place.key, app=place.app)
         async with open_session(target) as session:
             ids = await _names(session)
-            did = await (_by_agent if setup.agent else _by_graph)(wanted, target, session, decider)
+            by = _by_agent if setup.agent else _by_graph
+            did = await by(wanted, target, session, decider, setup.seconds)
             contents = await _contents(session)
     did = did._replace(ids=ids, notebooks=contents)
     verdict, why = judge(wanted, did)
@@ -214,7 +223,7 @@ async def solve(wanted: Wanted, setup: Setup, decider: Any) -> Judged:
     )  # fmt: skip
 
 
-async def _by_graph(wanted: Wanted, target: Any, _session: Any, decider: Any) -> Did:
+async def _by_graph(wanted: Wanted, target: Any, _session: Any, decider: Any, seconds: float | None) -> Did:
     from agents.session import open_toolbox
     from agents.toolbox import Call
     from workflows.context import Approval, Context, Policy
@@ -226,11 +235,14 @@ async def _by_graph(wanted: Wanted, target: Any, _session: Any, decider: Any) ->
     async with open_toolbox(target, timer=time.monotonic, observe=made.append) as tools:
         context = Context(
             decider=decider, tools=tools, clock=lambda: datetime.now(UTC), sleep=asyncio.sleep,
-            policy=Policy(approval=Approval.YES, run=wanted.run is not None),
+            policy=Policy(approval=Approval.YES, run=not wanted.sql),
         )  # fmt: skip
-        ended = await in_memory(wanted.workflow, context).start(wanted.request)
+        ended: object = None
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                ended = await in_memory(wanted.workflow, context).start(wanted.request)
     writes = [Write(call.tool, call.arguments) for call in made if not call.read_only and call.error is None]
-    answer, status = "waits for an answer", "waiting"
+    answer, status = ("", "time") if ended is None else ("waits for an answer", "waiting")
     if isinstance(ended, Ended):
         outcome = ended.outcome
         sources = " ".join(claim.source.model_dump_json() for claim in outcome.claims)
@@ -249,10 +261,11 @@ async def _by_graph(wanted: Wanted, target: Any, _session: Any, decider: Any) ->
     )
 
 
-async def _by_agent(wanted: Wanted, _target: Any, session: Any, model: Any) -> Did:
-    from evals.baselines.react import react
+async def _by_agent(wanted: Wanted, _target: Any, session: Any, model: Any, seconds: float | None) -> Did:
+    from evals.baselines.react import Limits, react
 
-    result = await react(wanted.request, model=model, session=session)
+    limits = Limits(seconds=seconds) if seconds is not None else Limits()
+    result = await react(wanted.request, model=model, session=session, limits=limits)
     writes = [
         Write(call.tool, call.arguments)
         for call in result.called
@@ -293,23 +306,46 @@ def _since(before: Usage, after: Usage) -> Usage:
     )
 
 
-async def run(requests: Sequence[Wanted], setup: Setup, trials: int, out: Path | None) -> list[Judged]:
+async def run(
+    requests: Sequence[Wanted], setup: Setup, trials: int, tell: Callable[[Judged], None]
+) -> list[Judged]:
+    """Every trial of every request; the trials of one follow each other, so that the model's server still has its prompt."""
+    from agents.model_decider import Asked
     from agents.models import open_decider, open_model
 
-    opened: Any = open_model if setup.agent else open_decider
+    asked: list[Asked] = []
     results: list[Judged] = []
-    async with opened(setup.model, base_url=setup.base_url, environment=setup.environment) as decider:
-        for trial in range(trials):
-            for number, wanted in enumerate(requests, 1):
-                result = await solve(wanted, setup, decider)
+    opened: Any = (
+        open_model(setup.model, base_url=setup.base_url, environment=setup.environment)
+        if setup.agent
+        else open_decider(
+            setup.model, base_url=setup.base_url, environment=setup.environment, small=setup.small,
+            observe=asked.append,
+        )
+    )  # fmt: skip
+    async with opened as decider:
+        for wanted in requests:
+            for _ in range(trials):
+                asked.clear()
+                result = counted(await solve(wanted, setup, decider), asked)
                 results.append(result)
-                sys.stdout.write(
-                    f"{trial + 1}.{number:<3} {result.verdict.value:12} {result.seconds:6.1f} s  {wanted.workflow}: {wanted.request[:70]}  {result.why}\n"
-                )
-                sys.stdout.flush()
-                if out is not None:
-                    out.write_text(json.dumps([one.model_dump(mode="json") for one in results], indent=1))
+                tell(result)
     return results
+
+
+def counted(result: Judged, asked: Sequence[Any]) -> Judged:
+    """The trial with what its answers were: code's reading, or the model's own."""
+    good = [one for one in asked if one.reply is not None and not one.problems]
+    readings = sum(one.took_reading for one in good)
+    return result.model_copy(update={"readings": readings, "own": len(good) - readings})
+
+
+def line(result: Judged) -> str:
+    """One trial for the terminal."""
+    return (
+        f"{result.verdict.value:12} {result.seconds:6.1f} s  {result.workflow}: {result.request[:70]}  {result.why}"
+        f"  ({result.readings} readings taken, {result.own} own answers)\n"
+    )
 
 
 def table(results: Sequence[Judged]) -> str:
@@ -341,6 +377,10 @@ def main(argv: list[str] | None = None) -> int:
     )
     parser.add_argument("--model", default="offline")
     parser.add_argument("--base-url")
+    parser.add_argument(
+        "--small-model", action="store_true", help="offer it code's readings, as `local:` models are"
+    )
+    parser.add_argument("--seconds", type=float, help="end a trial that takes longer; it is not solved then")
     parser.add_argument("--agent", action="store_true", help="the free agent instead of the graphs")
     parser.add_argument("--trials", type=int, default=1)
     parser.add_argument("--json", type=Path, help="write every trial here, also while running")
@@ -353,9 +393,20 @@ def main(argv: list[str] | None = None) -> int:
     ]
     if not chosen:
         parser.error("no request matches")
-    setup = Setup(options.model, options.agent, options.base_url, os.environ)
+    setup = Setup(
+        options.model, options.agent, options.base_url, os.environ, options.small_model, options.seconds
+    )
+    told: list[Judged] = []
+
+    def tell(result: Judged) -> None:
+        told.append(result)
+        sys.stdout.write(line(result))
+        sys.stdout.flush()
+        if options.json is not None:
+            options.json.write_text(json.dumps([one.model_dump(mode="json") for one in told], indent=1))
+
     try:
-        results = asyncio.run(run(chosen, setup, options.trials, options.json))
+        results = asyncio.run(run(chosen, setup, options.trials, tell))
     except (AgentError, ModelFailed) as wrong:
         sys.stderr.write(f"{wrong}\n")
         return 2

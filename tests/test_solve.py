@@ -1,11 +1,12 @@
 """The judge of the requests looks at what was written: solved, not solved, or a wrong write."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from agents.questions import Usage
-from evals.solve import Did, Verdict, Wanted, Write, judge, read_requests, table
+from evals.solve import Did, Judged, Verdict, Wanted, Write, judge, read_requests, table
 
 NOTEBOOKS = {"Scratchpad": ["import numpy", "# Scratchpad", ""], "Monthly KPIs": ["# Monthly KPIs"]}
 IDS = {"n1": "Scratchpad", "b1": "Scratchpad", "n2": "Monthly KPIs"}
@@ -69,13 +70,34 @@ def test_there_are_at_least_sixty_requests_over_all_workflows() -> None:
     assert len({wish.workflow for wish in requests}) >= 5
 
 
-def test_the_table_has_a_row_for_each_workflow_and_one_for_all() -> None:
-    from evals.solve import Judged
+ROW = Judged(
+    workflow="docs_qa", request="r", verdict=Verdict.SOLVED, why="", answer="", ended="done", writes=[],
+    usage=Usage(calls=2, input_tokens=900), tool_calls=3, seconds=1.5,
+)  # fmt: skip
 
-    row = Judged(
-        workflow="docs_qa", request="r", verdict=Verdict.SOLVED, why="", answer="", ended="done", writes=[],
-        usage=Usage(calls=2, input_tokens=900), tool_calls=3, seconds=1.5,
-    )  # fmt: skip
-    lines = table([row, row.model_copy(update={"verdict": Verdict.UNSOLVED})]).splitlines()
+
+def test_the_table_has_a_row_for_each_workflow_and_one_for_all() -> None:
+    lines = table([ROW, ROW.model_copy(update={"verdict": Verdict.UNSOLVED})]).splitlines()
     assert lines[-1] == "| all | 2 | 1 (50%) | 1 | 0 | 4 | 1,800 | 1.5 |"
     assert len(lines) == 4
+
+
+def test_the_subset_of_a_measurement_is_fixed_and_spread_over_the_workflows() -> None:
+    from collections import Counter
+
+    from benchmarks.small_models import subset
+
+    chosen = subset(read_requests(), 60)
+    assert chosen == subset(read_requests(), 60)
+    assert len({(wish.workflow, wish.request) for wish in chosen}) == 60
+    assert set(Counter(wish.workflow for wish in chosen).values()) == {10}
+    assert subset(read_requests(), 10_000) == read_requests()
+
+
+def test_a_measurement_goes_on_where_it_stopped(tmp_path: Path) -> None:
+    from benchmarks.small_models import keep, kept
+
+    file = tmp_path / "trials.json"
+    assert kept(file) == []
+    keep(file, [ROW, ROW])
+    assert kept(file) == [ROW, ROW]

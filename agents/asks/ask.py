@@ -62,6 +62,18 @@ class WhichWorkflow(Question[Route]):
             + ", ".join(self.integrations[:40]),
         }
 
+    def deed(self, answer: Route) -> object:
+        writing = [
+            step.workflow for step in answer.steps if step.workflow not in ("audit_integrations", "docs_qa")
+        ]
+        return [(step.workflow, step.request) for step in answer.steps] if writing else None
+
+    def in_words(self, answer: Route) -> str:
+        steps = "; then ".join(f"{step.workflow}: {step.request}" for step in answer.steps)
+        return steps or (
+            f"Out of scope: {answer.out_of_scope}" if answer.out_of_scope else f"Ask: {answer.unclear}"
+        )
+
     def problems(self, answer: Route) -> list[str]:
         said = [bool(answer.steps), bool(answer.out_of_scope), bool(answer.unclear)]
         wrong = [] if sum(said) == 1 else ["Give steps, or out_of_scope, or unclear: exactly one of them."]

@@ -67,6 +67,19 @@ class WhatToAudit(Question[AuditWish]):
         ids = [card.id for card in self.integrations]
         return {"integrations": ids, "candidates": ids}
 
+    def in_words(self, answer: AuditWish) -> str:
+        names = {card.id: card.name for card in self.integrations}
+        if answer.unclear:
+            return f"Ask the person: {answer.unclear}"
+        meant = (
+            "all integrations"
+            if answer.everything
+            else ", ".join(names.get(each, each) for each in answer.integrations)
+        )
+        table = f", table {answer.table}" if answer.table else ""
+        writes = ", only what writes" if answer.only_writes else ""
+        return f"{meant or f'{answer.kind} (none is listed)'}{table}, as a list of {answer.level}{writes}."
+
     def problems(self, answer: AuditWish) -> list[str]:
         known = {card.id for card in self.integrations}
         wrong = [

@@ -176,6 +176,9 @@ class Outline(Question[Sketch]):
         )
         return schema
 
+    def deed(self, answer: Sketch) -> object:
+        return ("build", answer.existing, answer.run) if answer.verdict == "build" else None
+
     def problems(self, answer: Sketch) -> list[str]:
         if answer.verdict != "build":
             return []

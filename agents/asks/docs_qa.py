@@ -6,7 +6,7 @@ from typing import ClassVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from agents.asks.material import lines
-from agents.questions import Answer, Question
+from agents.questions import Answer, Question, asked_together
 
 
 class ArticleCard(BaseModel):
@@ -64,6 +64,9 @@ class WhichArticles(Question[ArticleChoice]):
 
     def closed(self) -> Mapping[str, Collection[str]]:
         return {"slugs": [card.slug for card in self.articles if card.slug not in self.read]}
+
+    def in_words(self, answer: ArticleChoice) -> str:
+        return f"Articles: {', '.join(answer.slugs) or 'none comes near'}."
 
     def problems(self, answer: ArticleChoice) -> list[str]:
         known = {card.slug for card in self.articles} - set(self.read)
@@ -133,6 +136,10 @@ class WhatTheySay(Question[DocsAnswer]):
     def closed(self) -> Mapping[str, Collection[str]]:
         return {"statements.key": [each.key for each in self.passages]}
 
+    def in_words(self, answer: DocsAnswer) -> str:
+        said = "; ".join(f"{each.key} says: {each.text[:160]}" for each in answer.statements)
+        return said if answer.found else "The sections do not answer the question."
+
     def problems(self, answer: DocsAnswer) -> list[str]:
         known = {each.key for each in self.passages}
         wrong = [f"There is no section {each.key!r}." for each in answer.statements if each.key not in known]
@@ -151,6 +158,8 @@ class WhatTheySay(Question[DocsAnswer]):
         )
         return cls(request="How do I schedule a notebook?", passages=[passage])
 
+
+asked_together(WhichArticles, WhatTheySay)
 
 __all__ = [
     "ArticleCard",

@@ -65,6 +65,18 @@ class WhichNotebook(Question[NotebookChoice]):
         ids = [card.id for card in self.notebooks]
         return {"notebook_id": ["", *ids], "candidates": ids}
 
+    def deed(self, answer: NotebookChoice) -> object:
+        return answer.notebook_id or None if answer.exists else None
+
+    def in_words(self, answer: NotebookChoice) -> str:
+        names = {card.id: f"{card.name} ({card.id})" for card in self.notebooks}
+        similar = ", ".join(names.get(each, each) for each in answer.candidates)
+        if not answer.exists:
+            return f"The request names a notebook that does not exist: {answer.mention!r}. Similar: {similar or 'none'}."
+        if answer.notebook_id:
+            return f"{answer.mention!r} means {names.get(answer.notebook_id, answer.notebook_id)}."
+        return f"Several could be meant: {similar}." if similar else "The request names no notebook."
+
     def problems(self, answer: NotebookChoice) -> list[str]:
         known = {card.id for card in self.notebooks}
         wrong = [

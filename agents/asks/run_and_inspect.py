@@ -7,7 +7,7 @@ from typing import ClassVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from agents.asks.material import lines
-from agents.questions import Answer, Question
+from agents.questions import Answer, Question, asked_together
 
 
 class InputCard(BaseModel):
@@ -76,6 +76,17 @@ class HowToRun(Question[RunWish]):
 
     def closed(self) -> Mapping[str, Collection[str]]:
         return {"inputs.name": [card.name for card in self.inputs]}
+
+    def deed(self, answer: RunWish) -> object:
+        if not answer.run or answer.unknown:
+            return None
+        return "run", sorted((given.name, *given.values) for given in answer.inputs)
+
+    def in_words(self, answer: RunWish) -> str:
+        values = ", ".join(f"{given.name} = {', '.join(given.values)}" for given in answer.inputs)
+        said = "Run the notebook" if answer.run else "Do not run the notebook, only compare earlier runs"
+        unknown = f" No input takes: {', '.join(answer.unknown)}." if answer.unknown else ""
+        return f"{said}{f' with {values}' if values else ', all inputs as they are'}.{unknown}"
 
     def problems(self, answer: RunWish) -> list[str]:
         known = {card.name: card for card in self.inputs}
@@ -159,6 +170,9 @@ class WhatMatters(Question[Wording]):
     def closed(self) -> Mapping[str, Collection[str]]:
         return {"picked": [change.key for change in self.changes]}
 
+    def in_words(self, answer: Wording) -> str:
+        return f"{', '.join(answer.picked)}: {answer.headline}"
+
     def problems(self, answer: Wording) -> list[str]:
 
         known = {change.key for change in self.changes}
@@ -181,5 +195,7 @@ class WhatMatters(Question[Wording]):
         ]
         return cls(request="Run Monthly KPIs and tell me what changed.", changes=changes)
 
+
+asked_together(HowToRun, WhatMatters)
 
 __all__ = ["Change", "HowToRun", "InputCard", "InputValue", "RunWish", "WhatMatters", "Wording", "misfits"]

@@ -116,6 +116,30 @@ class WhatToTidy(Question[TidyWish]):
         """Running costs and cannot be taken back, so a model's word alone does not start it."""
         return RUN_WORDS.search(self.request) is not None
 
+    def deed(self, answer: TidyWish) -> object:
+        if answer.unclear or not (answer.steps or answer.run):
+            return None
+        return answer.run, [step.model_dump(exclude={"words"}) for step in answer.steps]
+
+    def in_words(self, answer: TidyWish) -> str:
+        if answer.unclear:
+            return f"Change nothing, and ask the person: {' '.join(answer.unclear)}"
+        said = [self._said(step) for step in answer.steps] + ["run the notebook"] * answer.run
+        return "; then ".join(said) + "."
+
+    def _said(self, step: Step) -> str:
+        named = {
+            card.id: f"block {card.place} ({shortened(card.content) or 'empty'})" for card in self.blocks
+        }
+        blocks = ", ".join(named.get(each, each) for each in step.blocks)
+        anchor = f" {named.get(step.anchor, step.anchor)}" if step.anchor else ""
+        where = f"to the {step.place}" if step.place in ("top", "bottom") else f"{step.place}{anchor}"
+        if step.action == "move":
+            return f"move {blocks} {where}"
+        if step.action == "replace":
+            return f"replace the content of {blocks} with {step.text[:100]!r}"
+        return f"add {step.text[:100]!r} {where}" if step.action == "add" else f"not possible: {step.text}"
+
     def problems(self, answer: TidyWish) -> list[str]:
         known = {card.id: card for card in self.blocks}
         wrong = []
@@ -151,6 +175,11 @@ class WhatToTidy(Question[TidyWish]):
             notebook="Sales",
             blocks=blocks,
         )
+
+
+def shortened(content: str) -> str:
+    """The first words of a content, on one line."""
+    return " ".join(content.split())[:40]
 
 
 def _misshapen(step: Step, known: dict[str, BlockCard]) -> list[str]:

@@ -8,6 +8,9 @@ import importlib.util
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from pydantic import ValidationError
+
+from agents.errors import NoAnswer
 from agents.questions import Answer, Question
 
 Q = TypeVar("Q", bound=Question[Any])
@@ -38,4 +41,23 @@ def rule_for(name: str) -> Callable[[Any], Answer] | None:
     return _RULES.get(name)
 
 
-__all__ = ["rule", "rule_for"]
+def ruled(question: Question[A]) -> A:
+    """The rule's answer. Raises NoAnswer where there is no rule, where it finds none, or where its answer does not fit the world."""
+    answer_by = rule_for(question.name)
+    if answer_by is None:
+        raise NoAnswer(
+            f"There is no offline rule for {question.name}; name a model with --model, for example openai:gpt-5-mini."
+        )
+    try:
+        answer = question.answer_type().model_validate(answer_by(question).model_dump())
+    except ValidationError as invalid:
+        raise NoAnswer(
+            f"The offline rule for {question.name} made an answer of the wrong form: {invalid}."
+        ) from invalid
+    wrong = question.problems(answer)
+    if wrong:
+        raise NoAnswer(f"The offline rules find no answer to {question.name} that fits: {' '.join(wrong)}")
+    return answer
+
+
+__all__ = ["rule", "rule_for", "ruled"]
