@@ -362,6 +362,28 @@ async def test_a_chart_carries_its_specification_its_data_and_a_picture() -> Non
     )
 
 
+async def test_a_chart_that_aggregates_is_computed_from_every_row() -> None:
+    making = (
+        "import pandas as pd\nfrom decimal import Decimal\n"
+        "many = pd.DataFrame({'region': pd.Categorical(['EU', 'US'] * 75_000), 'amount': [Decimal(n) for n in range(150_000)]})"
+    )
+    total = {"field": "amount", "aggregate": "sum", "type": "quantitative"}
+    each = {"field": "amount", "type": "quantitative"}
+
+    def chart(mark: str, y: dict[str, Any]) -> RunBlock:
+        spec = {"mark": mark, "encoding": {"x": {"field": "region", "type": "nominal"}, "y": y}}
+        named = {"deepnote_variable_name": "many", "deepnote_visualization_spec": spec}
+        return RunBlock(mark, "visualization", "", named)
+
+    _, bars, points = await run(code(making), chart("bar", total), chart("point", each))
+    drawn = {row["region"]: row["sum_amount"] for row in shown(bars, VEGA)["data"][0]["values"]}
+    assert drawn == {"EU": sum(range(0, 150_000, 2)), "US": sum(range(1, 150_000, 2))}
+    assert shown(bars, VEGA)["usermeta"]["outputMetadata"]["rowLimitExceeded"] is False
+    assert shown(bars, "image/png").startswith("iVBOR")
+    assert printed(bars) == ""
+    assert printed(points) == "The chart shows the first 5,000 of 150,000 rows.\n"
+
+
 async def test_a_big_number_shows_its_title_and_value() -> None:
     number = RunBlock(
         "n",

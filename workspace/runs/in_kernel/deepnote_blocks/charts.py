@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from .filters import filtered
@@ -19,7 +20,9 @@ VEGALITE_VERSION = "5.20"
 ROW_LIMIT = 5_000
 """Marks drawn one a row: past this many rows the rest is left out, and the output says so."""
 AGGREGATED_ROW_LIMIT = 100_000
-"""A chart that aggregates needs every row to be right, so it gets many more."""
+"""A chart that aggregates needs every row to be right: up to here the rows go to Vega, above this its figures are computed first."""
+_AGGREGATES = {"aggregate", "bin", "joinaggregate", "density", "quantile", "regression", "loess"}
+_SUMMARIES = ("boxplot", "errorbar", "errorband")
 LARGEST_PICTURE = 400_000
 SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
 
@@ -38,16 +41,20 @@ def chart(frame: Any, specification: dict[str, Any], filters: list[dict[str, Any
     table = filtered(table, filters)
     matching = len(table)
     limit = AGGREGATED_ROW_LIMIT if _aggregates(spec) else ROW_LIMIT
-    table = table.head(limit)
     about = {
         "rowLimit": limit,
-        "rowLimitExceeded": matching > limit,
+        "rowLimitExceeded": False,
         "filteredDataframeSize": matching,
         "columns": [str(column) for column in table.columns],
     }
-    spec = _with_data(spec, table)
-    display(_bundle(spec, about, name), metadata={"deepnote": about}, raw=True)  # type: ignore[no-untyped-call]
-    if matching > limit:
+    bundle = None
+    if matching > limit == AGGREGATED_ROW_LIMIT:
+        bundle = _computed(spec, table, about, name)
+    if bundle is None:
+        about["rowLimitExceeded"] = matching > limit
+        bundle = _drawn(_with_data(spec, table.head(limit)), about, name)
+    display(bundle, metadata={"deepnote": about}, raw=True)  # type: ignore[no-untyped-call]
+    if about["rowLimitExceeded"]:
         print(f"The chart shows the first {limit:,} of {matching:,} rows.")  # noqa: T201 - the block's output
 
 
@@ -119,7 +126,11 @@ def _made(spec: dict[str, Any]) -> Iterator[str]:
 
 
 def _aggregates(spec: dict[str, Any]) -> bool:
-    return any("aggregate" in part or "bin" in part or "density" in part for part in _walk(spec))
+    for part in _walk(spec):
+        mark = part.get("mark")
+        if _AGGREGATES & part.keys() or (mark.get("type") if isinstance(mark, dict) else mark) in _SUMMARIES:
+            return True
+    return False
 
 
 def _with_data(spec: dict[str, Any], table: pd.DataFrame) -> dict[str, Any]:
@@ -136,12 +147,32 @@ def _used(spec: dict[str, Any], table: pd.DataFrame) -> list[str]:
     return [column for column in table.columns if column in text or column in text.replace("\\\\", "")]
 
 
-def _bundle(spec: dict[str, Any], about: dict[str, Any], name: str) -> dict[str, Any]:
+def _drawn(spec: dict[str, Any], about: dict[str, Any], name: str) -> dict[str, Any]:
+    """The chart with the rows it is drawn from."""
     vega, picture = render(spec)
+    return {**_bundle(vega, picture, about, name), VEGALITE_MIME: spec}
+
+
+def _computed(
+    spec: dict[str, Any], table: pd.DataFrame, about: dict[str, Any], name: str
+) -> dict[str, Any] | None:
+    """The chart with the figures it shows, computed from all rows; it has no Vega-Lite, which would need the rows themselves."""
+    import vl_convert
+
+    from .aggregating import aggregated
+
+    names = _used(spec, table)
+    used = table.loc[:, [column in names for column in table.columns]]
+    with _said_in_one_line():
+        vega = aggregated({"$schema": SCHEMA, **spec}, used, VEGALITE_VERSION, AGGREGATED_ROW_LIMIT)
+        picture = vl_convert.vega_to_png(json.dumps(vega), scale=1.5) if vega else b""
+    return _bundle(vega, picture, about, name) if vega else None
+
+
+def _bundle(vega: dict[str, Any], picture: bytes, about: dict[str, Any], name: str) -> dict[str, Any]:
     vega["usermeta"] = {**(vega.get("usermeta") or {}), "outputMetadata": about}
     bundle: dict[str, Any] = {
         VEGA_MIME: vega,
-        VEGALITE_MIME: spec,
         "text/plain": f"Chart of {name} ({about['filteredDataframeSize']} rows)",
     }
     if len(picture) <= LARGEST_PICTURE:
@@ -154,12 +185,18 @@ def render(spec: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
     import vl_convert
 
     text = json.dumps(spec, ensure_ascii=False)
-    try:
+    with _said_in_one_line():
         vega = vl_convert.vegalite_to_vega(text, vl_version=VEGALITE_VERSION)
         picture = vl_convert.vegalite_to_png(text, vl_version=VEGALITE_VERSION, scale=1.5)
+    return (json.loads(vega) if isinstance(vega, str) else vega), picture
+
+
+@contextmanager
+def _said_in_one_line() -> Iterator[None]:
+    try:
+        yield
     except ValueError as wrong:
         raise ChartError(f"the specification is not valid Vega-Lite: {_first_line(wrong)}") from None
-    return (json.loads(vega) if isinstance(vega, str) else vega), picture
 
 
 def _first_line(wrong: Exception) -> str:
