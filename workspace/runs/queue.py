@@ -52,7 +52,13 @@ def add_run(
     triggered_by: str = "api",
     requested_by: str | None = None,
 ) -> None:
-    """Puts a run at the end of the queue, with the notebook as it stands now."""
+    """Puts a run at the end of the queue, with the notebook as it stands now.
+
+    The notebook's row is changed first: who queues another run of it waits here, so that the numbers of a notebook's runs
+    become visible in their own order, and no worker takes the second while the first is still being written.
+    """
+    newest = update(Notebook).where(Notebook.id == notebook_id).values(last_run_id=run_id, last_run_at=now)
+    connection.execute(newest)
     values = {
         "id": run_id,
         "notebook_id": notebook_id,
@@ -66,8 +72,6 @@ def add_run(
         "blocks_total": sum(block.executable for block in blocks),
     }
     connection.execute(insert(Run).values(values))
-    newest = update(Notebook).where(Notebook.id == notebook_id).values(last_run_id=run_id, last_run_at=now)
-    connection.execute(newest)
 
 
 def _as_json(block: RunBlock) -> dict[str, Any]:
@@ -107,14 +111,18 @@ def claim(
 ) -> Claimed | None:
     """Takes the next run that may start, or the named one; None if there is none or another worker was faster."""
     line = _next_in_line()
-    which = (
-        [Run.seq == line.limit(1).scalar_subquery()]
-        if run_id is None
-        else [Run.id == run_id, Run.seq.in_(line)]
-    )
+    first = line.limit(1)
+    pending = Run.status == "pending"
+    named = None if run_id is None else and_(Run.id == run_id, Run.seq.in_(line))
+    seen = Run.seq == first.scalar_subquery() if named is None else named
+    if (
+        engine.dialect.name == "postgresql"
+    ):  # what another worker is just taking is passed over, not waited for
+        first = first.with_for_update(skip_locked=True)
+    taken = Run.seq == first.scalar_subquery() if named is None else named
     taking = (
         update(Run)
-        .where(*which, Run.status == "pending")
+        .where(taken, pending)
         .values(
             status="running",
             worker=worker,
@@ -129,7 +137,7 @@ def claim(
     with reading(
         engine
     ) as connection:  # an idle worker must not take the one write lock of SQLite twice a second
-        if connection.execute(select(Run.seq).where(*which, Run.status == "pending")).first() is None:
+        if connection.execute(select(Run.seq).where(seen, pending)).first() is None:
             return None
     with writing(engine) as connection:
         run = connection.execute(taking).first()
