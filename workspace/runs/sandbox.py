@@ -89,7 +89,7 @@ def wrapper(level: Level, folder: Path, needs: Needs, door: Path | None = None) 
             "--kill-child",
         ]
         return [*_dies_with_us(), *unshare]
-    return []
+    return _dies_with_us()
 
 
 def _dies_with_us() -> list[str]:

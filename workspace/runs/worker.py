@@ -6,7 +6,7 @@ import os
 import socket
 import tempfile
 import traceback
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -169,8 +169,8 @@ class Worker:
             task.cancel()
         await asyncio.gather(*self._running.values(), return_exceptions=True)
         await self.kernels.close()
-        with contextlib.suppress(OperationalError):  # the next worker does it otherwise
-            queue.recover(self._engine, self._clock(), [self.name])
+        with contextlib.suppress(OperationalError, StoreUnavailable):  # the next worker does it otherwise
+            self._recover(self._clock(), [self.name])
 
     async def _claim_what_fits(self) -> None:
         while len(self._running) < self._settings.slots:
@@ -184,12 +184,15 @@ class Worker:
     def tidy(self) -> None:
         """What any worker does for all: runs of workers that are gone, and what the calendar asks for."""
         now = self._clock()
-        gone = [worker for worker in queue.running_workers(self._engine) if is_gone(worker)]
+        self._recover(now, [worker for worker in queue.running_workers(self._engine) if is_gone(worker)])
+        self._around.due(now)
+
+    def _recover(self, now: datetime, gone: Sequence[str]) -> None:
+        """Runs of these workers, and of those that let their lease pass, go on or end, with what their blocks had put out."""
         for lost in queue.recover(self._engine, now, gone):
             self._log(f"run {lost.id}: its worker is gone, now {lost.status}")
             if lost.status == "internal_error":
                 self._record(lost.id)
-        self._around.due(now)
 
     def _record(self, run_id: str) -> None:
         """The snapshot of a run that another worker left behind: what its blocks had put out."""
