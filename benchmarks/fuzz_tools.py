@@ -15,17 +15,18 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from hypothesis.errors import NonInteractiveExampleWarning
 from hypothesis_jsonschema import from_schema
-from sqlalchemy import insert, select
+from sqlalchemy import insert
 
 from benchmarks.table import print_table
 from workspace.contract.blocks import BLOCK_TYPES
 from workspace.domain import Workspace
 from workspace.embedded import Embedded, open_workspace
 from workspace.store.schema import Integration
-from workspace.store.tables import METADATA
 from workspace.tools.registry import TOOLS
 
-STATE = ("folders", "projects", "notebooks", "blocks", "integrations", "runs", "search_entries")
+STATE = (
+    "folders", "projects", "notebooks", "blocks", "integrations", "runs", "run_blocks", "schedules", "search_entries",
+)  # fmt: skip
 SCALARS = (
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
 )
@@ -66,15 +67,33 @@ class World:
         return answer.status_code, answer.json()
 
 
-def state(workspace: Workspace) -> str:
-    """All that tools can change, as one text."""
-    tables = [METADATA.tables[name] for name in STATE]
+def watch_changes(workspace: Workspace) -> None:
+    """From now on the database itself counts every row of these tables that is added, changed or removed, as it commits."""
+    postgresql = workspace.services.engine.dialect.name == "postgresql"
+    statements = ["CREATE TABLE fuzz_changes (number INTEGER)", "INSERT INTO fuzz_changes VALUES (0)"]
+    counting = "UPDATE fuzz_changes SET number = number + 1;"
+    if postgresql:
+        statements.append(
+            "CREATE FUNCTION fuzz_count() RETURNS trigger LANGUAGE plpgsql AS "
+            f"$body$ BEGIN {counting} RETURN NULL; END $body$"
+        )
+        each = "AFTER INSERT OR UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION fuzz_count()"
+        statements += [f"CREATE TRIGGER fuzz_{table} {each.format(table=table)}" for table in STATE]
+    else:
+        statements += [
+            f"CREATE TRIGGER fuzz_{table}_{how} AFTER {how} ON {table} BEGIN {counting} END"
+            for table in STATE
+            for how in ("INSERT", "UPDATE", "DELETE")
+        ]
+    with workspace.writing() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+
+
+def changes(workspace: Workspace) -> int:
+    """How many rows that tools can change have been changed so far."""
     with workspace.reading() as connection:
-        found = {
-            table.name: [tuple(row) for row in connection.execute(select(table).order_by(*table.primary_key))]
-            for table in tables
-        }
-    return json.dumps(found, default=str, sort_keys=True)
+        return int(connection.exec_driver_sql("SELECT number FROM fuzz_changes").scalar_one())
 
 
 async def furnish(client: httpx.AsyncClient, embedded: Embedded) -> World:
@@ -101,21 +120,29 @@ async def furnish(client: httpx.AsyncClient, embedded: Embedded) -> World:
     world.ids["blockIds"] = world.ids["blockId"]
     _, made = await world.call("create_run", {"notebookId": world.ids["notebookId"][0]})
     world.ids["runId"] = [made["result"]["structuredContent"]["runId"]]
+    await world.call("create_project", {"name": "Another"})
+    _, page = await world.call("list_projects", {"pageSize": 1})
+    token = page["result"]["structuredContent"]["pagination"]["nextPageToken"]
+    world.ids["pageToken"] = [token, token[:-2], token.swapcase(), token[::-1], ""]
     return world
 
 
 def arguments_for(tool: str, ids: dict[str, list[str]]) -> st.SearchStrategy[dict[str, Any]]:
-    """What the schema allows, with ids that are there put in most of the time, and now and then a field of anything."""
+    """What the schema allows, with ids that are there put in most of the time; now and then an id of another kind, anything, or more."""
     allowed = from_schema(TOOLS[tool].input_schema)
     required = TOOLS[tool].input_schema.get("required", [])
+    properties = TOOLS[tool].input_schema.get("properties", {})
+
+    every = sorted({one for known in ids.values() for one in known})
 
     @st.composite
     def made(draw: st.DrawFn) -> dict[str, Any]:
         arguments = {
             name: value for name, value in draw(allowed).items() if name in required or draw(st.booleans())
         }
-        for name, known in ids.items():
-            if name in arguments and known and draw(st.integers(0, 5)):
+        for name in ids:
+            if name in arguments and (luck := draw(st.integers(0, 9))):
+                known = ids[name] if luck > 1 else every
                 several = isinstance(arguments[name], list)
                 arguments[name] = draw(
                     st.lists(st.sampled_from(known), min_size=1, unique=True)
@@ -132,13 +159,15 @@ def arguments_for(tool: str, ids: dict[str, list[str]]) -> st.SearchStrategy[dic
             arguments["placement"] = {**placement, "blockId": draw(st.sampled_from(ids["blockId"]))}
         if arguments and draw(st.integers(0, 7)) == 0:
             arguments[draw(st.sampled_from(sorted(arguments)))] = draw(ANYTHING)
+        if not properties or draw(st.integers(0, 9)) == 0:  # what the schema does not know
+            arguments |= draw(st.dictionaries(st.text(), ANYTHING, max_size=2))
         return arguments
 
     return made()
 
 
 async def judge(world: World, tool: str, arguments: dict[str, Any], tally: Tally) -> None:
-    before = state(world.embedded.workspace)
+    before = changes(world.embedded.workspace)
     shown = json.dumps(arguments)[:400]
     try:
         status, answer = await world.call(tool, arguments)
@@ -158,7 +187,7 @@ async def judge(world: World, tool: str, arguments: dict[str, Any], tally: Tally
             tally.faults.append(f"{tool} refused with {words[:300]!r} {shown}")
     else:
         tally.answered[tool] += 1
-    if (result["isError"] or TOOLS[tool].read_only) and state(world.embedded.workspace) != before:
+    if (result["isError"] or TOOLS[tool].read_only) and changes(world.embedded.workspace) != before:
         tally.faults.append(
             f"{tool} changed the workspace though it {'was refused' if result['isError'] else 'only reads'}: {shown}"
         )
@@ -173,6 +202,7 @@ def fuzz(folder: Path, calls: int, database: str | None = None, seeded: int = 0)
         embedded = runner.run(opening.__aenter__())
         try:
             client = httpx.AsyncClient(transport=httpx.ASGITransport(app=embedded.app))
+            watch_changes(embedded.workspace)
             world = runner.run(furnish(client, embedded))
             for tool in TOOLS:
                 _fuzz_one(runner, world, tool, max(1, calls // len(TOOLS)), seeded, tally)
