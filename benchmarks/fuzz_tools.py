@@ -187,6 +187,8 @@ async def judge(world: World, tool: str, arguments: dict[str, Any], tally: Tally
             tally.faults.append(f"{tool} refused with {words[:300]!r} {shown}")
     else:
         tally.answered[tool] += 1
+    if tool.startswith("create_") and not result["isError"] and changes(world.embedded.workspace) == before:
+        tally.faults.append(f"{tool} was answered and changed nothing: {shown}")
     if (result["isError"] or TOOLS[tool].read_only) and changes(world.embedded.workspace) != before:
         tally.faults.append(
             f"{tool} changed the workspace though it {'was refused' if result['isError'] else 'only reads'}: {shown}"
