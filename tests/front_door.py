@@ -145,9 +145,11 @@ async def front_door(
 
 
 @contextmanager
-def served(app: Any, listener: socket.socket | None = None) -> Iterator[str]:
+def served(app: Any, listener: socket.socket | None = None, **tls: Any) -> Iterator[str]:
     """The application on a free port, in a thread; gives its MCP address."""
-    server = uvicorn.Server(uvicorn.Config(app, http=protocol(), port=0, log_level="error", lifespan="off"))
+    server = uvicorn.Server(
+        uvicorn.Config(app, http=protocol(), port=0, log_level="error", lifespan="off", **tls)
+    )
     started = threading.Event()
     startup = server.startup
 

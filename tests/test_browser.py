@@ -14,7 +14,7 @@ import pytest
 from front_door import PASSWORD, served
 from oauth_client import VERIFIER, challenge
 
-from workspace.access import members, oauth
+from workspace.access import clients, members, oauth
 from workspace.domain import Role
 from workspace.opening import open_store
 from workspace.server.app import create_app
@@ -72,7 +72,7 @@ def test_a_browser_signs_in_agrees_and_brings_the_code_back(tmp_path: Path) -> N
         origin = f"http://127.0.0.1:{listener.getsockname()[1]}"
         workspace = open_store(tmp_path / "data")
         members.add(workspace.services, "ann", PASSWORD, Role.editor)
-        client = oauth.register(workspace.services, {"redirect_uris": [callback]})["client_id"]
+        client = clients.register(workspace.services, {"redirect_uris": [callback]})["client_id"]
         asked = {
             "client_id": client,
             "redirect_uri": callback,

@@ -21,7 +21,7 @@ import yaml
 from conformance_fixtures import app as fixtures
 from front_door import PASSWORD, hidden, served
 
-from workspace.access import keys, members, oauth
+from workspace.access import clients, keys, members
 from workspace.domain import Role
 from workspace.opening import open_store
 from workspace.server.app import create_app
@@ -75,9 +75,9 @@ def test_the_authorization_server_passes_the_suites_scenarios(tmp_path: Path) ->
         free.close()
         workspace = open_store(tmp_path)
         members.add(workspace.services, "ann", PASSWORD, Role.viewer)
-        client = oauth.register(workspace.services, {"redirect_uris": [f"http://127.0.0.1:{port}/callback"]})[
-            "client_id"
-        ]
+        client = clients.register(
+            workspace.services, {"redirect_uris": [f"http://127.0.0.1:{port}/callback"]}
+        )["client_id"]
         with served(create_app(workspace, Settings(origin)), listener):
             command = [NODE, SUITE, "authorization", "--url", origin, "--client-id", client, "-p", str(port)]
             command += ["--resource", f"{origin}/mcp"]

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import httpx
 import jsonschema
 import pytest
+from certificate import write_certificate
 from front_door import ORIGIN, front_door, served
 
 from workspace.__main__ import main
@@ -318,36 +319,12 @@ def test_a_port_that_is_taken_is_named(tmp_path: Path, capsys: pytest.CaptureFix
 
 def test_tls_is_served_with_a_certificate(tmp_path: Path) -> None:
     import ssl
-    from datetime import UTC, datetime, timedelta
 
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    (tmp_path / "cert.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    (tmp_path / "key.pem").write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-    )
-    files = ("--cert", str(tmp_path / "cert.pem"), "--key", str(tmp_path / "key.pem"))
+    pair = write_certificate(tmp_path)
+    files = ("--cert", str(pair.cert), "--key", str(pair.key))
     with serving(tmp_path / "data", "--no-worker", "--host", "localhost", *files) as (url, _, _):
         assert url.startswith("https://localhost:")
-        context = ssl.create_default_context(cafile=str(tmp_path / "cert.pem"))
+        context = ssl.create_default_context(cafile=pair.cert)
         answer = httpx.post(url, json=LIST, verify=context)
         assert (answer.status_code, "strict-transport-security" in answer.headers) == (401, True)
 

@@ -3,7 +3,9 @@
 WorkspaceError
 ├── AccessError
 │   ├── NotSignedIn   no credential, or one that is unknown, revoked, expired or meant for another server
-│   └── TooMany       too many calls or attempts; says when to come back
+│   ├── TooMany       too many calls or attempts; says when to come back
+│   └── OAuthError    an error of RFC 6749 §5.2 and its kin
+│       └── NoRedirect    an authorization request that is answered to the person only
 └── SettingsWrong
     └── BadRequest    a key, member or grant could not be made or found as asked
 """
@@ -23,6 +25,20 @@ class TooMany(AccessError):
     def __init__(self, words: str, seconds: int) -> None:
         super().__init__(words)
         self.seconds = seconds
+
+
+class OAuthError(AccessError):
+    """`code` for programs, one sentence for people."""
+
+    def __init__(self, code: str, words: str, status: int = 400) -> None:
+        super().__init__(words)
+        self.code = code
+        self.words = words
+        self.status = status
+
+
+class NoRedirect(OAuthError):
+    """An authorization request whose client or redirect address can't be trusted: shown to the person, sent nowhere."""
 
 
 class BadRequest(SettingsWrong):

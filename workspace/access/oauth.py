@@ -1,4 +1,4 @@
-"""The authorization server's rules: registration, codes, tokens, revocation (OAuth 2.1, RFC 7591, 7009, 8707, 9207).
+"""The authorization server's rules: requests, codes, tokens, revocation (OAuth 2.1, RFC 7009, 8707, 9207). Its clients are `clients`.
 
 Tokens are opaque and looked up at each use, so taking one back works at once. What a token allows is the smallest of three:
 what the client asked for, what the person agreed to, and what that person may do now.
@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from workspace.access import redirects, secrets
+from workspace.access import clients, redirects, secrets
+from workspace.access.document_addresses import is_address
+from workspace.access.errors import NoRedirect, OAuthError
 from workspace.access.schema import AuthorizationCode, Grant, Member, OAuthClient, Token
 from workspace.access.store import changing, looking, rows_of
 from workspace.domain import Role, Services
@@ -23,30 +25,13 @@ from workspace.domain import Role, Services
 CODE_LIFE = timedelta(seconds=60)
 ACCESS_LIFE = timedelta(minutes=15)
 GRANT_LIFE = timedelta(days=30)
-UNUSED_CLIENT_LIFE = timedelta(hours=24)
-MOST_CLIENTS = 1000
 
 SCOPES = tuple(role.name for role in Role)
 OFFERED_SCOPES = ("viewer", "editor")
 """What metadata and challenges name; `admin` is given when a client asks for it and an admin agrees."""
-AUTH_METHODS = ("none", "client_secret_basic", "client_secret_post")
 
 _VERIFIER = re.compile(r"[A-Za-z0-9\-._~]{43,128}")
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
-
-
-class OAuthError(Exception):
-    """An error of RFC 6749 §5.2 and its kin: `code` for programs, one sentence for people."""
-
-    def __init__(self, code: str, words: str, status: int = 400) -> None:
-        super().__init__(words)
-        self.code = code
-        self.words = words
-        self.status = status
-
-
-class NoRedirect(OAuthError):
-    """An authorization request whose client or redirect address can't be trusted: shown to the person, sent nowhere."""
 
 
 @dataclass(frozen=True)
@@ -54,8 +39,11 @@ class Asked:
     """An authorization request that is in order and waits for the person's decision."""
 
     client_id: str
+    """On record here; not the address that a client may go by."""
     client_name: str
     redirect_uri: str
+    address: str | None
+    """Of the document that describes the client, when it goes by one."""
     role: Role
     """The most that the client asked for."""
     state: str | None
@@ -91,94 +79,13 @@ def role_of_scope(scope: str | None, default: Role) -> Role:
     return max((Role[name] for name in names), default=default)
 
 
-# ---- registration ------------------------------------------------------------------------------------------
-
-
-def register(services: Services, metadata: Mapping[str, Any]) -> dict[str, Any]:
-    """Enter a client (RFC 7591) and return what it is told; a secret is told once."""
-    uris = metadata.get("redirect_uris")
-    if (
-        not isinstance(uris, list)
-        or not 1 <= len(uris) <= 10
-        or not all(isinstance(uri, str) for uri in uris)
-    ):
-        raise OAuthError("invalid_redirect_uri", "redirect_uris lists one to ten addresses.")
-    for uri in uris:
-        wrong = redirects.why_not(uri)
-        if wrong is not None:
-            raise OAuthError("invalid_redirect_uri", f"{uri[:100]!r} cannot be registered: {wrong}.")
-    method = metadata.get("token_endpoint_auth_method", "none")
-    if method not in AUTH_METHODS:
-        raise _bad_metadata(f"token_endpoint_auth_method is one of {', '.join(AUTH_METHODS)}.")
-    _only(metadata, "grant_types", {"authorization_code", "refresh_token"})
-    _only(metadata, "response_types", {"code"})
-    name = metadata.get("client_name", "A client without a name")
-    if not isinstance(name, str) or not name.strip() or len(name) > 200 or not name.isprintable():
-        raise _bad_metadata("client_name is 1 to 200 printable characters.")
-    now = services.clock()
-    secret = None if method == "none" else secrets.make(secrets.CLIENT_SECRET, services.random)
-    client = OAuthClient(
-        id=services.new_id(),
-        name=name.strip(),
-        redirect_uris=list(uris),
-        auth_method=method,
-        secret_hash=secret.hashed if secret else None,
-        created_at=now,
-    )
-    with changing(services) as session:
-        _forget_unused_clients(session, now)
-        session.add(client)
-        told: dict[str, Any] = {
-            "client_id": client.id,
-            "client_id_issued_at": int(now.timestamp()),
-            "client_name": client.name,
-            "redirect_uris": client.redirect_uris,
-            "token_endpoint_auth_method": method,
-            "grant_types": ["authorization_code", "refresh_token"],
-            "response_types": ["code"],
-        }
-    if secret:
-        told |= {"client_secret": secret.clear, "client_secret_expires_at": 0}
-    return told
-
-
-def _bad_metadata(words: str) -> OAuthError:
-    return OAuthError("invalid_client_metadata", words)
-
-
-def _only(metadata: Mapping[str, Any], name: str, allowed: set[str]) -> None:
-    values = metadata.get(name)
-    if values is None:
-        return
-    if not isinstance(values, list) or not values or not all(isinstance(value, str) for value in values):
-        raise _bad_metadata(f"{name} is a list of words.")
-    if not set(values) <= allowed:
-        raise _bad_metadata(f"{name} may hold {', '.join(sorted(allowed))}.")
-
-
-def _forget_unused_clients(session: Session, now: datetime) -> None:
-    granted = select(Grant.client_id)
-    stale = session.scalars(
-        select(OAuthClient).where(
-            OAuthClient.created_at < now - UNUSED_CLIENT_LIFE, OAuthClient.id.not_in(granted)
-        )
-    )
-    for client in stale:
-        session.delete(client)
-    session.flush()
-    if len(session.scalars(select(OAuthClient.id).limit(MOST_CLIENTS)).all()) >= MOST_CLIENTS:
-        raise OAuthError(
-            "temporarily_unavailable", "Too many clients are registered; try again tomorrow.", 503
-        )
-
-
 # ---- the authorization request -----------------------------------------------------------------------------
 
 
 def trusted_redirect(services: Services, params: Mapping[str, str]) -> tuple[str, str, str]:
     """Client id, client name and redirect address of a request; raises NoRedirect when they can't be trusted."""
     with looking(services) as session:
-        client = session.get(OAuthClient, params.get("client_id", ""))
+        client = clients.find(services, session, params.get("client_id", ""))
         if client is None:
             raise NoRedirect(
                 "invalid_client", "No client of this name is registered here. Connect the client again."
@@ -213,7 +120,8 @@ def read_request(services: Services, params: Mapping[str, str], resource: str) -
     if not same_resource(params.get("resource", resource), resource):
         raise OAuthError("invalid_target", f"Tokens are given for {resource} only.")
     role = role_of_scope(params.get("scope"), Role.viewer)
-    return Asked(client_id, client_name, uri, role, params.get("state"), challenge, resource)
+    address = params["client_id"] if is_address(params["client_id"]) else None
+    return Asked(client_id, client_name, uri, address, role, params.get("state"), challenge, resource)
 
 
 def same_resource(asked: str, resource: str) -> bool:
@@ -256,22 +164,6 @@ def agree(services: Services, asked: Asked, member_id: str, role: Role) -> str:
 
 
 # ---- tokens ------------------------------------------------------------------------------------------------
-
-
-def client_of(services: Services, client_id: str | None, secret: str | None, method: str) -> str:
-    """The id of the client that a token request proves to come from."""
-    denied = OAuthError("invalid_client", "The client is not known here, or did not prove who it is.", 401)
-    if not client_id:
-        raise denied
-    with looking(services) as session:
-        client = session.get(OAuthClient, client_id)
-        if client is None or client.auth_method != method:
-            raise denied
-        if client.secret_hash is not None and not secrets.same(
-            client.secret_hash, secrets.hashed(secret or "")
-        ):
-            raise denied
-        return client.id
 
 
 def exchange_code(services: Services, client_id: str, form: Mapping[str, str], resource: str) -> Tokens:

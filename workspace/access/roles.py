@@ -15,6 +15,8 @@ class Policy:
     """Whether `create_run` needs the viewer's role only."""
     list_only_allowed: bool = False
     """Whether `tools/list` leaves out what the caller's role may not call."""
+    client_documents: frozenset[str] = frozenset()
+    """Hosts whose client metadata documents are read; `on` among them stands for every public host."""
 
 
 def needed(tool: Tool, policy: Policy) -> Role:

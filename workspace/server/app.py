@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from workspace.access.documents import Documents
 from workspace.access.errors import NotSignedIn
 from workspace.access.gate import Gate
 from workspace.access.rates import Rates
@@ -46,6 +47,7 @@ class Door:
         self.gate = Gate(workspace.services, settings.resource, PATH, oauth=settings.pages)
         self.desk = Desk(workspace, self.trail, self.gate)
         self.rates = Rates(settings.calls_per_minute, time.monotonic)
+        self.documents = Documents(workspace.services, Rates(settings.documents_per_minute, time.monotonic))
 
     def app(self) -> ASGIApp:
         core = self.desk.core(program_version())

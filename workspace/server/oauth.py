@@ -12,8 +12,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from workspace.access import audit, oauth
-from workspace.access.oauth import AUTH_METHODS, OFFERED_SCOPES, OAuthError
+from workspace.access import audit, clients, oauth
+from workspace.access.clients import AUTH_METHODS
+from workspace.access.errors import OAuthError
+from workspace.access.oauth import OFFERED_SCOPES
 from workspace.access.rates import Rates
 from workspace.protocol.http import read_body
 from workspace.protocol.messages import Denied
@@ -92,7 +94,7 @@ class OAuthServer:
                 "revocation_endpoint_auth_methods_supported": list(AUTH_METHODS),
                 "code_challenge_methods_supported": ["S256"],
                 "authorization_response_iss_parameter_supported": True,
-                "client_id_metadata_document_supported": False,
+                "client_id_metadata_document_supported": bool(self.door.desk.policy().client_documents),
             },
         )
 
@@ -106,7 +108,7 @@ class OAuthServer:
                 raise OAuthError(
                     "temporarily_unavailable", "Too many registrations from here; try again later.", 429
                 )
-            told = oauth.register(self.services, await _json(request))
+            told = clients.register(self.services, await _json(request))
         except OAuthError as wrong:
             return _error(wrong)
         self._audit("client.register", told["client_name"], "none", request, client=told["client_name"])
@@ -165,7 +167,7 @@ class OAuthServer:
         if not kind:
             secret = form.get("client_secret")
             method = "none" if secret is None else "client_secret_post"
-            return oauth.client_of(self.services, form.get("client_id"), secret, method)
+            return clients.proven(self.services, form.get("client_id"), secret, method)
         if kind.lower() != "basic" or "client_secret" in form:
             raise OAuthError(
                 "invalid_request",
@@ -180,7 +182,7 @@ class OAuthServer:
             raise OAuthError(
                 "invalid_client", "The Authorization header and client_id name two clients.", 401
             )
-        return oauth.client_of(self.services, name, unquote(secret), "client_secret_basic")
+        return clients.proven(self.services, name, unquote(secret), "client_secret_basic")
 
     def _audit(
         self,

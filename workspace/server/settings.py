@@ -25,6 +25,8 @@ class Settings:
     """New OAuth clients from one address."""
     token_requests_per_minute: int = 120
     """To the token endpoint from one address: far more than refreshing needs, far too few to guess at anything."""
+    documents_per_minute: int = 20
+    """Client metadata documents that are read for one member."""
     pages: bool = True
     """Whether the pages for people, and with them OAuth, are served."""
     proxies: tuple[str, ...] = field(default=())

@@ -6,10 +6,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from workspace.access import audit, grants, keys, members, oauth, redirects
-from workspace.access.errors import BadRequest, NotSignedIn, TooMany
+from workspace.access import audit, documents, grants, keys, members, oauth, redirects
+from workspace.access.document_addresses import is_address
+from workspace.access.errors import BadRequest, NoRedirect, NotSignedIn, OAuthError, TooMany
 from workspace.access.members import SignedIn
-from workspace.access.oauth import NoRedirect, OAuthError
 from workspace.domain import Role
 from workspace.web.site import HEADERS, Site, Turned, address, own_path
 
@@ -103,6 +103,7 @@ class AccessPages:
         try:
             if len(sent) != len(request.query_params.multi_items()):
                 raise NoRedirect("invalid_request", "A parameter is given twice.")
+            await self._learn(request, sent.get("client_id", ""))
             asked = oauth.read_request(self.services, sent, self.resource)
         except NoRedirect as refused:
             return self.site.message(
@@ -125,6 +126,18 @@ class AccessPages:
             roles=[role for role in Role if role <= min(asked.role, person.role)],
             words=WORDS,
         )
+
+    async def _learn(self, request: Request, client_id: str) -> None:
+        """Read the document of a client that goes by one. Only a member makes this server send requests."""
+        if not is_address(client_id):
+            return
+        allowed = self.site.door.desk.policy().client_documents
+        documents.check(client_id, allowed)
+        person = self.site.needed_person(request)
+        if person.member_id is None:
+            raise Turned(self.site.message(request, person, "Sign in as a member", OPERATOR, 403))
+        if await self.site.door.documents.learn(client_id, allowed, person.member_id):
+            self.site.note(request, "client.describe", person.name, client=client_id)
 
     async def authorize(self, request: Request) -> Response:
         person, form = await self.site.posted(request)
