@@ -15,9 +15,10 @@ import duckdb
 import pytest
 from sqlalchemy import create_engine, make_url
 
+from workspace.notebooks.inputs import input_name, variable_name
 from workspace.runs.document import RunBlock, RunConnection, RunDocument
 from workspace.runs.executor import BlockDone, run_document
-from workspace.runs.inputs import InputRefused, check_inputs, date_range, input_code, variable_name
+from workspace.runs.inputs import InputRefused, check_inputs, date_range, input_code
 from workspace.runs.kernels import Kernel
 from workspace.runs.limits import Limits
 from workspace.runs.sandbox import PACKAGE, Needs, probe
@@ -296,12 +297,16 @@ async def test_a_runs_inputs_take_the_place_of_the_blocks_values() -> None:
     [
         (
             {"regoin": "EU"},
-            "no input `regoin`. Its inputs: `region` (input-select), `many` (input-slider), `on` (input-checkbox).",
+            "no input `regoin`. Its inputs: `region` (input-select), `many` (input-slider), `on` (input-checkbox), `below`",
         ),
         ({"on": "yes"}, "Input `on` (input-checkbox) takes true or false, not 'yes'."),
         ({"many": "200"}, "Input `many` (input-slider) takes 0 to 100, not 200."),
         ({"many": 3}, "Input `many` (input-slider) takes a number as text, not 3."),
+        ({"many": "1e999"}, "Input `many` (input-slider) takes a number as text, not '1e999'."),
+        ({"below": "1"}, "Input `below` (input-slider) takes -10 to 0, not 1."),
         ({"region": "Mars"}, "has no option 'Mars'. Options: EU, US."),
+        ({"when": "someday"}, "takes two dates in a list, or a word such as past7days, not 'someday'."),
+        ({"when": ["2026-01-01", "later"]}, "takes two dates in a list, or a word such as past7days, not ["),
     ],
 )
 async def test_a_wrong_input_says_what_would_be_right(given: dict[str, Any], words: str) -> None:
@@ -309,11 +314,14 @@ async def test_a_wrong_input_says_what_would_be_right(given: dict[str, Any], wor
         field("input-select", "EU", "region", deepnote_variable_options=["EU", "US"]),
         field("input-slider", "5", "many"),
         field("input-checkbox", False, "on"),
+        field("input-slider", "-5", "below", deepnote_slider_min_value=-10, deepnote_slider_max_value=0),
+        field("input-date-range", "", "when"),
     ]
     with pytest.raises(InputRefused) as refused:
         check_inputs(blocks, given)
     assert words in str(refused.value)
-    check_inputs(blocks, {"region": "US", "many": "7", "on": True})
+    check_inputs(blocks, {"region": "US", "many": "7", "on": True, "below": "-1", "when": "customDays3"})
+    check_inputs(blocks, {"when": ["2026-01-01", ""]})
 
 
 async def test_names_and_periods_are_read_as_the_format_has_them() -> None:
@@ -321,6 +329,10 @@ async def test_names_and_periods_are_read_as_the_format_has_them() -> None:
         "my_value",
         "ndtry",
         "input_1",
+        "input_1",
+    ]
+    assert [input_name(given) for given in ({}, {"deepnote_variable_name": ""})] == [
+        "unnamed_variable",
         "input_1",
     ]
     today = date(2026, 3, 31)

@@ -16,18 +16,31 @@ def variable_name(written: str) -> str:
     return name or "input_1"
 
 
+def input_name(metadata: Mapping[str, Any]) -> str:
+    """The variable that an input block makes, which is also how a run names the input."""
+    written = metadata.get("deepnote_variable_name")
+    return "unnamed_variable" if written is None else variable_name(str(written))
+
+
+def bounds(metadata: Mapping[str, Any]) -> tuple[float, float]:
+    """The least and the most that a slider takes."""
+    low = _number(metadata.get("deepnote_slider_min_value"), MINIMUM)
+    return low, _number(metadata.get("deepnote_slider_max_value"), MAXIMUM)
+
+
 def input_of(block_id: str, kind: str, metadata: Mapping[str, Any]) -> InputResult:
     slider, select = kind == "input-slider", kind == "input-select"
+    low, high = bounds(metadata)
     return InputResult(
         block_id=block_id,
-        name=variable_name(str(metadata.get("deepnote_variable_name") or "unnamed_variable")),
+        name=input_name(metadata),
         type=kind,
         value=metadata.get("deepnote_variable_value", False if kind == "input-checkbox" else ""),
         label=_label(metadata),
         options=_options(metadata) if select else None,
         multiple=bool(metadata.get("deepnote_allow_multiple_values")) if select else None,
-        min=_number(metadata.get("deepnote_slider_min_value"), MINIMUM) if slider else None,
-        max=_number(metadata.get("deepnote_slider_max_value"), MAXIMUM) if slider else None,
+        min=low if slider else None,
+        max=high if slider else None,
         step=_number(metadata.get("deepnote_slider_step"), STEP) if slider else None,
     )
 

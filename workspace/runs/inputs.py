@@ -1,14 +1,16 @@
 """Input blocks: the variable each one makes, in the type the format gives it, and what a run may set instead."""
 
+import math
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from workspace.notebooks.inputs import variable_name
+from workspace.notebooks.inputs import bounds, input_name
 from workspace.runs.document import RunBlock
 
 _RELATIVE_MONTHS = {"pastMonth": 1, "past3months": 3, "past6months": 6, "pastYear": 12}
+_CUSTOM_DAYS = re.compile(r"customDays([0-9]{1,6})")
 _RELATIVE_DAYS = {"past7days": 7, "past14days": 14}
 
 
@@ -16,13 +18,9 @@ class InputRefused(ValueError):
     """A value that an input block cannot take; the message names the input and what it takes."""
 
 
-def input_name(block: RunBlock) -> str:
-    return variable_name(str(block.metadata.get("deepnote_variable_name") or ""))
-
-
 def check_inputs(blocks: Iterable[RunBlock], given: Mapping[str, Any]) -> None:
     """Raises InputRefused for a name no input block has or a value of the wrong kind."""
-    known = {input_name(block): block for block in blocks if block.type.startswith("input-")}
+    known = {input_name(block.metadata): block for block in blocks if block.type.startswith("input-")}
     for name, value in given.items():
         block = known.get(name)
         if block is None:
@@ -41,7 +39,7 @@ def _check(name: str, block: RunBlock, value: Any) -> None:
         case "input-checkbox":
             fits = isinstance(value, bool)
         case "input-date-range":
-            fits = isinstance(value, str) or (_texts(value) and len(value) == 2)
+            fits = _is_period(value) if isinstance(value, str) else _are_two_dates(value)
         case "input-slider":
             fits = isinstance(value, str) and _number(value) is not None
         case "input-select":
@@ -61,8 +59,7 @@ def _check(name: str, block: RunBlock, value: Any) -> None:
 
 
 def _check_bounds(name: str, block: RunBlock, value: float) -> None:
-    low = float(block.metadata.get("deepnote_slider_min_value") or 0)
-    high = float(block.metadata.get("deepnote_slider_max_value") or 100)
+    low, high = bounds(block.metadata)
     if not low <= value <= high:
         raise InputRefused(f"Input `{name}` (input-slider) takes {low:g} to {high:g}, not {value:g}.")
 
@@ -83,11 +80,21 @@ def _texts(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(one, str) for one in value)
 
 
+def _is_period(word: str) -> bool:
+    return word in ("", *_RELATIVE_DAYS, *_RELATIVE_MONTHS) or _CUSTOM_DAYS.fullmatch(word) is not None
+
+
+def _are_two_dates(value: Any) -> bool:
+    return _texts(value) and len(value) == 2 and all(one == "" or _moment(one) for one in value)
+
+
 def _number(text: str) -> int | float | None:
+    """A finite number; None for what is none."""
     try:
-        return int(text) if re.fullmatch(r"\s*[+-]?\d+\s*", text) else float(text)
+        number = int(text) if re.fullmatch(r"\s*[+-]?[0-9]{1,300}\s*", text) else float(text)
     except ValueError:
         return None
+    return number if math.isfinite(number) else None
 
 
 def _moment(text: str) -> datetime | None:
@@ -99,7 +106,7 @@ def _moment(text: str) -> datetime | None:
 
 def input_code(block: RunBlock, given: Mapping[str, Any], today: date) -> str:
     """The assignment that runs for one input block; `given` are the run's own inputs."""
-    name = input_name(block)
+    name = input_name(block.metadata)
     value = given.get(name, block.metadata.get("deepnote_variable_value"))
     return f"{name} = {_literal(block, value, today)}"
 
@@ -150,7 +157,7 @@ def date_range(value: Any, today: date) -> tuple[date | None, date | None]:
         start, end = (_moment(str(one)) if one else None for one in value)
         return (start.date() if start else None), (end.date() if end else None)
     text = str(value)
-    custom = re.fullmatch(r"customDays(\d{1,6})", text)
+    custom = _CUSTOM_DAYS.fullmatch(text)
     if custom or text in _RELATIVE_DAYS:
         days = int(custom[1]) if custom else _RELATIVE_DAYS[text]
         return today - timedelta(days=min(days, (today - date.min).days)), today
