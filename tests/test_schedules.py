@@ -4,6 +4,7 @@ import concurrent.futures
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from workspace.domain import Role, Workspace, local_caller
 from workspace.errors import SettingsWrong, ToolRefused
 from workspace.opening import open_store
 from workspace.schedules import book
-from workspace.schedules.calendar import next_after
+from workspace.schedules.calendar import next_after, times_after
 from workspace.tools.registry import TOOLS
 
 pytestmark = pytest.mark.anyio
@@ -147,6 +148,15 @@ async def test_only_an_editor_may_schedule(world: Workspace) -> None:
 def test_a_wrong_calendar_says_what_is_wrong(cron: str, timezone: str, words: str) -> None:
     with pytest.raises(SettingsWrong, match=words):
         next_after(cron, timezone, MONDAY)
+
+
+def test_a_time_that_summer_time_skips_comes_at_the_next_hour_and_one_that_it_doubles_comes_once() -> None:
+    spring = times_after("30 2 * * *", "Europe/Prague", datetime(2026, 3, 28, 12, tzinfo=UTC))
+    assert [f"{moment:%d %H:%M}" for moment in islice(spring, 2)] == ["29 01:00", "30 00:30"]
+    autumn = times_after("30 2 * * *", "Europe/Prague", datetime(2026, 10, 24, 12, tzinfo=UTC))
+    assert [f"{moment:%d %H:%M}" for moment in islice(autumn, 2)] == ["25 00:30", "26 01:30"]
+    hourly = times_after("0 * * * *", "Europe/Prague", datetime(2026, 10, 24, 23, 30, tzinfo=UTC))
+    assert [moment.hour for moment in islice(hourly, 4)] == [0, 1, 2, 3]
 
 
 async def test_the_command_line_adds_lists_pauses_and_removes(
