@@ -1,6 +1,7 @@
 """Integrations: kept with their credentials sealed, read with what their columns hold, and refusing to write where they may not."""
 
 import json
+import socket
 import sqlite3
 import stat
 from pathlib import Path
@@ -14,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from workspace.__main__ import main
 from workspace.domain import Workspace
 from workspace.errors import SettingsWrong, ToolRefused
-from workspace.integrations import book, structure
+from workspace.integrations import book, reach, structure
 from workspace.integrations.kinds import KINDS
 
 pytestmark = pytest.mark.anyio
@@ -186,6 +187,19 @@ def test_sqlite_itself_refuses_to_write_in_a_read_only_integration(
         else:
             assert live.execute(text("DELETE FROM orders")).rowcount == 100
     engine.dispose()
+
+
+@pytest.mark.parametrize("kind", ["pgsql", "mariadb"])
+def test_a_server_that_takes_a_connection_and_says_nothing_is_given_up(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    for module in (book, reach):
+        monkeypatch.setattr(module, "CONNECT_SECONDS", 1)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"{KINDS[kind].scheme}://ann@127.0.0.1:{silent.getsockname()[1]}/sales"
+        new = book.add(workspace, "Silent", kind, {"url": url})
+        with pytest.raises(SettingsWrong, match="The database did not answer"):
+            structure.refresh(workspace, new, kind, statement_seconds=1)
 
 
 def test_what_cannot_be_an_integration_is_one_sentence(workspace: Workspace, tmp_path: Path) -> None:

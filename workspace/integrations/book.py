@@ -11,7 +11,7 @@ from sqlalchemy.engine import URL, make_url
 from workspace.domain import Workspace
 from workspace.errors import SettingsWrong
 from workspace.integrations.connecting import checked, kind_of
-from workspace.integrations.kinds import FILE_KINDS, KINDS, Kind
+from workspace.integrations.kinds import CONNECT_SECONDS, FILE_KINDS, KINDS, Kind
 from workspace.integrations.vault import seal, unseal
 from workspace.runs.document import RunConnection
 from workspace.store.schema import Integration
@@ -142,6 +142,8 @@ def run_connection(kind: Kind, held: Mapping[str, Any], read_only: bool) -> RunC
     if read_only and url.get_backend_name() in READ_ONLY:
         params["connect_args"] = {**params.get("connect_args", {}), **READ_ONLY[url.get_backend_name()]}
         params.pop("isolation_level", None)  # a transaction of its own for each query, whatever was given
+    if url.drivername in ("postgresql+psycopg", "postgresql+psycopg2", "postgresql"):
+        params["connect_args"] = {"connect_timeout": CONNECT_SECONDS, **params.get("connect_args", {})}
     passwords = tuple(text for text in (url.password, held["url"]) if text)
     return RunConnection(
         url.render_as_string(hide_password=False),

@@ -16,6 +16,8 @@ class Kind:
     network: bool = True
 
 
+CONNECT_SECONDS = 10
+"""For a server to take a connection; drivers by themselves may wait without end."""
 KINDS = {
     kind.type: kind
     for kind in (

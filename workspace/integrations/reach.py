@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from workspace.errors import SettingsWrong
-from workspace.integrations.kinds import Kind
+from workspace.integrations.kinds import CONNECT_SECONDS, Kind
 from workspace.runs.document import RunConnection
 
 STATEMENT_SECONDS = 20.0
@@ -68,8 +68,12 @@ def _sqlalchemy(connection: RunConnection, kind: Kind, seconds: float) -> Iterat
     from sqlalchemy import create_engine, inspect, text
     from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
 
+    params = dict(connection.params)
+    if connection.url.startswith("mysql+pymysql:"):  # which waits without end for a server that says nothing
+        silent = {"read_timeout": seconds + CONNECT_SECONDS}
+        params["connect_args"] = {**silent, **params.get("connect_args", {})}
     try:
-        engine = create_engine(connection.url, isolation_level="AUTOCOMMIT", **dict(connection.params))
+        engine = create_engine(connection.url, isolation_level="AUTOCOMMIT", **params)
     except (NoSuchModuleError, ModuleNotFoundError) as missing:
         words = f"pip install {kind.package}" if kind.package else "install its SQLAlchemy dialect"
         raise SettingsWrong(f"{kind.title} needs a package that is not installed: {words}.") from missing
