@@ -7,6 +7,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.syntax import Syntax
 
+from evals.nodes import kept_again
 from evals.recording import alone, difference, fresh, put_in_place, record, unused_bodies
 from evals.reports.report import Report
 from evals.scores import State
@@ -31,7 +32,7 @@ def accept(report: Report, root: Path, console: Console, *, sure: bool) -> int:
             if not (sure or _asked(f"Keep {name} as recorded now? [y/N] ")):
                 left += 1
                 continue
-            put_in_place(new, tape, root)
+            put_in_place(new, tape, root, asyncio.run(kept_again(root / name, new, tape)))
             for path in unused_bodies(root):
                 path.unlink()
             console.print(f"{name} was recorded again.", highlight=False)

@@ -71,6 +71,8 @@ class Deck:
         self.mode = mode
         self._slots = [_Slot(one, meaning_of(one.method, one.uri, _bytes(one.request))) for one in tape or []]
         self._played: dict[int, int] = {}
+        self.order: list[int] = []
+        """The recordings that were played, in the order in which they were."""
         self._early: list[tuple[int, int]] = []
         self.misses: list[Miss] = []
         self._begun: list[_Began] = []
@@ -172,6 +174,7 @@ class Deck:
                 self._early.append((index, earlier))
                 break
         self._played[index] = self._played.get(index, 0) + 1
+        self.order.append(index)
         answer = slot.exchange.response
         began = _Began(meaning=meaning, status=slot.exchange.status, answer=answer, ended=0)
         self._begun.append(began)

@@ -34,6 +34,18 @@ def drift_of(run: Run, seen: Seen, tape: list[Interaction]) -> str | None:
     return next((found for check in checks if (found := check())), None)
 
 
+def node_drift(run: Run, recorded: dict[str, Any], node: str) -> str | None:
+    """The first place where a node that ran alone differs from what it did in its session."""
+    checks: tuple[Callable[[], str | None], ...] = (
+        lambda: _missed(run),
+        lambda: _failed(run),
+        lambda: _differs(node, recorded, run.outcome),
+        lambda: run.deck.drift(),
+        lambda: _replies_left(run),
+    )
+    return next((found for check in checks if (found := check())), None)
+
+
 def _missed(run: Run) -> str | None:
     if run.deck.misses:
         from evals.prompts import place_of
@@ -177,4 +189,4 @@ def _once(nodes: list[str]) -> list[str]:
     return [node for index, node in enumerate(nodes) if index == 0 or nodes[index - 1] != node]
 
 
-__all__ = ["drift_of"]
+__all__ = ["drift_of", "node_drift"]

@@ -9,6 +9,7 @@ from typing import Any
 from agents.errors import AgentError
 from agents.questions import A, Decider, OnText
 from agents.questions import Question as Asked
+from evals.alone import Alone, run_alone
 from evals.canonical import digest
 from evals.errors import Usage as UsageError
 from evals.scene import Scene, Trace, Wanted, WorldServer
@@ -71,27 +72,40 @@ class WorkflowApp:
             except Stopped:
                 scene.trace.note("stop", stops.pop(0))
 
-    async def _process(self, scene: Scene, saver: Any, process: int, stops: list[str]) -> Any:
-        from agents.session import Target, open_toolbox
-        from workflows.runner import Runner, Waiting
+    async def node(self, scene: Scene, name: str, state: Mapping[str, Any]) -> Alone:
+        """One node of the workflow's graph."""
+        from workflows import registry
 
-        limits = Budget(**scene.inputs.get("limits", {}))
+        async with self._context(scene, 1, []) as context:
+            return await run_alone(registry.graph(scene.workflow), name, state, scene.reply, context=context)
+
+    @asynccontextmanager
+    async def _context(self, scene: Scene, process: int, stops: list[str]) -> AsyncIterator[Context]:
+        from agents.session import Target, open_toolbox
+
+        limits = _limits(scene)
         async with AsyncExitStack() as stack:
             target = Target(url=scene.workspace.url, key=scene.workspace.key, app=scene.workspace.app)
             tools = await stack.enter_async_context(
                 open_toolbox(target, timer=time.monotonic, limit=limits.tool_calls, sleep=scene.clock.sleep)
             )
             decider = await stack.enter_async_context(decider_for(scene))
-            context = Context(
+            yield Context(
                 decider=Witness(decider, limits, scene.trace),
                 tools=tools,
                 clock=scene.clock,
                 sleep=scene.clock.sleep,
                 policy=_policy(scene.inputs),
                 tell=_teller(scene.trace, stops),
+                session=f"process {process}",
             )
-            context = replace(context, session=f"process {process}")
-            runner = Runner(scene.workflow, context, saver, "eval", budget=replace(limits, seconds=None))
+
+    async def _process(self, scene: Scene, saver: Any, process: int, stops: list[str]) -> Any:
+        from workflows.runner import Runner, Waiting
+
+        async with self._context(scene, process, stops) as context:
+            budget = replace(_limits(scene), seconds=None)
+            runner = Runner(scene.workflow, context, saver, "eval", budget=budget)
             state = await (runner.start(scene.request) if process == 1 else runner.resume())
             while True:
                 if isinstance(state, Waiting):
@@ -114,6 +128,10 @@ class WorkflowApp:
 
         world: AbstractAsyncContextManager[WorldServer] = open_world(wanted)
         return world
+
+
+def _limits(scene: Scene) -> Budget:
+    return Budget(**scene.inputs.get("limits", {}))
 
 
 def _policy(inputs: Mapping[str, Any]) -> Policy:

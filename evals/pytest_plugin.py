@@ -1,4 +1,4 @@
-"""`pytest --evals`: every `session.yaml` becomes a test that replays it from its tape."""
+"""`pytest --evals`: every `session.yaml` becomes a test that replays it from its tape, every kept node one that runs it alone."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -19,18 +19,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    """A session folder is a file to collect, where `--evals` is given."""
-    if file_path.name == "session.yaml" and parent.config.getoption("--evals"):
+    """A session's folder and its kept nodes are files to collect, where `--evals` is given."""
+    node = file_path.parent.name == "nodes" and (file_path.parent.parent / "session.yaml").exists()
+    if parent.config.getoption("--evals") and (file_path.name == "session.yaml" or node):
         collector: pytest.Collector = SessionFile.from_parent(parent, path=file_path)
         return collector
     return None
 
 
 class SessionFile(pytest.File):
-    """One recorded session."""
+    """One recorded session, or one node of it."""
 
     def collect(self) -> Iterable[pytest.Item]:
-        yield SessionItem.from_parent(self, name=f"{self.path.parent.parent.name}/{self.path.parent.name}")
+        node = self.path.stem if self.path.name != "session.yaml" else ""
+        folder = self.path.parent.parent if node else self.path.parent
+        name = f"{folder.parent.name}/{folder.name}"
+        yield SessionItem.from_parent(self, name=f"{name}:{node}" if node else name)
 
 
 class NotAsRecorded(Exception):
@@ -42,15 +46,19 @@ class NotAsRecorded(Exception):
 
 
 class SessionItem(pytest.Item):
-    """Replays the session when the test runs."""
+    """Replays the session, or runs the node, when the test runs."""
 
     def runtest(self) -> None:
         """Raises NotAsRecorded; Usage when the session's files are wrong."""
         from evals.deck import Mode
+        from evals.nodes import replay_node
         from evals.replay import replay_folder
         from evals.scores import State
 
-        result = replay_folder(self.path.parent, Mode(self.config.getoption("--evals-mode")))
+        if self.path.name == "session.yaml":
+            result = replay_folder(self.path.parent, Mode(self.config.getoption("--evals-mode")))
+        else:
+            result = replay_node(self.path)
         if result.state is not State.PASSED:
             raise NotAsRecorded(result)
 

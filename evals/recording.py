@@ -6,7 +6,7 @@ import difflib
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,8 @@ from evals.deck import Mode
 from evals.drift import drift_of
 from evals.errors import Drift, EvalError, Usage
 from evals.models import open_model
+from evals.nodes import FOLDER as NODES
+from evals.nodes import NodeCase, case_text, kept_again
 from evals.redact import Redactor
 from evals.running import Run, run_session
 from evals.scene import MODEL_URL, WORKSPACE_URL, App, ModelPlace
@@ -150,12 +152,15 @@ async def record_to(
         drift = drift_of(again, again.seen(), tape)
         if drift:
             raise Drift(f"{session.name} does not replay from its own tape, so it was not kept. {drift}")
-        put_in_place(filled, tape, root)
-    return root / session.workflow / session.title, run
+        folder = root / session.workflow / session.title
+        put_in_place(filled, tape, root, await kept_again(folder, filled, tape))
+    return folder, run
 
 
-def put_in_place(session: Session, tape: list[Interaction], root: Path) -> Path:
-    """Write both files into a new folder and swap it with the old one."""
+def put_in_place(
+    session: Session, tape: list[Interaction], root: Path, nodes: Mapping[str, NodeCase] | None = None
+) -> Path:
+    """Write the files into a new folder and swap it with the old one."""
     folder = root / session.workflow / session.title
     part = folder.with_name(f".{session.title}.{os.getpid()}.part")
     old = folder.with_name(f".{session.title}.{os.getpid()}.old")
@@ -164,6 +169,9 @@ def put_in_place(session: Session, tape: list[Interaction], root: Path) -> Path:
         part.mkdir(parents=True)
         write_whole(part / TAPE, dump(tape, sides))
         write_whole(part / SESSION, session_text(session, sides))
+        for name, case in (nodes or {}).items():
+            (part / NODES).mkdir(exist_ok=True)
+            write_whole(part / NODES / name, case_text(case, sides))
         if folder.exists():
             folder.rename(old)
         part.rename(folder)
@@ -203,7 +211,7 @@ class _Whole(Sides):
 
 def unused_bodies(root: Path) -> list[Path]:
     """Side files that no session refers to any more."""
-    said = "".join(path.read_text(encoding="utf-8") for path in root.glob("*/*/*.yaml"))
+    said = "".join(path.read_text(encoding="utf-8") for path in root.rglob("*.yaml"))
     return [path for path in sorted((root / "bodies").glob("*.json")) if path.name not in said]
 
 

@@ -9,12 +9,14 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
+from evals.alone import Alone, run_alone
 from evals.deck import Deck, Exchange
 from evals.errors import Drift
 from evals.session import Question
 
 WORKSPACE_URL = "http://workspace.replay/mcp"
 MODEL_URL = "http://model.replay/v1"
+THREAD = {"configurable": {"thread_id": "eval"}}
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,8 @@ class ModelPlace(Place):
 
     name: str = ""
     protocol: str = "openai-chat"
+    player: Any = field(default=None, repr=False)
+    """The scripted model itself, where the server is one."""
 
 
 @dataclass(frozen=True)
@@ -46,12 +50,32 @@ class Event:
 
 
 @dataclass
+class Step:
+    """One execution of a node: what it was given and what it made of it, as the graph holds them."""
+
+    node: str
+    given: Any
+    first: int
+    """How many requests had been played when it began."""
+    answered: int
+    """How many interrupts had been answered by then."""
+    made: Any = None
+    last: int = 0
+    answers: int = 0
+    """How many interrupts had been answered when it ended."""
+
+
+@dataclass
 class Trace:
     """What was noted of a run."""
 
     events: list[Event] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
     usage: dict[str, Any] = field(default_factory=dict)
+    steps: list[Step] = field(default_factory=list)
+    """Executions of nodes that came to an end, in the order in which they ended."""
+    played: Callable[[], int] = lambda: 0
+    _open: dict[str, Step] = field(default_factory=dict)
 
     def note(self, kind: str, name: str, detail: Any = None) -> None:
         """Add an event."""
@@ -61,8 +85,25 @@ class Trace:
         """In the form in which a graph tells its progress."""
         if event == "node":
             self.note("node", str(data["node"]))
+            self.begin(str(data["node"]), data.get("given"))
+        elif event == "node_done" and not data.get("waits"):
+            self.end(str(data["node"]), data.get("made"))
         elif event == "write":
             self.note("write", str(data["tool"]), dict(data.get("arguments", {})))
+
+    def begin(self, node: str, given: Any) -> None:
+        """A node begins. One that waited for an answer is begun again with it; that is one execution."""
+        self._open.setdefault(node, Step(node, given, self.played(), self._answers()))
+
+    def end(self, node: str, made: Any) -> None:
+        """A node has ended."""
+        step = self._open.pop(node, None)
+        if step is not None:
+            step.made, step.last, step.answers = made, self.played(), self._answers()
+            self.steps.append(step)
+
+    def _answers(self) -> int:
+        return sum(event.kind == "interrupt" for event in self.events)
 
     @property
     def nodes(self) -> list[str]:
@@ -153,6 +194,9 @@ class App(Protocol):
     async def run(self, scene: Scene) -> Any:
         """Run the request and return the outcome as JSON."""
 
+    async def node(self, scene: Scene, name: str, state: Mapping[str, Any]) -> Alone:
+        """Run one node of the graph on a state, without the rest."""
+
     def world(self, wanted: Wanted) -> AbstractAsyncContextManager[WorldServer] | None: ...
 
 
@@ -173,25 +217,33 @@ class GraphApp:
         """Run the graph to its end, answering interrupts from the session."""
         from langgraph.types import Command
 
-        built = self.build(scene)
-        graph, given, *context = await built if inspect.isawaitable(built) else built
-        config = {"configurable": {"thread_id": "eval"}}
-        more = {"context": context[0]} if context else {}
+        graph, given, more = await self._built(scene)
         values: Mapping[str, Any] = {}
         while True:
             waiting: Any = None
-            async for mode, part in graph.astream(given, config, stream_mode=["updates", "values"], **more):
+            async for mode, part in graph.astream(given, THREAD, stream_mode=["tasks", "values"], **more):
                 if mode == "values":
                     values = part
-                    continue
-                for node, update in part.items():
-                    if node == "__interrupt__":
-                        waiting = update[0].value
-                    else:
-                        scene.trace.note("node", node)
+                elif "result" not in part and "error" not in part:
+                    scene.trace.begin(part["name"], part["input"])
+                elif part.get("interrupts"):
+                    waiting = part["interrupts"][0]["value"]
+                else:
+                    scene.trace.note("node", part["name"])
+                    scene.trace.end(part["name"], part.get("result"))
             if waiting is None:
                 return self.outcome(values)
             given = Command(resume=scene.reply(waiting))
+
+    async def node(self, scene: Scene, name: str, state: Mapping[str, Any]) -> Alone:
+        """One node of the graph that `build` gives."""
+        graph, _given, more = await self._built(scene)
+        return await run_alone(graph.builder, name, state, scene.reply, **more)
+
+    async def _built(self, scene: Scene) -> tuple[Any, Any, dict[str, Any]]:
+        built = self.build(scene)
+        graph, given, *context = await built if inspect.isawaitable(built) else built
+        return graph, given, {"context": context[0]} if context else {}
 
     def world(self, wanted: Wanted) -> AbstractAsyncContextManager[WorldServer] | None:
         """The world of `open_world`, whatever the fixture."""
@@ -211,3 +263,4 @@ def watching(deck: Deck, trace: Trace) -> None:
             trace.note("model", str(meaning.value.get("model")))
 
     deck.heard = heard
+    trace.played = lambda: len(deck.order)

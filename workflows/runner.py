@@ -107,9 +107,10 @@ class Runner:
                 ):
                     data = cast(Mapping[str, Any], part["data"])
                     if "result" not in data and "error" not in data:
-                        tell("node", {"node": data["name"]})
+                        tell("node", {"node": data["name"], "given": data["input"]})
                     else:
-                        tell("node_done", {"node": data["name"]})
+                        waits = bool(data.get("interrupts"))
+                        tell("node_done", {"node": data["name"], "made": data.get("result"), "waits": waits})
         except AgentError as failure:
             return Ended(await self._failed(failure, started))
         snapshot = await self._snapshot()
