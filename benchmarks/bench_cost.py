@@ -1,7 +1,7 @@
 """Model calls and input tokens of the graphs against a free agent on its shortest correct path, counted on the wire.
 
 Both sides speak to a scripted endpoint over a real socket and work on the same demo workspace. The graphs get the answers
-that the offline rules would give; the agent gets the calls of `benchmarks/paths.py`, so it never errs. Tokens are bytes of
+that the offline rules would give; the agent gets the calls of `evals/baselines/paths.py`, so it never errs. Tokens are bytes of
 messages, tools and schema divided by 3.5, the same for both; no provider's prompt cache is counted.
 """
 
@@ -16,7 +16,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from agents.deciders import RuleDecider
 from agents.model_decider import Asked, ModelDecider, Settings
@@ -26,9 +26,8 @@ from agents.questions import A, OnText, Question, Usage
 from agents.scripted import Request, Script, ScriptedModel, Step
 from agents.session import Target, open_session, open_toolbox
 from agents.toolbox import Call
-from benchmarks.paths import TASKS, Results, Task
-from benchmarks.paths import Path as Turns
 from benchmarks.table import print_table
+from evals.baselines.paths import TASKS, Perfect, Task
 from evals.baselines.react import react
 from workflows.context import Approval, Context, Policy
 from workflows.runner import Ended, in_memory
@@ -63,38 +62,6 @@ class Oracle:
             answer = await self._rules.decide(question)
             self._server.script.answers.append(Step.model_validate({"json": answer.model_dump(mode="json")}))
         return await self._model.decide(question)
-
-
-class Perfect(ScriptedModel):
-    """Plays a path: each turn follows from the results of the one before."""
-
-    def __init__(self, path: Turns) -> None:
-        super().__init__(Script())
-        self._path = path
-        self._asked = 0
-
-    async def answer(self, request: Request) -> Step:
-        results = _results_of_last_turn(request.body)
-        try:
-            calls = await (self._path.asend(results) if self._asked else anext(self._path))
-        except StopAsyncIteration:
-            return Step(text="Done: the result is as read above, with its figures and names.")
-        self._asked += 1
-        return Step.model_validate(
-            {"calls": [{"name": one.name, "arguments": one.arguments} for one in calls]}
-        )
-
-
-def _results_of_last_turn(body: dict[str, Any]) -> Results:
-    """The results of the tools that the last turn called, in their order."""
-    results: Results = []
-    for message in reversed(body["messages"]):
-        if message["role"] != "tool":
-            break
-        content = message["content"]
-        text = content if isinstance(content, str) else "".join(part["text"] for part in content)
-        results.insert(0, json.loads(text))
-    return results
 
 
 def cost_of(requests: list[Request], tool_calls: int, ended: str) -> Cost:
@@ -164,7 +131,7 @@ async def agent_cost(task: Task, template: Path, batched: bool) -> Cost:
     async with (
         demo(template) as target,
         open_session(target) as session,
-        Perfect(task.path(session, batched)).serving() as server,
+        Perfect(task.path, batched=batched, session=session).serving() as server,
         chat_model("openai", "gpt-4o", base_url=server.url, key="k", retries=0, timeout=60) as model,
     ):
         result = await react(task.request, model=model, session=session)

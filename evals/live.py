@@ -5,8 +5,9 @@ from evals.errors import Infrastructure
 from evals.models import open_model, origin_of
 from evals.replay import judged
 from evals.running import Run, run_session
-from evals.scores import Result
-from evals.session import TAPE, Origin, read_session
+from evals.scene import App
+from evals.scores import Result, Scorer
+from evals.session import TAPE, Origin, Session, read_session
 from evals.suite import Task
 from evals.tape import Sides, load
 
@@ -23,17 +24,28 @@ async def run_live(task: Task) -> Result:
     session = read_session(task.folder, sides)
     tape = load(task.folder / TAPE, sides)
     if task.model is not None:
-        origin = origin_of(
-            task.model, session.origin.protocol.replace("none", "openai-chat"), session.origin.base_url
-        )
+        source = _script(task, session) if task.model == "scripted" else task.model
+        protocol = session.origin.protocol.replace("none", "openai-chat")
+        origin = origin_of(source, protocol, session.origin.base_url)
         session = session.model_copy(
             update={"origin": Origin.model_validate({**origin, "recorded": session.origin.recorded})}
         )
+    app: App | None = None
+    scorers: list[Scorer] | None = None
+    if task.way == "agent":
+        from evals.baselines.agent import AgentApp, scorers_of
+
+        app, scorers = AgentApp(), scorers_of(session)
     async with open_model(session.origin) as model:
-        run = await run_session(session, tape if task.mode == "verify" else [], Mode.RECORD, None, model)
+        run = await run_session(session, tape if task.mode == "verify" else [], Mode.RECORD, app, model)
     _classify(run)
-    result = judged(run, tape, compare=task.mode == "verify")
-    return result.model_copy(update={"mode": task.mode, "model": session.origin.model})
+    result = judged(run, tape, compare=task.mode == "verify", scorers=scorers, asked=task.judged)
+    return result.model_copy(update={"mode": task.mode, "model": session.origin.model, "way": task.way})
+
+
+def _script(task: Task, session: Session) -> str:
+    """What a scripted model plays: the session's own answers to a graph, the shortest path of calls to an agent."""
+    return f"scripted:path:{session.workflow}" if task.way == "agent" else f"scripted:like:{session.name}"
 
 
 def _classify(run: Run) -> None:

@@ -11,19 +11,32 @@ from evals.drift import drift_of
 from evals.errors import Drift, Infrastructure, Usage
 from evals.running import Run, run_session
 from evals.scorers import scorers_for
-from evals.scores import Result, Score, State, Step
+from evals.scorers.judge import question_of
+from evals.scores import Result, Score, Scorer, State, Step
 from evals.session import SESSION, TAPE, read_session
 from evals.tape import Interaction, Sides, load
 
 
-def judged(run: Run, tape: list[Interaction], *, compare: bool = True) -> Result:
-    """The result of a run: infrastructure first, then drift (where it is compared with its recording), then scores."""
+def judged(
+    run: Run,
+    tape: list[Interaction],
+    *,
+    compare: bool = True,
+    scorers: list[Scorer] | None = None,
+    asked: bool = False,
+) -> Result:
+    """The result of a run: infrastructure first, then drift (where it is compared with its recording), then scores.
+
+    `scorers` are others than the session's own. With `asked`, it holds what a model as judge is to be asked.
+    """
     session, seen = run.session, run.seen()
     drift = drift_of(run, seen, tape) if compare else None
     scores: list[Score] = []
     if run.failure is None:
-        for scorer in scorers_for(session.expect, f"{session.name}/{SESSION}"):
-            scores.append(scorer.score(seen))
+        scores = [
+            scorer.score(seen)
+            for scorer in scorers or scorers_for(session.expect, f"{session.name}/{SESSION}")
+        ]
     state = State.PASSED
     if any(score.state is State.FAILED for score in scores):
         state = State.FAILED
@@ -55,25 +68,32 @@ def judged(run: Run, tape: list[Interaction], *, compare: bool = True) -> Result
         input_tokens=seen.tokens.input,
         output_tokens=seen.tokens.output,
         seconds=round(run.seconds, 4),
+        asked=question_of(seen).model_dump(mode="json") if asked and run.failure is None else None,
     )
 
 
-def replay_folder(folder: Path, mode: Mode = Mode.TAPE, root: Path | None = None) -> Result:
+def replay_folder(
+    folder: Path, mode: Mode = Mode.TAPE, root: Path | None = None, *, asked: bool = False
+) -> Result:
     """Replay one session's folder. Raises Usage when its files are wrong."""
     sides = Sides(root or folder.parent.parent)
     session = read_session(folder, sides)
     tape = load(folder / TAPE, sides)
-    return judged(asyncio.run(run_session(session, tape, mode)), tape)
+    return judged(asyncio.run(run_session(session, tape, mode)), tape, asked=asked)
 
 
 def replay_task(task: Any) -> Result:
-    """Run one task of a suite: tape and world replay, live and verify run against real servers, a node alone."""
-    if task.node is not None:
+    """Run one task of a suite: tape and world replay, live and verify run against real servers, a question or a node alone."""
+    if task.question is not None:
         from evals.steps import replay_step
 
-        return replay_step(task.folder, task.root, task.node)
+        return replay_step(task.folder, task.root, task.question)
+    if task.case is not None:
+        from evals.nodes import replay_node
+
+        return replay_node(task.case, task.root)
     if task.mode in (Mode.TAPE, Mode.WORLD):
-        return replay_folder(task.folder, Mode(task.mode), task.root)
+        return replay_folder(task.folder, Mode(task.mode), task.root, asked=task.judged)
     from evals.live import run_live
 
     return asyncio.run(run_live(task))

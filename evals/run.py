@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 EXITS = """Exit codes: 0 every session passed; 1 a score failed, a baseline was not held, or a session could not be judged;
 2 usage: an option, a session file or a key is wrong; 3 a session left its recording (drift); 130 interrupted."""
-MODES = ("tape", "world", "live", "verify")
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -63,10 +62,27 @@ def _parser() -> argparse.ArgumentParser:
         "--models",
         default="",
         metavar="A,B",
-        help="live only: run each session with these models instead of its own",
+        help="live only: run each session with these models instead of its own; `scripted` needs no key",
     )
     add("--retries", type=int, default=2, help="more attempts after an infrastructure error (default 2)")
+    add(
+        "--ways",
+        default="graph",
+        metavar="W",
+        help="live only: graph (default), agent (the baseline that has all tools), or graph,agent",
+    )
     add("--step", metavar="QUESTION", help="only this question of the sessions, alone")
+    add(
+        "--node",
+        metavar="NODE",
+        help="only this node of the sessions, alone, where it was kept (python -m evals.nodes); '*' for all",
+    )
+    add(
+        "--judge",
+        metavar="MODEL",
+        help="a model judges each answer as well; it counts where its agreement was measured (python -m evals.agreement)",
+    )
+    add("--base-url", help="for --judge, an endpoint of the same protocol")
     add("--resume", action="store_true", help="leave out what the aborted run before had finished")
     add("--json", type=Path, metavar="FILE", help="write the report as JSON")
     add("--junit", type=Path, metavar="FILE", help="write the report as JUnit XML")
@@ -100,6 +116,7 @@ def _main(arguments: argparse.Namespace) -> int:
 
     from evals.errors import Usage
     from evals.session import find_sessions
+    from evals.tasks import tasks_for
 
     console = Console() if sys.stdout.isatty() else Console(width=150)
     root = (arguments.sessions or Path(__file__).parent / "sessions").resolve()
@@ -110,30 +127,8 @@ def _main(arguments: argparse.Namespace) -> int:
         )
     if arguments.list:
         return _list(folders, root, console)
-    report = _run(arguments, _tasks(arguments, folders, root), console)
-    return _finish(arguments, report, root, console)
-
-
-def _tasks(arguments: argparse.Namespace, folders: list[Path], root: Path) -> list[Task]:
-    from evals.errors import Usage
-    from evals.suite import Task
-
-    modes = arguments.mode.split(",")
-    unknown = [mode for mode in modes if mode not in MODES]
-    if unknown:
-        raise Usage(f"--mode {unknown[0]!r} is not known. There are: {', '.join(MODES)}.")
-    models = [name for name in arguments.models.split(",") if name] or [None]
-    if models != [None] and modes != ["live"]:
-        raise Usage("--models needs --mode live: a tape holds the answers of one model.")
-    if arguments.trials < 1:
-        raise Usage("--trials is at least 1.")
-    return [
-        Task(folder, root, mode, trial, model=model, node=arguments.step)
-        for folder in folders
-        for mode in modes
-        for model in models
-        for trial in range(1, arguments.trials + 1)
-    ]
+    tasks = tasks_for(arguments, folders, root, lambda words: console.print(words, highlight=False))
+    return _finish(arguments, _run(arguments, tasks, console), root, console)
 
 
 def _run(arguments: argparse.Namespace, tasks: list[Task], console: Console) -> Report:
@@ -145,7 +140,7 @@ def _run(arguments: argparse.Namespace, tasks: list[Task], console: Console) -> 
 
     started, clock = datetime.datetime.now(datetime.UTC), time.perf_counter()
     done = _finished(arguments, tasks)
-    left = [task for task in tasks if _task_key(task) not in done]
+    left = [task for task in tasks if task.key not in done]
     results = list(done.values())
     arguments.state.mkdir(parents=True, exist_ok=True)
     with (arguments.state / "progress.jsonl").open("a" if done else "w", encoding="utf-8") as kept:
@@ -154,11 +149,35 @@ def _run(arguments: argparse.Namespace, tasks: list[Task], console: Console) -> 
             kept.write(f'{{"task": "{task_key}", "result": {result.model_dump_json()}}}\n')
             kept.flush()
             results.append(result)
+    if arguments.judge:
+        results = _judged(arguments, results)
     return make_report(results, started=started, mode=arguments.mode, wall=time.perf_counter() - clock)
 
 
-def _task_key(task: Task) -> str:
-    return f"{task.folder.parent.name}/{task.folder.name}|{task.mode}|{task.model or ''}|{task.trial}|{task.node or ''}"
+def _judged(arguments: argparse.Namespace, results: list[Result]) -> list[Result]:
+    """Each answer judged by a model as well, here and one after the other: a local one is loaded once."""
+    import asyncio
+    import os
+
+    from agents.errors import AgentError
+    from agents.models import open_decider
+    from evals.agreement import read_agreement
+    from evals.errors import Usage
+    from evals.scorers.judge import judge_results, why_it_does_not_count
+
+    lacking = why_it_does_not_count(read_agreement(arguments.state), arguments.judge)
+    if lacking:
+        print(f"The judge does not count. {lacking}", file=sys.stderr)
+
+    async def ask() -> list[Result]:
+        opened = open_decider(arguments.judge, base_url=arguments.base_url, environment=os.environ)
+        async with opened as decider:
+            return await judge_results(decider, results, lacking)
+
+    try:
+        return asyncio.run(ask())
+    except AgentError as failure:
+        raise Usage(f"--judge: {failure}") from None
 
 
 def _finished(arguments: argparse.Namespace, tasks: list[Task]) -> dict[str, Result]:
@@ -170,7 +189,7 @@ def _finished(arguments: argparse.Namespace, tasks: list[Task]) -> dict[str, Res
     path = arguments.state / "progress.jsonl"
     if not arguments.resume or not path.exists():
         return {}
-    wanted = {_task_key(task) for task in tasks}
+    wanted = {task.key for task in tasks}
     found: dict[str, Result] = {}
     for line in path.read_text(encoding="utf-8").splitlines():
         try:
@@ -198,7 +217,7 @@ def _shown(
                 progress.start()
                 bar = progress.add_task("sessions", total=total)
             progress.update(bar, advance=1, description=result.session)
-            yield _task_key(task), result
+            yield task.key, result
     finally:
         progress.stop()
 

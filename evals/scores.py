@@ -45,6 +45,8 @@ class Result(Strict):
     request: str = ""
     mode: str
     model: str
+    way: str = "graph"
+    """`graph`, or `agent` for the baseline that was given the same request."""
     trial: int = 1
     attempt: int = 1
     state: State
@@ -60,11 +62,19 @@ class Result(Strict):
     input_tokens: int = 0
     output_tokens: int = 0
     seconds: float = 0.0
+    asked: dict[str, Any] | None = None
+    """What a model as judge is to be asked; gone once it was."""
+
+    @property
+    def column(self) -> str:
+        """Who answered, and how: what sessions are compared over."""
+        return " · ".join((self.model, *(["agent"] if self.way == "agent" else []), self.mode))
 
     @property
     def key(self) -> str:
         """What tells results of one report apart."""
-        return f"{self.session}|{self.mode}|{self.model}|{self.trial}"
+        way = "" if self.way == "graph" else f"{self.way}|"
+        return f"{self.session}|{self.mode}|{self.model}|{way}{self.trial}"
 
 
 @dataclass(frozen=True)

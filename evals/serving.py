@@ -1,14 +1,19 @@
 """Servers that a recording starts for itself: prepared answers, and weights on this machine. Real HTTP on loopback."""
 
+from __future__ import annotations
+
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from evals.errors import Usage
 from evals.scene import ModelPlace
 from evals.session import Origin, read_session
 from evals.tape import Sides
+
+if TYPE_CHECKING:
+    from agents.scripted import ScriptedModel
 
 ROOT = Path(__file__).parent
 
@@ -21,10 +26,10 @@ def _found(name: str) -> Path:
     raise Usage(f"--model: the file {name} is missing.")
 
 
-def _place(url: str, origin: Origin, key: str, name: str) -> ModelPlace:
+def _place(url: str, origin: Origin, key: str, player: Any = None) -> ModelPlace:
     """The server's address as the protocol's SDK wants it: Anthropic's adds `/v1` itself."""
     base = url.removesuffix("/v1") if origin.protocol == "anthropic-messages" else url
-    return ModelPlace(base, key=key, name=name, protocol=origin.protocol)
+    return ModelPlace(base, key=key, name=origin.model, protocol=origin.protocol, player=player)
 
 
 def _like(named: str) -> dict[str, Any]:
@@ -51,14 +56,23 @@ def _like(named: str) -> dict[str, Any]:
 
 @asynccontextmanager
 async def serve_scripted(script: str, origin: Origin) -> AsyncIterator[ModelPlace]:
-    """A model that plays the answers of a file, or with `like:WORKFLOW/TITLE` those of a recorded session."""
+    """A model that plays the answers of a file, with `like:WORKFLOW/TITLE` those of a recorded session, with `path:WORKFLOW` an agent's calls."""
+    async with _player(script).serving() as server:
+        yield _place(server.url, origin, "scripted-model-needs-no-key", server)
+
+
+def _player(script: str) -> ScriptedModel:
     from agents.scripted import Script, ScriptedModel, read_script
 
-    plays = (
-        Script.model_validate(_like(script)) if script.startswith("like:") else read_script(_found(script))
-    )
-    async with ScriptedModel(plays).serving() as server:
-        yield _place(server.url, origin, "scripted-model-needs-no-key", origin.model)
+    if script.startswith("path:"):
+        from evals.baselines.paths import TASKS, Perfect
+
+        found = [task for task in TASKS if task.workflow == script.removeprefix("path:")]
+        if not found:
+            raise Usage(f"--model: no path of calls is written for {script.removeprefix('path:')!r}.")
+        return Perfect(found[0].path)
+    answers = _like(script) if script.startswith("like:") else None
+    return ScriptedModel(read_script(_found(script)) if answers is None else Script.model_validate(answers))
 
 
 @asynccontextmanager
@@ -67,4 +81,4 @@ async def serve_local(weights: str, origin: Origin) -> AsyncIterator[ModelPlace]
     from agents.local import local_server
 
     async with local_server(Path(weights)) as server:
-        yield _place(f"{server.url}/v1", origin, server.key, origin.model)
+        yield _place(f"{server.url}/v1", origin, server.key)

@@ -31,8 +31,21 @@ class Task:
     attempt: int = 1
     model: str | None = None
     """Another model than the recorded one; only live."""
-    node: str | None = None
-    """Only this step of it."""
+    question: str | None = None
+    """Only this question of it."""
+    case: Path | None = None
+    """Only this kept node of it."""
+    way: str = "graph"
+    """`graph`, or `agent`: the same request by the baseline agent; only live."""
+    judged: bool = False
+    """Whether a model will judge the answer, so that what it needs is kept."""
+
+    @property
+    def key(self) -> str:
+        """What tells tasks of one run apart."""
+        part = self.question or (self.case.stem if self.case else "")
+        place = f"{self.folder.parent.name}/{self.folder.name}"
+        return "|".join((place, self.mode, self.model or "", self.way, str(self.trial), part))
 
 
 def perform(task: Task) -> Result:

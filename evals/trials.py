@@ -63,7 +63,7 @@ def tallies(results: Iterable[Result]) -> list[Tally]:
     """Trials by session, in order of appearance; sessions that only had infrastructure errors have no trials."""
     rows: dict[str, list[int]] = {}
     for result in results:
-        row = rows.setdefault(f"{result.session}|{result.mode}|{result.model}", [0, 0, 0])
+        row = rows.setdefault(result.key.rpartition("|")[0], [0, 0, 0])
         if result.state is State.INFRASTRUCTURE:
             row[2] += 1
         else:

@@ -1,5 +1,6 @@
 """Our own suite: what it covers, that a changed prompt is found to its file and line, and that sessions hold in a fresh world."""
 
+import json
 import os
 import re
 import shutil
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from evals import run as evaluate
 from evals.deck import Deck, Mode
 from evals.record_suite import SUITE, Suite, sessions_of
 from evals.recording import SESSIONS, unused_bodies
@@ -111,3 +113,26 @@ def test_who_breaks_a_prompt_is_told_the_file_and_the_line(tmp_path: Path) -> No
     said = " ".join(done.stdout.split())
     assert re.search(r"recorded .*material.* got .*matter", said)
     assert f"It comes from agents/prompts/preamble.md:{line}." in said
+
+
+def test_graph_and_agent_answer_the_same_request_with_the_scripted_model(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = [
+        "docs_qa/sch*",
+        "--mode",
+        "live",
+        "--models",
+        "scripted",
+        "--ways",
+        "graph,agent",
+        "--workers",
+        "1",
+    ]
+    assert evaluate.main([*command, "--json", str(tmp_path / "r.json"), "--state", str(tmp_path)]) == 0
+    assert "graph against agent: the same requests, the same model" in capsys.readouterr().out
+    results = {one["way"]: one for one in json.loads((tmp_path / "r.json").read_text())["results"]}
+    assert {way: one["state"] for way, one in results.items()} == {"graph": "passed", "agent": "passed"}
+    assert results["graph"]["model_calls"] < results["agent"]["model_calls"]
+    assert results["graph"]["input_tokens"] * 4 < results["agent"]["input_tokens"]
+    assert [score["name"] for score in results["agent"]["scores"]] == ["status", "same_places"]

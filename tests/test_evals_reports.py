@@ -18,6 +18,7 @@ from evals.reports.junit import junit
 from evals.reports.page import page
 from evals.reports.report import Report, compare, make_report, read_report, trend, write_report
 from evals.reports.terminal import show
+from evals.reports.ways import Side, compared
 from evals.run import exit_code
 from evals.scores import Result, Score, State, Step
 from evals.session import find_sessions, read_session
@@ -144,6 +145,29 @@ def test_a_report_is_read_back_and_what_is_none_is_refused(tmp_path: Path) -> No
         read_report(tmp_path / "other.json")
     with pytest.raises(Usage, match="there is no report"):
         read_report(tmp_path / "gone.json")
+
+
+def test_graph_and_agent_are_compared_over_the_requests_that_both_were_given() -> None:
+    def one(
+        title: str, way: str, calls: int, tokens: int, state: State = State.PASSED, trial: int = 1
+    ) -> Result:
+        return a_result(
+            title, state, trial, way=way, mode="live", model="m", model_calls=calls, input_tokens=tokens
+        )
+
+    report = a_report(
+        one("a", "graph", 1, 100), one("a", "agent", 4, 1000, State.FAILED),
+        one("b", "graph", 2, 300), one("b", "graph", 4, 500, trial=2), one("b", "agent", 6, 3000),
+        one("c", "graph", 9, 9000), one("c", "agent", 9, 9, State.INFRASTRUCTURE),
+    )  # fmt: skip
+    (row,) = compared(report.results)
+    assert (row.model, row.workflow, row.requests) == ("m", "w", 2)
+    assert row.graph == Side(3, 3, 4.0, 500.0, 20.0)
+    assert row.agent == Side(1, 2, 10.0, 4000.0, 20.0)
+    assert (row.calls_share, row.tokens_share) == (0.4, 0.125)
+    assert (report.totals.trials, report.totals.failed) == (4, 0)
+    assert "Graph against agent" in page(report, [])
+    assert len({result.key for result in report.results}) == 7
 
 
 def test_junit_has_a_case_for_each_session_and_tells_failures_from_errors() -> None:

@@ -124,6 +124,10 @@ def test_a_failed_score_exits_1(run: Run, project: Path, tmp_path: Path) -> None
         (["nine"], "No session under"),
         (["--mode", "tapes"], "--mode 'tapes' is not known"),
         (["--models", "openai:x"], "--models needs --mode live"),
+        (["--ways", "agent"], "--ways needs --mode live"),
+        (["--ways", "walk", "--mode", "live"], "--ways 'walk' is not known. There are: graph, agent."),
+        (["--ways", "agent", "--mode", "live"], "None of these can be put to the agent"),
+        (["--node", "nine"], "No session here has a kept node 'nine'"),
         (["--trials", "0"], "--trials is at least 1"),
         (["--baseline", "gone.json"], "gone.json: there is no report"),
         (["--step", "triage.label"], "there is no question 'triage.label' in it"),
@@ -236,7 +240,7 @@ def test_sessions_are_tests_under_pytest_where_evals_is_given(project: Path, tmp
     plugin = ("-c", os.devnull, "--rootdir", ".")
     done = in_process(project, "pytest", *plugin, "--evals", "sessions")
     assert done.returncode == 0, done.stdout
-    assert "2 passed" in done.stdout
+    assert "3 passed" in done.stdout
     drifted = changed(project, tmp_path / "p", 'add_edge("label", "approve")', 'add_edge("label", "file")')
     red = in_process(drifted, "pytest", *plugin, "--evals", "sessions")
     assert red.returncode == 1

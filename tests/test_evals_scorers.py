@@ -12,7 +12,7 @@ from evals.scorers import SCORERS, scorers_for
 from evals.scorers.answers import AnswerContains, AnswerLacks, AnswerMatches, Citations, Claims, OutcomeIs
 from evals.scorers.guards import ApprovalFirst, Budget, WritesPlanned
 from evals.scorers.paths import NodePath, ToolPath, agrees
-from evals.scorers.world import EndStateIs, WorldHas
+from evals.scorers.world import EndStateIs, SamePlaces, WorldHas
 from evals.scores import Seen, State
 from evals.session import EndState, Origin, Session, ToolCall
 
@@ -238,3 +238,43 @@ def test_one_equals_one_point_zero_and_true_equals_neither() -> None:
     assert agrees(1, 1.0)
     assert not agrees(1, True)
     assert agrees([1, {"a": 2}], [1.0, {"a": 2.0}])
+
+
+def test_the_same_places_may_be_written_in_other_words_but_no_others() -> None:
+    def score(*changes: str) -> tuple[str, str]:
+        wanted = EndState(
+            digest="a",
+            changes=["+ project P", "+ notebook P / N", "+ P / N block 1: code", "- Old / Log block 2: x"],
+        )
+        found = SamePlaces().score(
+            seen(end_state=EndState(digest="b", changes=list(changes)), wanted_state=wanted, mode="live")
+        )
+        return found.state, found.reason
+
+    other_words = (
+        "+ project P",
+        "+ notebook P / Other",
+        "+ P / Other block 1: text",
+        "+ Old / Log block 1: y",
+    )
+    assert score(*other_words)[0] == "passed"
+    assert score("+ project P") == ("failed", "notebook Old / Log should have changed and did not.")
+    assert score(*other_words, "+ run of Old / Log: success") == (
+        "failed",
+        "run of notebook Old / Log changed and should not have.",
+    )
+    assert SamePlaces().score(seen()).state is State.NOT_APPLICABLE
+
+
+def test_a_number_that_nothing_holds_fails_the_claims() -> None:
+    claim = {"text": "12 rows", "value": 12, "source": {"tool": "look"}}
+
+    def score(answer: str) -> tuple[str, str]:
+        outcome = {"workflow": "w", "status": "done", "answer": answer, "claims": [claim]}
+        found = Claims().score(seen([call("look", {"rows": 12, "columns": 7})], outcome=outcome))
+        return found.state, found.reason
+
+    assert score("12 rows in 7 columns.")[0] == "passed"
+    state, reason = score("12 rows in 70 columns.")
+    assert state == "failed"
+    assert reason == "70 stands in the answer, but in no claim and in nothing that was read."

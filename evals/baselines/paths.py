@@ -4,9 +4,12 @@ A path is an async generator: it yields the calls of one turn and gets back thei
 """
 
 import asyncio
+import json
 from collections.abc import AsyncGenerator, Callable
 from typing import Any, NamedTuple
 
+from agents.script import Script, Step
+from agents.scripted import Request, ScriptedModel
 from agents.scripted_wire import ToolCall
 from agents.session import Session
 
@@ -137,3 +140,50 @@ TASKS = (
     ),
     Task("docs_qa", "How do I schedule a notebook?", docs),
 )
+
+
+class Perfect(ScriptedModel):
+    """Plays a path over the model's protocol: each turn follows from the results of the one before."""
+
+    def __init__(
+        self, path: Callable[[Session, bool], Path], *, batched: bool = False, session: Session | None = None
+    ) -> None:
+        super().__init__(Script())
+        self._path, self._batched = path, batched
+        self._turns: Path | None = None
+        self.session = session
+        """What it waits with; to be set before the first request."""
+
+    async def answer(self, request: Request) -> Step:
+        try:
+            if self._turns is None:
+                assert self.session is not None
+                self._turns = self._path(self.session, self._batched)
+                calls = await anext(self._turns)
+            else:
+                calls = await self._turns.asend(_results_of_last_turn(request.body))
+        except StopAsyncIteration:
+            return Step(text="Done: the result is as read above, with its figures and names.")
+        return Step.model_validate(
+            {"calls": [{"name": one.name, "arguments": one.arguments} for one in calls]}
+        )
+
+
+def _results_of_last_turn(body: dict[str, Any]) -> Results:
+    """The results of the tools that the last turn called, in their order."""
+    results: Results = []
+    for message in reversed(body["messages"]):
+        if message["role"] != "tool":
+            break
+        content = message["content"]
+        text = content if isinstance(content, str) else "".join(part["text"] for part in content)
+        results.insert(0, json.loads(text))
+    return results
+
+
+def path_of(request: str) -> Task | None:
+    """The path for a documented request; None for any other."""
+    return next((task for task in TASKS if task.request == request), None)
+
+
+__all__ = ["TASKS", "Path", "Perfect", "Results", "Task", "path_of"]

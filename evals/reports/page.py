@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from evals.reports.report import Change, Report
+from evals.reports.ways import compared
 from evals.scores import Result, State
 
 WORDS = {
@@ -35,16 +36,13 @@ def page(report: Report, history: Sequence[dict[str, Any]], changes: Sequence[Ch
         trend=_trend(history),
         words=WORDS,
         slices=_slices(report),
+        ways=compared(report.results),
     )
     return text
 
 
-def _column(one: Result) -> str:
-    return f"{one.model} · {one.mode}"
-
-
 def _columns(results: Sequence[Result]) -> list[str]:
-    return sorted({_column(one) for one in results})
+    return sorted({one.column for one in results})
 
 
 def matrix(results: Sequence[Result]) -> list[dict[str, Any]]:
@@ -53,7 +51,7 @@ def matrix(results: Sequence[Result]) -> list[dict[str, Any]]:
     for workflow in sorted({one.workflow for one in results}):
         cells = []
         for column in _columns(results):
-            found = [one for one in results if one.workflow == workflow and _column(one) == column]
+            found = [one for one in results if one.workflow == workflow and one.column == column]
             cells.append({"results": found, "passed": sum(one.state is State.PASSED for one in found)})
         rows.append({"workflow": workflow, "cells": cells})
     return rows

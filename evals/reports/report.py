@@ -54,8 +54,9 @@ class Report(Strict):
 
 
 def make_report(results: Sequence[Result], *, started: datetime.datetime, mode: str, wall: float) -> Report:
-    """Put results, sorted by session and trial, into a report."""
-    ordered = sorted(results, key=lambda one: (one.session, one.mode, one.model, one.trial))
+    """Put results, sorted by session and trial, into a report. Where an agent was run beside the graphs, the totals are the graphs'."""
+    everything = sorted(results, key=lambda one: (one.session, one.mode, one.model, one.way, one.trial))
+    ordered = [one for one in everything if one.way == "graph"] or everything
     count = {state: sum(one.state is state for one in ordered) for state in State}
     sums = summary(ordered)
     totals = Totals(
@@ -76,7 +77,7 @@ def make_report(results: Sequence[Result], *, started: datetime.datetime, mode: 
         tokens=sum(one.input_tokens + one.output_tokens for one in ordered),
         seconds=round(sum(one.seconds for one in ordered), 3),
     )
-    return Report(started=started, mode=mode, wall_seconds=round(wall, 3), totals=totals, results=ordered)
+    return Report(started=started, mode=mode, wall_seconds=round(wall, 3), totals=totals, results=everything)
 
 
 def read_report(path: Path) -> Report:
@@ -152,7 +153,7 @@ def _by_session(report: Report, figure: str) -> dict[str, list[float]]:
         if one.state is State.INFRASTRUCTURE:
             continue
         value = one.input_tokens + one.output_tokens if figure == "tokens" else getattr(one, figure)
-        values.setdefault(f"{one.session}|{one.mode}|{one.model}", []).append(float(value))
+        values.setdefault(one.key.rpartition("|")[0], []).append(float(value))
     return values
 
 

@@ -5,6 +5,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from evals.reports.report import Change, Report
+from evals.reports.ways import compared
 from evals.scores import Result, State
 
 MARKS = {
@@ -24,15 +25,43 @@ def show(report: Report, console: Console, *, verbose: bool = False) -> None:
     for one in report.results:
         trial = f" #{one.trial}" if report.totals.trials > report.totals.sessions else ""
         table.add_row(
-            escape(one.session) + trial, MARKS[one.state], one.mode, escape(one.model), str(one.tool_calls), str(one.writes),
+            escape(one.session) + trial, MARKS[one.state], one.mode, escape(_who(one)), str(one.tool_calls), str(one.writes),
             str(one.model_calls or "-"), str(one.input_tokens + one.output_tokens or "-"), f"{one.seconds * 1000:.0f}",
         )  # fmt: skip
     console.print(table)
     for one in report.results:
         if one.state is not State.PASSED or verbose:
             _reasons(one, console, verbose)
+    _show_ways(report, console)
     console.print()
     console.print(total_line(report))
+
+
+def _who(one: Result) -> str:
+    return f"{one.model}, agent" if one.way == "agent" else one.model
+
+
+def _show_ways(report: Report, console: Console) -> None:
+    """Graph against agent, where both were run."""
+    rows = compared(report.results)
+    if not rows:
+        return
+    console.print()
+    title = "graph against agent: the same requests, the same model"
+    table = Table(box=None, pad_edge=False, header_style="bold", title=title, title_justify="left")
+    for name in ("model", "workflow", "requests", "graph passed", "agent", "graph calls", "agent", "share", "graph tokens", "agent", "share"):  # fmt: skip
+        table.add_column(name, justify="left" if name in ("model", "workflow") else "right", no_wrap=True)
+    for row in rows:
+        table.add_row(
+            escape(row.model), row.workflow, str(row.requests), f"{row.graph.passed}/{row.graph.trials}", f"{row.agent.passed}/{row.agent.trials}",
+            f"{row.graph.model_calls:g}", f"{row.agent.model_calls:g}", _share(row.calls_share),
+            f"{row.graph.tokens:,.0f}", f"{row.agent.tokens:,.0f}", _share(row.tokens_share),
+        )  # fmt: skip
+    console.print(table)
+
+
+def _share(share: float | None) -> str:
+    return "-" if share is None else f"{share:.2f}"
 
 
 def _reasons(one: Result, console: Console, verbose: bool) -> None:

@@ -1,5 +1,6 @@
 """The scorers by name, and how a session file asks for them."""
 
+from collections.abc import Collection
 from dataclasses import fields
 from typing import Any
 
@@ -15,7 +16,7 @@ from evals.scorers.answers import (
 )
 from evals.scorers.guards import ApprovalFirst, Budget, WritesPlanned
 from evals.scorers.paths import NodePath, ToolPath
-from evals.scorers.world import EndStateIs, WorldHas
+from evals.scorers.world import EndStateIs, SamePlaces, WorldHas
 from evals.scores import Scorer
 
 SCORERS: dict[str, Any] = {
@@ -33,6 +34,7 @@ SCORERS: dict[str, Any] = {
     "answer_matches": AnswerMatches,
     "outcome_is": OutcomeIs,
     "world_has": WorldHas,
+    "same_places": SamePlaces,
 }
 USUAL = (
     "status",
@@ -48,14 +50,21 @@ USUAL = (
 """Applied to every session; a session's own entry of the same name replaces the usual one."""
 
 
-def scorers_for(expect: list[str | dict[str, Any]], place: str = "expect") -> list[Scorer]:
-    """The usual scorers and those a session asks for. Raises Usage for an unknown name or option."""
-    chosen: dict[str, Scorer] = {name: SCORERS[name]() for name in USUAL}
+def scorers_for(
+    expect: list[str | dict[str, Any]],
+    place: str = "expect",
+    *,
+    usual: Collection[str] = USUAL,
+    allowed: Collection[str] = SCORERS,
+) -> list[Scorer]:
+    """The usual scorers and those a session asks for, as far as they are allowed. Raises Usage for an unknown name or option."""
+    chosen: dict[str, Scorer] = {name: SCORERS[name]() for name in usual}
     for entry in expect:
         name, options = (entry, {}) if isinstance(entry, str) else next(iter(entry.items()))
         if name not in SCORERS:
             raise Usage(f"{place}: there is no scorer {name!r}. There are: {', '.join(SCORERS)}.")
-        chosen[name] = _made(SCORERS[name], name, options, place)
+        if name in allowed:
+            chosen[name] = _made(SCORERS[name], name, options, place)
     return list(chosen.values())
 
 

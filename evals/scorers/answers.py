@@ -134,12 +134,35 @@ class Claims:
             if value is not None and not isinstance(value, bool):
                 stands = str(value) in everything
                 read, computed = read + stands, computed + (not stands)
+        unsourced = _unsourced(seen, f"{everything}\n{sent}\n{seen.session.request}")
+        if unsourced:
+            return failed(
+                self.name, f"{unsourced} stands in the answer, but in no claim and in nothing that was read."
+            )
         if not seen.outcome["claims"]:
             return not_applicable(self.name, "The outcome makes no claims.")
         return passed(
             self.name,
             f"{len(seen.outcome['claims'])} claims with sources that were read; {read} values read, {computed} computed.",
         )
+
+
+def _unsourced(seen: Seen, known: str) -> str:
+    """The first number or date of the answer that no claim, no result and no request holds; an empty text when there is none."""
+    from pydantic import ValidationError
+
+    from workflows.claims import check
+    from workflows.outcome import Outcome
+
+    try:
+        outcome = Outcome.model_validate(seen.outcome)
+    except ValidationError:
+        return ""  # an app of another kind: its claims have fields of their own
+    for sentence in check(outcome):
+        number = sentence.partition(" stands in")[0]
+        if not re.search(rf"(?<![\d.]){re.escape(number)}(?![\d]|\.\d)", known):
+            return number
+    return ""
 
 
 @dataclass(frozen=True)
