@@ -7,18 +7,20 @@ from pathlib import Path
 from rich.console import Console
 from rich.syntax import Syntax
 
-from evals.nodes import kept_again
+from evals.nodes import FOLDER, case_text, kept_again
 from evals.recording import alone, difference, fresh, put_in_place, record, unused_bodies
 from evals.reports.report import Report
 from evals.scores import State
-from evals.session import read_session
-from evals.tape import Sides
+from evals.session import TAPE, read_session
+from evals.tape import Sides, load, write_whole
 
 
 def accept(report: Report, root: Path, console: Console, *, sure: bool) -> int:
     """Record every drifted session again, one by one, each after its diff was shown. 0 when all were accepted."""
-    drifted = list(dict.fromkeys(one.session for one in report.results if one.state is State.DRIFT))
-    left = 0
+    results = [one for one in report.results if one.state is State.DRIFT]
+    drifted = list(dict.fromkeys(one.session for one in results if one.mode != "node"))
+    nodes = list(dict.fromkeys(one.session for one in results if one.mode == "node"))
+    left = sum(not _node_accepted(name, root, console, sure=sure) for name in nodes)
     for name in drifted:
         with alone(root):
             old = read_session(root / name, Sides(root))
@@ -36,9 +38,27 @@ def accept(report: Report, root: Path, console: Console, *, sure: bool) -> int:
             for path in unused_bodies(root):
                 path.unlink()
             console.print(f"{name} was recorded again.", highlight=False)
-    if not drifted:
+    if not results:
         console.print("Nothing drifted, so there is nothing to accept.")
     return 3 if left else 0
+
+
+def _node_accepted(name: str, root: Path, console: Console, *, sure: bool) -> bool:
+    """Keep a node that drifted anew, from its session's tape; its diff was shown as the drift."""
+    session, _, node = name.partition(":")
+    if not (sure or _asked(f"Keep the node {name} as it is now? [y/N] ")):
+        return False
+    with alone(root):
+        sides, place = Sides(root), root / session
+        tape = load(place / TAPE, sides)
+        case = asyncio.run(kept_again(place, read_session(place, sides), tape)).get(f"{node}.yaml")
+        if case is None:
+            return False
+        write_whole(place / FOLDER / case.file, case_text(case, sides))
+        for path in unused_bodies(root):
+            path.unlink()
+    console.print(f"{name} was kept again.", highlight=False)
+    return True
 
 
 def _asked(question: str) -> bool:
