@@ -97,3 +97,18 @@ async def connected(front: Front, role: str = "editor", login: str = "ann", **ch
     told = (await registered(front, **changes)).json()
     browser = front.sign_in(login, front.browser())
     return Client(front, told["client_id"], told.get("client_secret"), told["redirect_uris"][0], browser)
+
+
+def refused(response: httpx.Response, error: str, status: int = 400) -> None:
+    assert (response.status_code, response.json().get("error")) == (status, error), response.text
+    assert "access_token" not in response.text
+
+
+async def second(front: Front, first: Client) -> Client:
+    """Another client of the same person."""
+    told = (await registered(front, client_name="Another")).json()
+    return Client(front, told["client_id"], None, CALLBACK, first.browser)
+
+
+async def secret_client(front: Front, method: str = "client_secret_post") -> Client:
+    return await connected(front, token_endpoint_auth_method=method)
