@@ -42,9 +42,8 @@ def disagreement(question: Question[A], answer: A, reading: A | None) -> str | N
         return "Code cannot read such a thing in the request, so nothing is written because of it."
     if question.deed(reading) == wanted:
         return None
-    return (
-        f"Code reads the request otherwise: {shown(question, reading)} Nothing is written unless both agree."
-    )
+    said = reading.model_dump_json(exclude_defaults=True)
+    return f"Code reads the request otherwise, as {said}. Nothing is written unless both agree."
 
 
 __all__ = ["disagreement", "read", "shown", "taken"]

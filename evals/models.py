@@ -70,7 +70,13 @@ async def open_model(
             f"{variable} is not set, and {origin.source} needs a key. Set it, or record with --model offline."
         )
     default = "https://api.openai.com/v1" if kind == "openai" else "https://api.anthropic.com"
-    yield ModelPlace(origin.base_url or default, key=key, name=name, protocol=origin.protocol)
+    yield ModelPlace(
+        origin.base_url or default,
+        key=key,
+        name=name,
+        protocol=origin.protocol,
+        small=origin.decider == "local",
+    )
 
 
 __all__ = ["open_model", "origin_of"]

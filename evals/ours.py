@@ -177,7 +177,7 @@ async def decider_for(scene: Scene) -> AsyncIterator[Decider]:
         timeout=PATIENCE,
     )
     async with opened as (model, settings):
-        yield ModelDecider(model, replace(settings, deadline=PATIENCE))
+        yield ModelDecider(model, replace(settings, deadline=PATIENCE, small=scene.model.small))
 
 
 app = WorkflowApp()

@@ -119,6 +119,7 @@ def model_place(session: Session) -> ModelPlace | None:
         MODEL_URL if origin.protocol.startswith("openai") else MODEL_URL.removesuffix("/v1"),
         name=origin.model,
         protocol=origin.protocol,
+        small=origin.decider == "local",
     )
 
 

@@ -37,6 +37,8 @@ class ModelPlace(Place):
     protocol: str = "openai-chat"
     player: Any = field(default=None, repr=False)
     """The scripted model itself, where the server is one."""
+    small: bool = False
+    """Weights on this machine: code's readings are offered, as `--model local:` does."""
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,14 @@ def _found(name: str) -> Path:
 def _place(url: str, origin: Origin, key: str, player: Any = None) -> ModelPlace:
     """The server's address as the protocol's SDK wants it: Anthropic's adds `/v1` itself."""
     base = url.removesuffix("/v1") if origin.protocol == "anthropic-messages" else url
-    return ModelPlace(base, key=key, name=origin.model, protocol=origin.protocol, player=player)
+    return ModelPlace(
+        base,
+        key=key,
+        name=origin.model,
+        protocol=origin.protocol,
+        small=origin.decider == "local",
+        player=player,
+    )
 
 
 def _like(named: str) -> dict[str, Any]:

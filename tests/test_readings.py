@@ -61,7 +61,7 @@ async def test_a_deed_that_code_does_not_read_is_said_again_and_then_not_done() 
         await decided(MOVE, LEAVE, moved("b1"), moved("b1"))
     answer, asked = await decided(MOVE, LEAVE, moved("b1"), moved("b2"))
     assert MOVE.deed(answer) == MOVE.deed(read(MOVE))  # type: ignore[arg-type]
-    assert "move block 2 (import pandas as pd) to the top" in asked[1].problems[0]
+    assert '"action":"move","blocks":["b2"],"place":"top"' in asked[1].problems[0]
 
 
 async def test_where_code_asks_a_small_model_may_ask_but_not_act() -> None:

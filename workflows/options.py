@@ -71,6 +71,11 @@ def parser() -> argparse.ArgumentParser:
     deciding.add_argument(
         "--base-url", metavar="URL", help="another endpoint that speaks the model's protocol"
     )
+    deciding.add_argument(
+        "--small-model",
+        action="store_true",
+        help="the model is a small one: offer it code's readings, write only what code reads too (always so for local:)",
+    )
     deciding.add_argument("--fallback", metavar="NAME", help="the model to ask when the first one fails")
     where = made.add_argument_group("where")
     where.add_argument(

@@ -128,7 +128,11 @@ async def _opened(
         )  # fmt: skip
         decider = await stack.enter_async_context(
             open_decider(
-                options.model, base_url=options.base_url, fallback=options.fallback, environment=os.environ
+                options.model,
+                base_url=options.base_url,
+                fallback=options.fallback,
+                small=options.small_model,
+                environment=os.environ,
             )
         )
         saver = await stack.enter_async_context(kept.saver(registry.state_type(record.workflow)))

@@ -83,10 +83,12 @@ class HowToRun(Question[RunWish]):
         return "run", sorted((given.name, *given.values) for given in answer.inputs)
 
     def in_words(self, answer: RunWish) -> str:
+        if answer.unknown:
+            return f"Tell the person that no input of the notebook takes {', '.join(answer.unknown)}."
+        if not answer.run:
+            return "Compare earlier runs, without a new one."
         values = ", ".join(f"{given.name} = {', '.join(given.values)}" for given in answer.inputs)
-        said = "Run the notebook" if answer.run else "Do not run the notebook, only compare earlier runs"
-        unknown = f" No input takes: {', '.join(answer.unknown)}." if answer.unknown else ""
-        return f"{said}{f' with {values}' if values else ', all inputs as they are'}.{unknown}"
+        return f"Run the notebook with {values or 'its inputs as they are'}."
 
     def problems(self, answer: RunWish) -> list[str]:
         known = {card.name: card for card in self.inputs}
