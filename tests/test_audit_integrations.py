@@ -108,3 +108,33 @@ async def test_usages_are_read_to_the_last_page(demo: Path, tmp_path: Path) -> N
 def test_a_cell_that_a_spreadsheet_would_calculate_is_kept_as_text() -> None:
     table = {"title": "t", "columns": ["a", "b"], "rows": [["=1+1", None], ["x, y", 3]]}
     assert to_csv(table) == 'a,b\n\'=1+1,\n"x, y",3\n'
+
+
+@pytest.mark.parametrize(
+    ("request_", "says", "says_not"),
+    [
+        ("Which notebooks do NOT use the Market data integration?", ["9 of 13", "Monthly KPIs"], ["Volatility watch"]),
+        ("which notebooks don't use any integration at all?", ["Meeting notes"], ["Scratchpad"]),
+        ("If I drop column jobs from employment_by_sector, what breaks?", ["Jobs by sector", "`jobs`"], ["Scratchpad"]),
+        ("what breaks if I rename index_prices.close?", ["Weekly KPIs"], ["Clean up prices"]),
+        ("Which notebooks touch the reporting schema?", ["Nightly load"], ["Customer orders"]),
+        ("Which integrations does the project Labour market use?", ["Sector reference", "Jobs by sector"], ["Snowflake"]),
+        ("is Market data used in Monthly KPIs?", ["No visible notebook queries"], ["Weekly KPIs"]),
+        ("Which notebooks query snowflake but not duckdb?", ["Customer orders"], ["Weekly KPIs"]),
+        ("Which notebooks use both Market data and Labour statistics?", ["No notebook queries"], []),
+        ("which DELETE statements are there?", ["Clean up prices"], ["Nightly load"]),
+        ("Which notebooks use the table employment_by_secto?", ["There is no table employment_by_secto", "Jobs by sector"], ["Scratchpad"]),
+        ("Which notebooks still use legacy_daily", ["A search finds", "Nightly load"], []),
+        ("Remove the Snowflake integration", ["No tool creates", "Customer orders"], []),
+        ("which one is used most", ["Customer orders"], []),
+        ("which notebooks join orders and customers", ["Customer orders"], ["Nightly load"]),
+    ],
+)  # fmt: skip
+async def test_an_audit_looks_only_at_what_was_asked_for(
+    demo: Path, request_: str, says: list[str], says_not: list[str]
+) -> None:
+    outcome = await outcome_of(demo, "audit_integrations", request_)
+    text = outcome.answer.partition("What the SQL says")[0].partition("Credentials stand")[0]
+    assert (outcome.status, outcome.journal, outcome.checks) == (Status.DONE, [], [])
+    assert [each for each in says if each not in text] == []
+    assert [each for each in says_not if each in text] == []

@@ -7,10 +7,20 @@ from langgraph.runtime import Runtime
 
 from agents.asks.audit_integrations import AuditWish, IntegrationCard, WhatToAudit
 from agents.errors import ToolFailed
-from agents.rules.audit_integrations import what_to_audit
+from agents.rules.audit_integrations import what_to_audit, words_left
+from agents.rules.audit_integrations_focus import Focus, focus_of
 from agents.rules.wording import folded
-from workflows.auditing import Audited, Contents, audit, read_contents, uses_table
-from workflows.auditing_report import report
+from workflows.auditing import (
+    Audited,
+    Contents,
+    Place,
+    audit,
+    fits_focus,
+    mentions_of,
+    read_contents,
+    uses_table,
+)
+from workflows.auditing_report import Subject, report
 from workflows.context import Context
 from workflows.outcome import Outcome, Status
 from workflows.routing import unless_ended
@@ -24,6 +34,9 @@ WITH_TABLES = 30
 class State(RunState):
     cards: list[IntegrationCard] = []
     wish: AuditWish | None = None
+    focus: Focus = Focus()
+    places: list[Place] = []
+    """Every visible notebook, where the request may name one or asks for those that use nothing."""
     audited: list[Audited] = []
     contents: Contents = Contents()
 
@@ -44,23 +57,43 @@ async def which(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     """The integrations that are meant: by rule where that is certain, else by the decider, else by asking."""
     context = runtime.context
     picked = _replied(state)
-    if picked is not None:
-        wish = what_to_audit(WhatToAudit(request=state.request, integrations=state.cards))
-        return {
-            "wish": wish.model_copy(update={"integrations": [picked.id], "unclear": "", "everything": False})
-        }
     question = WhatToAudit(request=state.request, integrations=state.cards)
     wish = what_to_audit(question)
-    if not wish.integrations and (not wish.everything or wish.table) and not wish.kind:
+    if not wish.integrations and (not wish.everything or wish.table) and not wish.kind and picked is None:
         # Names and kinds did not say it: the request may name a table or a database in one of them.
         question = question.model_copy(update={"integrations": await with_tables(state.cards, context)})
         wish = what_to_audit(question)
-        if wish.unclear:
-            wish = await context.decider.decide(question)
-    update: dict[str, Any] = {"wish": wish, "cards": question.integrations}
+    if picked is not None:
+        wish = wish.model_copy(update={"integrations": [picked.id], "unclear": "", "everything": False})
+    cards = question.integrations
+    places = await _places(state.request, wish, cards, context)
+    meant = [card.name for card in cards if card.id in wish.integrations]
+    named = [(place.name, place.project) for place in places]
+    focus = focus_of(state.request, cards, meant, named)
+    if wish.unclear and not wish.kind and (focus.narrows or focus.negated or wish.only_writes or focus.most):
+        # No integration is named, but what is looked for is: it is looked for in all of them.
+        wish = wish.model_copy(update={"everything": True, "unclear": "", "candidates": []})
+    if wish.unclear and not wish.kind:
+        wish = await context.decider.decide(question)
+    if wish.level == "projects" and focus.projects:
+        wish = wish.model_copy(update={"level": "notebooks"})
+    update: dict[str, Any] = {"wish": wish, "cards": cards, "focus": focus, "places": places}
     if wish.unclear:
-        update["outcome"] = _unclear(wish, question.integrations)
+        update["outcome"] = _unclear(wish, cards)
     return update
+
+
+async def _places(
+    request: str, wish: AuditWish, cards: list[IntegrationCard], context: Context
+) -> list[Place]:
+    """All notebooks, when words of the request are left that may name one, or when those without a usage are asked for."""
+    if not words_left(request, [card for card in cards if card.id in wish.integrations], wish.table):
+        return []
+    return [
+        Place(integration_id="", id=notebook.id, name=notebook.name, project=project.name, url=notebook.url)
+        async for project in context.tools.only("list_projects").list_projects()
+        for notebook in project.notebooks
+    ]
 
 
 async def with_tables(cards: list[IntegrationCard], context: Context) -> list[IntegrationCard]:
@@ -126,21 +159,35 @@ async def list_usages(state: State, runtime: Runtime[Context]) -> dict[str, Any]
         if state.wish.everything
         else [card for card in state.cards if card.id in state.wish.integrations]
     )
-    audited = await audit(tools, chosen, "all" if state.wish.everything else state.wish.level)
-    if state.wish.table:
-        audited = [narrowed(each, state.wish.table) for each in audited]
+    excluded = [card for card in state.cards if card.id in state.focus.without]
+    level = "all" if state.wish.everything or state.focus.narrows else state.wish.level
+    audited = await audit(tools, [*chosen, *(card for card in excluded if card not in chosen)], level)
+    unwanted = {
+        place.id for each in audited if each.card.id in state.focus.without for place in each.notebooks
+    }
+    audited = [each for each in audited if each.card in chosen and each.card.id not in state.focus.without]
+    if state.wish.table or state.focus.narrows or unwanted:
+        audited = [narrowed(each, state.wish.table, state.focus, unwanted) for each in audited]
     return {"audited": audited}
 
 
-def narrowed(audited: Audited, table: str) -> Audited:
-    """Only the blocks that read or write the table, and the notebooks they stand in."""
-    blocks = [block for block in audited.blocks if uses_table(block, table)]
+def narrowed(audited: Audited, table: str, focus: Focus, unwanted: set[str]) -> Audited:
+    """Only the blocks that the request is about, and the notebooks they stand in."""
+    blocks = [
+        block
+        for block in audited.blocks
+        if (not table or uses_table(block, table))
+        and fits_focus(block, focus, table)
+        and block.notebook_id not in unwanted
+    ]
     homes = {block.notebook_id for block in blocks}
     return audited.model_copy(
         update={
             "blocks": blocks,
             "notebooks": [place for place in audited.notebooks if place.id in homes],
-            "projects": [],
+            "projects": [
+                place for place in audited.projects if place.name in {block.project for block in blocks}
+            ],
         }
     )
 
@@ -150,15 +197,20 @@ async def read_notebooks(state: State, runtime: Runtime[Context]) -> dict[str, A
     assert state.wish is not None
     only = (
         None
-        if state.wish.everything and not state.wish.table
+        if state.wish.everything and not state.wish.table and not state.focus.narrows
         else [place.id for each in state.audited for place in each.notebooks]
     )
-    return {"contents": await read_contents(runtime.context.tools, [card.id for card in state.cards], only)}
+    contents = await read_contents(runtime.context.tools, [card.id for card in state.cards], only)
+    if state.wish.table and not any(each.blocks for each in state.audited):
+        mentions = await mentions_of(runtime.context.tools, state.wish.table)
+        contents = contents.model_copy(update={"mentions": mentions})
+    return {"contents": contents}
 
 
 async def answer(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     assert state.wish is not None
-    return {"outcome": report(state.request, state.wish, state.audited, state.contents)}
+    subject = Subject(state.wish, state.focus, tuple(state.places))
+    return {"outcome": report(state.request, subject, state.audited, state.contents)}
 
 
 def graph() -> StateGraph[State, Context, Any, Any]:

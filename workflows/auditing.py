@@ -7,6 +7,7 @@ from typing import TypeVar
 from agents.asks.audit_integrations import IntegrationCard, Level
 from agents.errors import ToolFailed
 from agents.results import Block, BlockUsage, NotebookUsage, ProjectUsage
+from agents.rules.audit_integrations_focus import Focus
 from agents.toolbox import Toolbox
 from workflows.outcome import Model
 from workflows.reading.secrets import pasted_credentials
@@ -169,6 +170,29 @@ def uses_table(block: UsedBlock, table: str) -> bool:
     return any(name == wanted or name.endswith(f".{wanted}") or wanted.endswith(f".{name}") for name in names)
 
 
+def fits_focus(block: UsedBlock, focus: Focus, table: str = "") -> bool:
+    """Whether the block passes every filter of the request. `SELECT *` may read any column of its tables."""
+    names = [name.casefold() for name in (*block.reads, *block.writes)]
+    columns = [name.casefold().rpartition(".")[2] for name in block.columns]
+    return (
+        (not focus.projects or block.project in focus.projects)
+        and (not focus.notebooks or block.notebook in focus.notebooks)
+        and (
+            not focus.columns
+            or any(each.casefold() in columns for each in focus.columns)
+            or (block.star and bool(table))
+        )
+        and all(uses_table(block, each) for each in focus.tables)
+        and (
+            not focus.schemas
+            or any(f".{each.casefold()}." in f".{name}" for each in focus.schemas for name in names)
+        )
+        and (not focus.verbs or any(verb in focus.verbs for verb in block.verbs))
+        and (not focus.star or block.star)
+        and (not focus.unbounded or bool(block.unbounded))
+    )
+
+
 class Contents(Model):
     """What reading the notebooks themselves found."""
 
@@ -178,6 +202,19 @@ class Contents(Model):
     notebooks: int = 0
     """Notebooks that were read whole."""
     not_checked: list[str] = []
+    mentions: list[str] = []
+    """Notebooks in which a search finds the name of a table that no usage knows."""
+
+
+async def mentions_of(tools: Toolbox, table: str) -> list[str]:
+    """Names of notebooks with a block that holds the word; blocks of removed integrations are in no list of usages."""
+    found = await tools.only("search").search(table, ["blocks"])
+    names = {
+        hit.notebook_id: hit.notebook_name or hit.notebook_id
+        for hit in found.results.blocks
+        if hit.notebook_id
+    }
+    return [str(name) for name in names.values()]
 
 
 async def read_contents(tools: Toolbox, known: Sequence[str], only: Sequence[str] | None) -> Contents:
@@ -251,4 +288,15 @@ def _in_blocks(
     return credentials, removed
 
 
-__all__ = ["Audited", "Contents", "Finding", "Place", "UsedBlock", "audit", "read_contents", "uses_table"]
+__all__ = [
+    "Audited",
+    "Contents",
+    "Finding",
+    "Place",
+    "UsedBlock",
+    "audit",
+    "fits_focus",
+    "mentions_of",
+    "read_contents",
+    "uses_table",
+]

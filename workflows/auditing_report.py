@@ -2,35 +2,66 @@
 
 import csv
 import io
+import re
+from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from agents.asks.audit_integrations import AuditWish
+from agents.rules.audit_integrations_focus import Focus
 from workflows import claims
 from workflows.auditing import Audited, Contents, Place, UsedBlock
 from workflows.outcome import Claim, Outcome, Source, Status
 
 NAME = "audit_integrations"
 SHOWN = 12
+_SECRETS = re.compile(
+    r"\b(?:credential|password|secret|api[\s_-]?key|token|gone|removed|deleted|missing)", re.IGNORECASE
+)
+"""Requests for which what the notebooks themselves hold comes first."""
 
 
-def report(request: str, wish: AuditWish, audited: Sequence[Audited], contents: Contents) -> Outcome:
+class Subject(NamedTuple):
+    """What the audit is about."""
+
+    wish: AuditWish
+    focus: Focus
+    places: Sequence[Place] = ()
+    """Every visible notebook, where they were read."""
+
+
+CHANGES = "No tool creates, changes, shares or deletes an integration, so nothing was changed. This is what uses it:"
+
+
+def report(request: str, subject: Subject, audited: Sequence[Audited], contents: Contents) -> Outcome:
     """The outcome of an audit."""
+    wish, focus = subject.wish, subject.focus
     facts: list[Claim] = []
-    parts = (
-        [_everything(audited, facts)]
-        if wish.everything and not wish.table
-        else [
-            _one(each, wish, facts)
-            for each in audited
-            if each.blocks or each.notebooks or not wish.everything
-        ]
-    )
-    if not any(parts):
-        parts = [
-            f"No block reads or writes `{wish.table}`: every SQL block of every visible integration was read."
-        ]
-    parts += [_sql_says(audited, facts), *_found(contents, wish, facts)]
+    narrow = bool(wish.table or focus.narrows or (wish.only_writes and wish.everything))
+    parts = [CHANGES] if focus.changes else []
+    parts += [_spelt(wish)] if wish.reason.startswith("there is no table") else []
+    parts += _apart(subject, audited, facts) if focus.negated else []
+    if (
+        len(audited) > 1
+        and not focus.negated
+        and (focus.together or (wish.reason == "named" and " and " in request))
+    ):
+        parts.append(_together(audited, facts))
+    of_contents: list[Claim] = []
+    found = _found(contents, subject, of_contents)
+    parts += found if _SECRETS.search(request) else []
+    if focus.negated:
+        pass  # who uses it was not asked
+    elif wish.everything and not narrow:
+        parts.append(_everything(audited, facts))
+    else:
+        told = [_one(each, subject, facts) for each in audited if _shown(each, wish) or not wish.everything]
+        parts += told or [_nothing(subject, contents)]
+    parts += [_most(audited, facts)] if focus.most else []
+    if not focus.negated:
+        parts += [_sql_says(audited, facts)]
+    parts += [] if _SECRETS.search(request) else found
+    facts += of_contents
     unread = [failure for each in audited for failure in each.failed]
     limits = [*unread, *contents.not_checked, *_limits(audited, wish)]
     names = [
@@ -38,6 +69,7 @@ def report(request: str, wish: AuditWish, audited: Sequence[Audited], contents: 
         wish.table,
         *(each.card.name for each in audited),
         *(place.name for each in audited for place in [*each.notebooks, *each.projects]),
+        *(name for place in subject.places for name in (place.name, place.project)),
     ]
     names += [place.project for each in audited for place in each.notebooks] + [
         finding.notebook for finding in [*contents.credentials, *contents.removed]
@@ -48,7 +80,7 @@ def report(request: str, wish: AuditWish, audited: Sequence[Audited], contents: 
         answer="\n\n".join(part for part in parts if part),
         claims=facts,
         not_checked=limits,
-        tables=_tables(audited, contents, wish),
+        tables=_tables(audited, contents, subject),
     )
     return outcome.model_copy(update={"checks": claims.check(outcome, names)})
 
@@ -74,8 +106,96 @@ def _plain(name: str) -> str:
     return name.replace("[", "(").replace("]", ")").replace("\n", " ")
 
 
-def _one(each: Audited, wish: AuditWish, facts: list[Claim]) -> str:
-    card = each.card
+def _spelt(wish: AuditWish) -> str:
+    return wish.reason[:1].upper() + wish.reason[1:] + "."
+
+
+def _nothing(subject: Subject, contents: Contents) -> str:
+    wish, focus = subject.wish, subject.focus
+    does = "writes to" if wish.only_writes else "reads or writes"
+    what = f" {does} `{wish.table}`" if wish.table else " writes data" if wish.only_writes else ""
+    where = f" {focus.words}" if focus.words else ""
+    said = f"No block{where}{what or ' was found'}: every SQL block of every visible integration was read."
+    if not contents.mentions:
+        return said
+    names = ", ".join(f"**{_plain(name)}**" for name in contents.mentions[:SHOWN])
+    return (
+        f"{said} A search finds `{wish.table}` in blocks of {names}, which use no visible integration for it."
+    )
+
+
+def _shown(each: Audited, wish: AuditWish) -> bool:
+    return (
+        any(block.verbs for block in each.blocks) if wish.only_writes else bool(each.blocks or each.notebooks)
+    )
+
+
+def _apart(subject: Subject, audited: Sequence[Audited], facts: list[Claim]) -> list[str]:
+    """The notebooks that use none of the integrations."""
+    users = {place.id for each in audited for place in each.notebooks}
+    users |= {block.notebook_id for each in audited for block in each.blocks}
+    focus = subject.focus
+    within = [place for place in subject.places if not focus.projects or place.project in focus.projects]
+    free = [place for place in within if place.id not in users]
+    names = (
+        "any integration"
+        if subject.wish.everything
+        else " or ".join(f"**{each.card.name}**" for each in audited)
+    )
+    what = f"`{subject.wish.table}` in {names}" if subject.wish.table else names
+    source = Source(tool="list_projects")
+    facts += [
+        Claim(text="visible notebooks", value=len(within), source=source),
+        Claim(text="notebooks without a usage", value=len(free), source=source),
+    ]
+    if any(each.failed for each in audited):
+        return [f"Usages of {what} could not all be read, so which notebooks do without it is not known."]
+    opening = f"{len(free):,} of {_counted(len(within), 'visible notebook')} {'does' if len(free) == 1 else 'do'} not query {what}:"
+    return [opening + "\n\n" + _listed([_linked(place) for place in free], facts, source)]
+
+
+def _together(audited: Sequence[Audited], facts: list[Claim]) -> str:
+    """Which notebooks use all of the integrations."""
+    homes = [{place.id: place for place in each.notebooks} for each in audited]
+    shared = [place for key, place in homes[0].items() if all(key in other for other in homes[1:])]
+    names = " and ".join(each.card.name for each in audited)
+    facts.append(
+        Claim(
+            text=f"notebooks that query {names} together",
+            value=len(shared),
+            source=Source(tool="list_integration_notebook_usages"),
+        )
+    )
+    if not shared:
+        return f"No notebook queries {names} together."
+    return f"{_counted(len(shared), 'notebook')} {'queries' if len(shared) == 1 else 'query'} {names} together: {', '.join(_plain(place.name) for place in shared[:SHOWN])}."
+
+
+def _most(audited: Sequence[Audited], facts: list[Claim]) -> str:
+    """The integration and the notebook with the most SQL blocks; all of them where several share the place."""
+    blocks = Counter(each.card.name for each in audited for _ in each.blocks)
+    books = Counter(block.notebook for each in audited for block in each.blocks)
+    parts = []
+    for kind, counted in (("integration", blocks), ("notebook", books)):
+        top = max(counted.values(), default=0)
+        first = [name for name, count in counted.items() if count == top]
+        if first:
+            facts.append(
+                Claim(
+                    text=f"SQL blocks of the {kind} with the most",
+                    value=top,
+                    source=Source(tool="list_integration_block_usages"),
+                )
+            )
+            names = ", ".join(f"**{_plain(name)}**" for name in first[:SHOWN])
+            parts.append(
+                f"The {kind}{'s' if len(first) > 1 else ''} with the most SQL blocks ({top:,}{' each' if len(first) > 1 else ''}): {names}."
+            )
+    return " ".join(parts)
+
+
+def _one(each: Audited, about: Subject, facts: list[Claim]) -> str:
+    card, wish = each.card, about.wish
     source = Source(tool="list_integration_notebook_usages", integration_id=card.id, label=card.name)
     blocks = [block for block in each.blocks if block.verbs] if wish.only_writes else each.blocks
     homes = {block.notebook_id for block in blocks}
@@ -86,6 +206,7 @@ def _one(each: Audited, wish: AuditWish, facts: list[Claim]) -> str:
     subject = (
         f"`{wish.table}` in **{card.name}** ({card.type})" if wish.table else f"**{card.name}** ({card.type})"
     )
+    subject += f" ({about.focus.words})" if about.focus.words else ""
     facts += [
         Claim(text=f"{card.name}: notebooks", value=len(notebooks), source=source),
         Claim(
@@ -219,7 +340,8 @@ def _sql_says(audited: Sequence[Audited], facts: list[Claim]) -> str:
     return "What the SQL says:\n\n" + "\n".join([*lines, *said])
 
 
-def _found(contents: Contents, wish: AuditWish, facts: list[Claim]) -> list[str]:
+def _found(contents: Contents, subject: Subject, facts: list[Claim]) -> list[str]:
+    wish = subject.wish
     source = Source(tool="get_notebook")
     parts = []
     for title, found in (
@@ -243,7 +365,13 @@ def _found(contents: Contents, wish: AuditWish, facts: list[Claim]) -> list[str]
                     f"- {_plain(item.notebook)}, block {item.place}: {item.what}" for item in found[:SHOWN]
                 )
             )
-    if not contents.credentials and contents.notebooks and wish.everything and not wish.table:
+    if (
+        not contents.credentials
+        and contents.notebooks
+        and wish.everything
+        and not wish.table
+        and not subject.focus.narrows
+    ):
         facts.append(Claim(text="notebooks read whole", value=contents.notebooks, source=source))
         parts.append(
             f"No pasted credential was found in the {_counted(contents.notebooks, 'notebook')} that were read whole."
@@ -267,7 +395,8 @@ def _limits(audited: Sequence[Audited], wish: AuditWish) -> list[str]:
     return limits
 
 
-def _tables(audited: Sequence[Audited], contents: Contents, wish: AuditWish) -> list[dict[str, Any]]:
+def _tables(audited: Sequence[Audited], contents: Contents, subject: Subject) -> list[dict[str, Any]]:
+    wish = subject.wish
     source = (
         "list_integration_project_usages, list_integration_notebook_usages, list_integration_block_usages"
     )
@@ -299,4 +428,4 @@ def to_csv(table: dict[str, Any]) -> str:
     return out.getvalue()
 
 
-__all__ = ["report", "to_csv"]
+__all__ = ["Subject", "report", "to_csv"]

@@ -18,11 +18,11 @@ TWO_WORDS = re.compile(
     re.IGNORECASE,
 )
 EVERYTHING = re.compile(
-    r"\b(?:every(?:thing|\s+(?:single\s+)?(?:integration|connection|database|data\s*source|source|warehouse))|(?:all|each|any|other)\s+(?:(?:of\s+)?(?:the|our|my|its)\s+)?(?:\w+\s+)?(?:integrations?|connections?|databases?|data\s*sources?|warehouses?|sources?)|full\s+audit|complete\s+audit|whole\s+workspace|entire\s+workspace|(?:which|what|list|show|unused|our|my|the|audit|check|used)\s+(?:are\s+)?(?:the\s+|our\s+|my\s+|of\s+)*(?:\w+\s+)?(?:integrations|connections|data\s*sources|databases)|unused\s+\w*\s*(?:integrations?|connections?)|audit\s+(?:the\s+|our\s+|my\s+)?workspace|anything\s+unused|paste[ds]?\b.*\b(?:credentials?|passwords?|secrets?|keys?|tokens?)|(?:nobody|no\s+one|noone)\s+(?:still\s+)?(?:uses?|quer(?:y|ies))|(?:databases?|integrations?|connections?|warehouses?)\b.*\b(?:nobody|no\s+one|unused|not\s+used|never\s+used)|integration\s+(?:is|was|are)\s+(?:gone|removed|deleted|missing)|where\s+(?:is|are)\s+(?:our\s+|my\s+|the\s+)?(?:integrations|data\s+sources|databases)\b|(?:hard-?coded|pasted|leaked|plain\s*-?text)\s+(?:credentials?|passwords?|secrets?|keys?|tokens?)|(?:credentials?|passwords?|secrets?|api\s+keys?)\s+(?:\w+\s+){0,2}(?:pasted|hard-?coded|leaked|in\s+(?:the\s+|our\s+|any\s+)?(?:code|notebooks?|blocks?))|removed\s+integrations?|broken\s+integrations?|select\s+\*)",
+    r"\b(?:every(?:thing|\s+(?:single\s+)?(?:integration|connection|database|data\s*source|source|warehouse))|(?:all|each|any|other)\s+(?:(?:of\s+)?(?:the|our|my|its)\s+)?(?:\w+\s+)?(?:integrations?|connections?|databases?|data\s*sources?|warehouses?|sources?)|full\s+audit|complete\s+audit|whole\s+workspace|entire\s+workspace|(?:which|what|list|show|unused|our|my|the|audit|check|used)\s+(?:are\s+)?(?:the\s+|our\s+|my\s+|of\s+)*(?:\w+\s+)?(?:integrations|connections|data\s*sources|databases)|unused\s+\w*\s*(?:integrations?|connections?)|audit\s+(?:the\s+|our\s+|my\s+)?workspace|anything\s+unused|paste[ds]?\b.*\b(?:credentials?|passwords?|secrets?|keys?|tokens?)|(?:nobody|no\s+one|noone)\s+(?:still\s+)?(?:uses?|quer(?:y|ies))|(?:databases?|integrations?|connections?|warehouses?)\b.*\b(?:nobody|no\s+one|unused|not\s+used|never\s+used)|integration\s+(?:is|was|are)\s+(?:gone|removed|deleted|missing)|where\s+(?:is|are)\s+(?:our\s+|my\s+|the\s+)?(?:integrations|data\s+sources|databases)\b|(?:hard-?coded|pasted|leaked|plain\s*-?text)\s+(?:credentials?|passwords?|secrets?|keys?|tokens?)|(?:credentials?|passwords?|secrets?|api\s+keys?)\s+(?:\w+\s+){0,2}(?:pasted|hard-?coded|leaked|in\s+(?:the\s+|our\s+|any\s+)?(?:code|notebooks?|blocks?))|removed\s+integrations?|broken\s+integrations?|select\s+\*|how\s+many\s+(?:integrations|connections|databases|data\s*sources)|(?:per|by|each|every)\s+(?:integration|connection|database|data\s*source)|integration\s+that\s+(?:\w+\s+){0,2}(?:gone|removed|deleted|missing)|(?:integration|database|connection|one|which|what)\s+(?:\w+\s+){0,3}?used\s+(?:the\s+)?(?:most|least)|most\s+(?:\w+\s+)?(?:used|queried|queries|sql|blocks)|^\W*(?:full\s+|complete\s+|quick\s+)?audit(?:\s+(?:please|now|(?:the|our|all)\s+(?:data|sql|notebooks|queries|access)|(?:all|everything)))*\W*$)",
     re.IGNORECASE,
 )
 TABLE_NAMED = re.compile(
-    r"\b(?:tables?|views?|schemas?|databases?|columns?)\s+(?:called\s+|named\s+)?[`\"“«']?([A-Za-z_][\w.]*)|[`\"“«']?([A-Za-z_][\w.]*)[`\"”»']?\s+(?:table|view)\b|\b(?:reads?|quer(?:y|ies)|touch(?:es)?|uses?|writes?(?:\s+to)?|selects?\s+from|from|against|joins?)\s+[`\"“«']?([A-Za-z_]\w*[._]\w[\w.]*)",
+    r"\b(?:tables?|views?|schemas?|databases?|columns?)\s+(?:called\s+|named\s+)?[`\"“«']?([A-Za-z_][\w.]*)|\b(?!(?:the|a|an|any|this|that|our|my|which|what|same|every|each|one|drop|rename|delete|remove|no)\b)[`\"“«']?([A-Za-z_][\w.]*)[`\"”»']?\s+(?:table|view)\b|\b(?:reads?|quer(?:y|ies)|touch(?:es)?|uses?|writes?(?:\s+to)?|selects?\s+from|from|against|joins?)\s+[`\"“«']?([A-Za-z_]\w*[._]\w[\w.]*)",
     re.IGNORECASE,
 )
 ONLY_WRITES = re.compile(
@@ -107,6 +107,8 @@ WEAK = frozenset(
         "actively",
         "workspace",
         "company",
+        "dashboard",
+        "dashboards",
         "production",
         "prod",
         "main",
@@ -117,14 +119,34 @@ WEAK = frozenset(
 @rule(WhatToAudit)
 def what_to_audit(question: WhatToAudit) -> AuditWish:
     """Names first, then kinds, then tables; all when the request says so; a question when two fit or none does."""
-    request = TWO_WORDS.sub(lambda match: re.sub(r"\s+", "", match.group(0)), question.request)
+    request = _joined(EXCEPT.sub(" ", question.request))
     cards = question.integrations
     level = level_of(request)
     wish = _which(request, cards, level)
     return wish.model_copy(update={"only_writes": bool(ONLY_WRITES.search(request))})
 
 
+EXCEPT = re.compile(
+    r"\b(?:but|and|yet)\s+(?:do(?:es)?\s+)?(?:not|n['’]t|without)\b.*$|\bexcept(?:\s+for)?\b.*$|\bexcluding\b.*$",
+    re.IGNORECASE | re.DOTALL,
+)
+"""`… but not DuckDB`: what stands behind it is not what is meant."""
+
+
+def _joined(request: str) -> str:
+    return TWO_WORDS.sub(lambda match: re.sub(r"\s+", "", match.group(0)), request)
+
+
+def chosen_in(text: str, cards: list[IntegrationCard]) -> list[IntegrationCard]:
+    """Integrations that the text names, by name or by kind."""
+    wish = _which(_joined(text), cards, "notebooks")
+    return [card for card in cards if card.id in wish.integrations and not wish.unclear]
+
+
 def _which(request: str, cards: list[IntegrationCard], level: Level) -> AuditWish:
+    ids = [card for card in cards if card.id in request]
+    if ids:
+        return AuditWish(reason="by its id", integrations=[card.id for card in ids], level=level)
     found = names_in(request, [card.name for card in cards], generic=WEAK)
     if found:
         chosen = [cards[named.which] for named in sorted(found, key=lambda named: named.start)]
@@ -133,7 +155,8 @@ def _which(request: str, cards: list[IntegrationCard], level: Level) -> AuditWis
         ]
         if twins and len(twins) == len(chosen):
             return _ask("Several integrations have this name. Which one?", twins, level)
-        return AuditWish(reason="named", integrations=[card.id for card in chosen], level=level)
+        table = _explicit_table(request)
+        return AuditWish(reason="named", integrations=[card.id for card in chosen], level=level, table=table)
     kinds = [kind for word in words_of(request) for kind in _kinds(word.text)]
     if kinds:
         of_kind = [card for card in cards if card.type in kinds or card.type.replace("-", "") in kinds]
@@ -209,14 +232,22 @@ def _by_table(request: str, cards: list[IntegrationCard]) -> AuditWish | None:
     asked = [next(group for group in match.groups() if group) for match in TABLE_NAMED.finditer(request)]
     asked += [phrase for phrase, _, _ in quoted(request) if re.fullmatch(r"[A-Za-z_][\w.]*", phrase)]
     known = {table: card for card in cards for table in card.tables}
-    said = set(re.findall(r"[A-Za-z_][\w.]*", request))
+    words = re.findall(r"[A-Za-z_][\w.]*\w", request)
+    said = {
+        part for word in words for part in (word, word.rpartition(".")[0], word.rpartition(".")[2]) if part
+    }
+    joins = re.search(r"\bjoin", request, re.IGNORECASE) is not None
     named = [
         table
         for table in known
         for part in (table, table.rsplit(".", 1)[-1])
         if folded(part) in {folded(each) for each in said}
         and (
-            "_" in part or part in asked or "." in part or any(folded(part) == folded(each) for each in asked)
+            joins
+            or "_" in part
+            or part in asked
+            or "." in part
+            or any(folded(part) == folded(each) for each in asked)
         )
     ]
     if named:
@@ -226,8 +257,31 @@ def _by_table(request: str, cards: list[IntegrationCard]) -> AuditWish | None:
     wanted = [
         each
         for each in asked
-        if each.lower() not in WEAK and each.lower() not in FILLER and ("_" in each or "." in each)
+        if each.lower() not in WEAK
+        and each.lower() not in FILLER
+        and (
+            "_" in each
+            or "." in each
+            or re.search(
+                rf"\b(?:tables?|views?)\s+(?:called\s+|named\s+)?\W?{each}\b|\b{each}\W?\s+(?:table|view)\b",
+                request,
+                re.IGNORECASE,
+            )
+        )
     ]
+    near = [
+        table
+        for each in wanted
+        for table in known
+        if len(each) >= 6 and alike(folded(each), folded(table.rsplit(".", 1)[-1]))
+    ]
+    if near:
+        shown = near[0].rsplit(".", 1)[-1]
+        return AuditWish(
+            reason=f"there is no table {wanted[0]}; the nearest is {shown}",
+            integrations=[known[near[0]].id],
+            table=shown,
+        )
     if wanted:
         # A table no cached structure knows may still be queried: all blocks are read for it.
         return AuditWish(
@@ -236,6 +290,21 @@ def _by_table(request: str, cards: list[IntegrationCard]) -> AuditWish | None:
             table=wanted[0],
         )
     return None
+
+
+def _explicit_table(request: str) -> str:
+    """`the orders table` beside the name of an integration."""
+    found = re.search(
+        r"\b(?:tables?|views?)\s+(?:called\s+|named\s+)?[`\"“«']?([A-Za-z_][\w.]*\w)|[`\"“«']?\b([A-Za-z_][\w.]*)[`\"”»']?\s+(?:table|view)\b",
+        request,
+        re.IGNORECASE,
+    )
+    name = next((group for group in found.groups() if group), "") if found else ""
+    return (
+        ""
+        if name.lower() in FILLER or name.lower() in WEAK or name.lower() in {"are", "exist", "do"}
+        else name
+    )
 
 
 def _by_words(request: str, cards: list[IntegrationCard], level: Level) -> AuditWish:
@@ -262,7 +331,148 @@ def _by_words(request: str, cards: list[IntegrationCard], level: Level) -> Audit
         if said
         else "Which integration do you mean?"
     )
-    return _ask(what, cards, level)
+    nearest = sorted(zip(cards, scores, strict=True), key=lambda pair: -pair[1])
+    return _ask(what, [card for card, _ in nearest], level)
+
+
+AUDITED = frozenset(
+    [
+        "give",
+        "count",
+        "many",
+        "much",
+        "still",
+        "currently",
+        "type",
+        "kind",
+        "csv",
+        "json",
+        "markdown",
+        "file",
+        "export",
+        "compare",
+        "comparison",
+        "per",
+        "every",
+        "each",
+        "integration's",
+        "select",
+        "star",
+        "queried",
+        "quer",
+        "queries",
+        "query",
+        "statement",
+        "statements",
+        "rows",
+        "row",
+        "delete",
+        "deletes",
+        "update",
+        "insert",
+        "where",
+        "clause",
+        "without",
+        "own",
+        "owned",
+        "owns",
+        "break",
+        "breaks",
+        "drop",
+        "dropped",
+        "rename",
+        "retire",
+        "remove",
+        "safely",
+        "safe",
+        "warehouse",
+        "column",
+        "columns",
+        "schema",
+        "schemas",
+        "table",
+        "tables",
+        "view",
+        "views",
+        "credential",
+        "credentials",
+        "password",
+        "passwords",
+        "secret",
+        "secrets",
+        "key",
+        "keys",
+        "token",
+        "tokens",
+        "api",
+        "pasted",
+        "paste",
+        "hard",
+        "coded",
+        "code",
+        "gone",
+        "removed",
+        "deleted",
+        "missing",
+        "unused",
+        "used",
+        "most",
+        "least",
+        "modify",
+        "modifies",
+        "change",
+        "changes",
+        "sql",
+        "touch",
+        "touches",
+        "both",
+        "neither",
+        "but",
+        "except",
+        "name",
+        "named",
+        "names",
+        "called",
+        "anything",
+        "anybody",
+        "everything",
+        "somebody",
+        "nobody",
+        "full",
+        "complete",
+        "which",
+    ]
+)
+"""Words of audits that name no project and no notebook."""
+
+
+def words_left(request: str, meant: list[IntegrationCard], table: str) -> bool:
+    """Whether the request holds words that may name a project or a notebook, or asks about notebooks without a usage."""
+    text = request
+    for card in meant:
+        for named in names_in(text, [card.name]):
+            text = text[: named.start] + " " * (named.end - named.start) + text[named.end :]
+    own = {word.text for card in meant for word in words_of(card.name)} | {
+        word.text for word in words_of(table.replace("_", " "))
+    }
+    left = [
+        word
+        for word in words_of(_joined(text))
+        if word.text not in FILLER
+        and word.text not in WEAK
+        and word.text not in AUDITED
+        and not _kinds(word.text)
+        and not any(alike(word.text, each) for each in own)
+    ]
+    project = re.search(
+        r"\bprojects?\s+[\"“«]?[A-Z]|\b(?!(?:Which|What|The|All|List|Show|Our|My|How|Are|Any|Every|Each|Give|Do|Does|Is|Find|Count|Name|Integration)\b)[A-Z]\w*[\"”»]?\s+projects?\b",
+        request,
+    )
+    return (
+        bool(left)
+        or project is not None
+        or bool(re.search(r"n['’]t\b|\bnot\b|\bwithout\b|\bnever\b", request, re.IGNORECASE))
+    )
 
 
 def _unmet(said: list[str], card: IntegrationCard) -> list[str]:

@@ -1,0 +1,198 @@
+"""What an audit is narrowed to: a column, a schema, kinds of statements, a project or notebook, and notebooks that do not use something."""
+
+import re
+from collections.abc import Sequence
+
+from pydantic import BaseModel, ConfigDict
+
+from agents.asks.audit_integrations import IntegrationCard
+from agents.rules.wording import FILLER, folded, names_in
+
+VERBS = ("delete", "update", "insert", "drop", "truncate", "merge", "create", "alter")
+_STATEMENTS = re.compile(
+    rf"\b({'|'.join(VERBS)})e?s?\s+(?:statements?|queries|query|rows?|records?|commands?)\b|\b(delete|insert|truncate|update)s\s+(?:rows?|data|records?|into|from)\b|\b(delet|insert|truncat|updat)ing\s+(?:rows?|data|records?|into|from)\b",
+    re.IGNORECASE,
+)
+_USE = r"(?:use|using|query|querying|queries|touch|touching|read|reading|depend|reference|connect|access|hit|rely|need|work)\w*"
+_NEGATED = re.compile(
+    rf"\b(?:note?books?|projects?|ones?)\b.{{0,40}}?(?:\bdo(?:es)?\s*n[o']t|n['’]t|\bdo(?:es)?\s+not|\bnever|\bnot)\s+(?:\w+\s+){{0,2}}?{_USE}\b|\b(?:note?books?|projects?)\s+without\s+(?:any\s+)?(?!a\s+where)\b|\b(?:notebooks?|projets?)\b.{{0,40}}\bn['’e]\s*\w+\s+pas\b|\bnotebooks?\b.{{0,60}}\bnicht\b",
+    re.IGNORECASE,
+)
+_BUT_NOT = re.compile(
+    r"\b(?:but|and|yet)\s+(?:do(?:es)?\s+)?(?:not|n['’]t|without)\b|\bexcept(?:\s+for)?\b|\bexcluding\b",
+    re.IGNORECASE,
+)
+_BOTH = re.compile(r"\bboth\b|\btogether\b|\bat\s+the\s+same\s+time\b|\bas\s+well\s+as\b", re.IGNORECASE)
+_STAR = re.compile(r"\bselect\s*\*|\bselect\s+star\b", re.IGNORECASE)
+_UNBOUNDED = re.compile(r"\b(?:without|no|missing|lack\w*)\s+(?:a\s+|any\s+)?where\b", re.IGNORECASE)
+_NAME = r"[`\"“«'‘]?([A-Za-z_]\w*)[`\"”»'’]?"
+_NO_NAME = r"(?:the|a|an|which|what|any|every|all|each|this|that|our|my|drop|rename|delete|remove|change|alter|one|same|no)\b"
+_SCHEMA = re.compile(
+    rf"\bschemas?\s+(?:called\s+|named\s+)?{_NAME}|\b(?!{_NO_NAME}){_NAME}\s+schema\b",
+    re.IGNORECASE,
+)
+_COLUMN = re.compile(
+    rf"\b(?:columns?|fields?)\s+(?:called\s+|named\s+)?{_NAME}|\b(?!{_NO_NAME}){_NAME}\s+(?:column|field)\b",
+    re.IGNORECASE,
+)
+_DOTTED = re.compile(r"(?<![\w.])([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+)(?![\w.])")
+_CHANGES = re.compile(
+    r"^\W*(?:please\s+|pls\s+|can\s+you\s+|could\s+you\s+|would\s+you\s+|kindly\s+)?(?:delete|remove|drop|disconnect|rename|grant|give(?!\s+(?:me|us)\b)|revoke|add|connect|share(?!\s+with\s+(?:me|us)\b)|rotate|unlink|detach|uninstall)\b",
+    re.IGNORECASE,
+)
+_MOST = re.compile(r"\b(?:most|least|top|biggest|heaviest|rank\w*)\b", re.IGNORECASE)
+
+
+class Focus(BaseModel):
+    """What the audit looks at of the integrations that are meant. Empty fields narrow nothing."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    negated: bool = False
+    """Notebooks that do not use them."""
+    together: bool = False
+    """Notebooks that use all of them."""
+    without: tuple[str, ...] = ()
+    """Integrations that a notebook must not use besides: `but not DuckDB`."""
+    columns: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ()
+    """Tables that a block joins."""
+    schemas: tuple[str, ...] = ()
+    projects: tuple[str, ...] = ()
+    notebooks: tuple[str, ...] = ()
+    verbs: tuple[str, ...] = ()
+    star: bool = False
+    unbounded: bool = False
+    most: bool = False
+    changes: bool = False
+    """The request wants an integration changed, which no tool does."""
+
+    @property
+    def narrows(self) -> bool:
+        return bool(
+            self.columns
+            or self.schemas
+            or self.projects
+            or self.notebooks
+            or self.verbs
+            or self.star
+            or self.unbounded
+        )
+
+    @property
+    def words(self) -> str:
+        """The filters as an answer writes them."""
+        parts = [
+            f"in the project {' or '.join(self.projects)}" if self.projects else "",
+            f"in the notebook {' or '.join(self.notebooks)}" if self.notebooks else "",
+        ]
+        parts += [
+            f"naming the column {' or '.join(f'`{each}`' for each in self.columns)}" if self.columns else ""
+        ]
+        parts += [
+            f"in the schema {' or '.join(f'`{each}`' for each in self.schemas)}" if self.schemas else ""
+        ]
+        parts += [
+            f"with {' or '.join(self.verbs)}" if self.verbs else "",
+            "with `SELECT *`" if self.star else "",
+            "without a WHERE" if self.unbounded else "",
+        ]
+        return ", ".join(part for part in parts if part)
+
+
+def focus_of(
+    request: str, cards: Sequence[IntegrationCard], meant: Sequence[str], places: Sequence[tuple[str, str]]
+) -> Focus:
+    """The focus of a request; `meant` are the names by which it names integrations, `places` notebooks with their projects."""
+    tables = {folded(table.rsplit(".", 1)[-1]) for card in cards for table in card.tables}
+    columns = _named(_COLUMN, request)
+    for dotted in _DOTTED.findall(request):
+        *before, last = dotted.split(".")
+        if folded(before[-1]) in tables and folded(last) not in tables:
+            columns.append(last)
+    verbs = [
+        next(group for group in match.groups() if group).lower() for match in _STATEMENTS.finditer(request)
+    ]
+    notebooks, projects = _places(request, meant, places)
+    return Focus(
+        negated=bool(_NEGATED.search(request)) and not _BUT_NOT.search(request),
+        together=bool(_BOTH.search(request)),
+        without=tuple(_without(request, cards)),
+        columns=tuple(dict.fromkeys(columns)),
+        tables=_joined(request, tables),
+        schemas=tuple(dict.fromkeys(_named(_SCHEMA, request))),
+        projects=projects,
+        notebooks=notebooks,
+        verbs=tuple(dict.fromkeys(_whole_verb(verb) for verb in verbs)),
+        star=bool(_STAR.search(request)),
+        unbounded=bool(_UNBOUNDED.search(request)),
+        most=bool(_MOST.search(request)),
+        changes=bool(_CHANGES.search(request)),
+    )
+
+
+def _joined(request: str, tables: set[str]) -> tuple[str, ...]:
+    if not re.search(r"\bjoin", request, re.IGNORECASE):
+        return ()
+    said = dict.fromkeys(folded(word) for word in re.findall(r"[A-Za-z_]\w*", request))
+    return tuple(word for word in said if word in tables)
+
+
+def _whole_verb(stem: str) -> str:
+    return next(verb for verb in VERBS if verb.startswith(stem)).upper()
+
+
+def _named(pattern: re.Pattern[str], request: str) -> list[str]:
+    found = [next(group for group in match.groups() if group) for match in pattern.finditer(request)]
+    return [
+        each for each in found if each.lower() not in FILLER and each.lower() not in {"of", "names", "name"}
+    ]
+
+
+def _without(request: str, cards: Sequence[IntegrationCard]) -> list[str]:
+    from agents.rules.audit_integrations import chosen_in
+
+    match = _BUT_NOT.search(request)
+    return [] if match is None else [card.id for card in chosen_in(request[match.end() :], list(cards))]
+
+
+def _places(
+    request: str, meant: Sequence[str], places: Sequence[tuple[str, str]]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Notebooks and projects that the request names, apart from where it names an integration."""
+    free = request
+    for name in meant:
+        for named in names_in(free, [name]):
+            free = free[: named.start] + " " * (named.end - named.start) + free[named.end :]
+    notebooks = list(dict.fromkeys(name for name, _ in places))
+    projects = list(dict.fromkeys(project for _, project in places if project))
+    in_projects = [
+        named
+        for named in names_in(free, projects)
+        if _as_project(free, named.start, named.end) or free[named.start : named.end] == projects[named.which]
+    ]
+    as_projects = [named for named in in_projects if _as_project(free, named.start, named.end)]
+    found = [
+        named
+        for named in names_in(free, notebooks)
+        if named.how == "exact"
+        and not any(named.start < each.end and each.start < named.end for each in as_projects)
+    ]
+    kept = [
+        named
+        for named in in_projects
+        if named in as_projects
+        or not any(named.start < each.end and each.start < named.end for each in found)
+    ]
+    return tuple(notebooks[named.which] for named in found), tuple(projects[named.which] for named in kept)
+
+
+def _as_project(text: str, start: int, end: int) -> bool:
+    word = r"(?:projects?|projekt\w*|projets?|proyectos?)"
+    return bool(
+        re.match(rf"[\"”“»«'’]?(?:'s)?\s*{word}\b", text[end:], re.IGNORECASE)
+        or re.search(rf"\b{word}\s+(?:called\s+|named\s+)?[\"“”„«»'‘]?\s*$", text[:start], re.IGNORECASE)
+    )
+
+
+__all__ = ["Focus", "focus_of"]
