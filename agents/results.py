@@ -43,6 +43,8 @@ class Me(Result):
     workspace: WorkspaceRef = WorkspaceRef()
     access_level: str = "unknown"
     sandbox: str | None = None
+    may_run: bool | None = None
+    """Whether the key may start notebook runs; None where the server does not say."""
 
 
 class NotebookRow(Named):

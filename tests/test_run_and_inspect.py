@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,12 @@ from tidy_world import YES, notebook_id, outcome_of, outcome_on, proposed
 
 from agents.asks.notebooks import NotebookCard, WhichNotebook
 from agents.asks.run_and_inspect import HowToRun, InputCard
-from agents.results import Block
+from agents.results import Block, RunRow
 from agents.rules.notebooks import which_notebook
 from agents.rules.run_and_inspect import how_to_run
 from workflows.causes import likely_cause
 from workflows.context import Approval, Policy
+from workflows.inspecting_baseline import baseline_of
 from workflows.outcome import Outcome, Status
 
 pytestmark = pytest.mark.anyio
@@ -46,6 +48,10 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("Run Notebook 1 in Customers", "Notebook 1/Customers"),
         ("Run jahrliche ubersicht", "Jährliche Übersicht/Sales"),
         ("run sales 2025", "Sales 2025/Sales"),
+        ("Run the KPIs in the Reporting project, not the weekly ones", "Monthly KPIs/Reporting"),
+        ("Run the notebook that shows churn", "Churn exploration/Customers"),
+        ("Run Weekly KPIs in project Sales", None),
+        ("Run all notebooks", None),
         ("Run Yearly KPIs", None),
         ("run the KPIs notebook", None),
         ("Run the weekly and monthly KPIs", None),
@@ -79,21 +85,101 @@ async def test_a_notebook_is_found_by_what_a_person_calls_it_or_asked_about(
         ("Run for Antarctica", {}, ["Antarctica"]),
         ("run with colour = red", {}, ["colour = red"]),
         ("run with months set to 99", {}, ["months goes from 1 to 36; 99 lies outside."]),
+        ("run it for Asia, a year back", {"region": ["Asia Pacific"]}, []),
+        ("run with months back of half a year", {"months": ["6"]}, []),
+        (
+            "run since last June, include refunds off",
+            {"since": ["2014-06-01"], "include_refunds": ["false"]},
+            [],
+        ),
+        ("run since yesterday", {"since": ["2026-02-01"]}, []),
+        ("run with since = soon", {}, ["since is a date such as 2015-06-30, and “soon” is none."]),
+        ("run until 2019", {}, ["until 2019"]),
+        (
+            "run for the EU and the US",
+            {},
+            ["region takes one value a run, and EU and US are asked for: ask for one of them."],
+        ),
+        ("What changed since the run of 2014-03-01?", {}, []),
     ],
 )
 async def test_values_in_the_request_become_inputs_and_unknown_ones_are_named(
     request_: str, values: dict[str, list[str]], unknown: list[str]
 ) -> None:
-    wish = how_to_run(HowToRun(request=request_, notebook="X", inputs=INPUTS))
+    wish = how_to_run(HowToRun(request=request_, notebook="X", inputs=INPUTS, today="2026-02-02"))
     assert ({given.name: given.values for given in wish.inputs}, wish.unknown) == (values, unknown)
 
 
 @pytest.mark.parametrize(
     ("request_", "run"),
-    [("Compare the last two runs", False), ("don't run it, just say what changed", False), ("What changed in the last run?", False), ("Run it and compare with the last run", True), ("what's new?", True)],
+    [("Compare the last two runs", False), ("don't run it, just say what changed", False), ("What changed in the last run?", False), ("Run it and compare with the last run", True), ("what's new?", False), ("Delete it", False), ("Stop the run", False), ("When was it last run?", False), ("What moved since Monday's run?", False), ("Führe es bitte aus", True), ("Bitte nicht ausführen", False), ("Get me fresh numbers", True)],
 )  # fmt: skip
-async def test_a_request_about_past_runs_starts_none(request_: str, run: bool) -> None:
+async def test_nothing_is_run_that_was_not_asked_for(request_: str, run: bool) -> None:
     assert how_to_run(HowToRun(request=request_, notebook="X", inputs=[])).run is run
+
+
+@pytest.mark.parametrize(
+    ("request_", "status", "says"),
+    [
+        ("Dry run of Weekly KPIs", Status.PLANNED, "create_run"),
+        (
+            "Show me what would happen if I ran Nightly load, but don't run it",
+            Status.PLANNED,
+            "writes to a database",
+        ),
+        ("Delete the Weekly KPIs notebook", Status.REFUSED, "No tool deletes"),
+        ("Stop the run of Weekly KPIs", Status.REFUSED, "No tool stops"),
+        ("Run Weekly KPIs every morning", Status.REFUSED, "No tool sets a schedule"),
+        ("Has anything changed in Weekly KPIs?", Status.DONE, "The newest run"),
+        ("Why did Scratchpad fail last time?", Status.DONE, "block 6"),
+        ("Run Weekly KPIs in project Labour market", Status.NEEDS_ANSWER, "in the project Labour market"),
+        ("Run everything", Status.NEEDS_ANSWER, "One request works on one notebook"),
+    ],
+)
+async def test_what_asks_for_no_run_starts_none_and_is_answered(
+    demo: Path, request_: str, status: Status, says: str
+) -> None:
+    outcome = await outcome_of(demo, "run_and_inspect", request_)
+    assert (outcome.status, outcome.journal, outcome.checks) == (status, [], [])
+    assert says in outcome.answer
+
+
+async def test_a_value_given_as_an_answer_is_taken(demo: Path) -> None:
+    plan = Policy(approval=Approval.PLAN_ONLY)
+    asked = await outcome_of(demo, "run_and_inspect", "Run Monthly KPIs for services", policy=plan)
+    assert "service_providing or education_and_health_services" in asked.answer
+    told = await outcome_of(
+        demo, "run_and_inspect", "Run Monthly KPIs for services", policy=plan, reply="service providing"
+    )
+    assert told.plan is not None
+    assert told.plan["plan"]["inputs"] == {"sector": "service_providing"}
+
+
+RUNS = [
+    RunRow(run_id=f"{place:08d}-0000-0000-0000-000000000000", status=status, created_at=datetime(2026, 2, day, 9, tzinfo=UTC))
+    for place, (day, status) in enumerate([(27, "success"), (26, "error"), (25, "success"), (23, "success"), (2, "success")])
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("request_", "place", "note"),
+    [
+        ("Run it and compare with the run before", 0, ""),
+        ("What changed since Monday's run?", 3, ""),
+        ("compare it with the run of 2026-02-25", 2, ""),
+        ("compare with yesterday's run", 0, ""),
+        ("compare with Thursday's run", 2, "no successful run of 2026-02-26"),
+        ("compare it with the very first run", 4, ""),
+        ("compare with two runs ago", 2, ""),
+        (f"compare with run {RUNS[3].run_id}", 3, ""),
+        ("compare with run 00000002", 2, ""),
+        ("run it up to 2026-02-25 and tell me what changed", 0, ""),
+    ],
+)
+def test_the_run_to_compare_with_is_the_one_that_is_named(request_: str, place: int, note: str) -> None:
+    found = baseline_of(request_, RUNS, date(2026, 2, 28))
+    assert found.run_id == RUNS[place].run_id
+    assert (note in found.note, bool(found.note)) == (True, bool(note))
 
 
 async def test_the_plan_says_what_running_may_do(demo: Path) -> None:

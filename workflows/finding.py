@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 from rapidfuzz import fuzz, process
 
-from agents.asks.notebooks import NotebookCard, NotebookChoice, WhichNotebook
+from agents.asks.notebooks import SEVERAL, NotebookCard, NotebookChoice, WhichNotebook
 from agents.rules.wording import folded, without
 from agents.toolbox import Toolbox
 from workflows.context import Context
 from workflows.outcome import Model, Outcome, Status
 
+CHOSEN = "as you chose"
 SHOWN = 60
 """Notebooks that are put to the decider; of more, the ones whose names are nearest to the request."""
 
@@ -69,9 +70,7 @@ async def find_notebook(
     picked = chosen(reply, cards)
     if picked is not None:
         choice = WhichNotebook(request=request, notebooks=narrowed(request, cards)).settled()
-        return Found(
-            card=picked, reason="as you chose", rest=_rest(request, choice.mention if choice else "")
-        )
+        return Found(card=picked, reason=CHOSEN, rest=_rest(request, choice.mention if choice else ""))
     if not cards:
         return Outcome(
             workflow=workflow,
@@ -99,11 +98,16 @@ def _question(workflow: str, choice: NotebookChoice, cards: Sequence[NotebookCar
     candidates = [by_id[each].called for each in choice.candidates if each in by_id]
     if not choice.exists:
         named = f"called “{choice.mention}”" if choice.mention else "of that name"
-        answer = f"There is no notebook {named}, or it is not visible to this key. Nothing was written."
+        where = f" {choice.reason}" if choice.reason.startswith("in the project ") else ""
+        answer = (
+            f"There is no notebook {named}{where}, or it is not visible to this key. Nothing was written."
+        )
         question = "Which notebook do you mean?" if candidates else None
         status = Status.NEEDS_ANSWER if candidates else Status.REFUSED
         return Outcome(workflow=workflow, status=status, answer=answer, question=question, choices=candidates)
-    if candidates:
+    if candidates and choice.reason == SEVERAL:
+        answer = f"One request works on one notebook, and this one names several: {'; '.join(candidates)}. Nothing was written."
+    elif candidates:
         answer = f"{len(candidates)} notebooks fit the request: {'; '.join(candidates)}. Nothing was written."
     else:
         candidates = [card.called for card in cards[:12]]

@@ -148,7 +148,7 @@ async def differences(
     sentence, facts = opening
     places = labels(blocks)
     outcome = Outcome(workflow="run_and_inspect", status=Status.DONE, answer=sentence, claims=facts)
-    names = [*places.values(), request, run.run_id]
+    names = [*places.values(), *(place.partition(" (")[0] for place in places.values()), request, run.run_id]
     if run.status != "success":
         outcome = _failure(outcome, run, after, places, blocks)
     if after is None:

@@ -1,16 +1,32 @@
 """Run a notebook and say what changed since its last successful run: the differences are computed, only their wording is judged."""
 
+from dataclasses import replace
 from typing import Any
 
 from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 
-from agents.asks.run_and_inspect import HowToRun, InputCard, RunWish
-from agents.results import Block, Run
+from agents.asks.run_and_inspect import RunWish
+from agents.errors import ToolFailed
+from agents.results import Block, Run, RunRow
+from agents.rules.run_and_inspect_intent import beyond, only_planned
 from workflows.approval import PlannedWrite, Proposal, approval_update, read_plan
 from workflows.context import Approval, Context
-from workflows.finding import Found, find_notebook
-from workflows.inspecting import card_of_block, described_run, differences, input_cards, wire_inputs
+from workflows.finding import CHOSEN, Found, all_notebooks, find_notebook
+from workflows.inspecting import described_run, differences, wire_inputs
+from workflows.inspecting_baseline import RUN_ID, baseline_of, ids_in, names_a_run, of_id
+from workflows.inspecting_start import (
+    GO_ON,
+    STOP,
+    Danger,
+    beyond_every_tool,
+    cannot_start,
+    days_read,
+    input_cards_of,
+    never_run,
+    not_done,
+    wished,
+)
 from workflows.labels import labels
 from workflows.outcome import Claim, Model, Outcome, Source, Status
 from workflows.reading.risks import risks_of
@@ -20,26 +36,6 @@ from workflows.state import RunState, write
 from workflows.waiting import finished_run, light
 
 NAME = "run_and_inspect"
-GO_ON = "Run it all the same"
-STOP = "Do not run it"
-ACCEPTS = (
-    "accept the risk",
-    "accept what it may do",
-    "all the same",
-    "i know it",
-    "risks accepted",
-    "even though it",
-    "even if it",
-)
-
-
-class Danger(Model):
-    """What a block may do beyond reading."""
-
-    kind: str
-    block_id: str
-    place: str
-    what: str
 
 
 class Plan(Model):
@@ -60,20 +56,45 @@ class State(RunState):
     wish: RunWish | None = None
     plan: Plan | None = None
     dangers: list[Danger] = []
+    level: str = ""
+    """The key's access level."""
+    only_planned: bool = False
+    """The request wants the plan and no run."""
+    undone: list[str] = []
+    """What the request wants besides and no tool does."""
     latest_run_id: str = ""
     """The newest run before ours, to know ours by after a crash."""
     run_id: str = ""
     run: Run | None = None
     """Ours, once it is finished; without its outputs."""
     baseline_id: str = ""
+    baseline_note: str = ""
+    """Where the run compared with is not the one that was asked for."""
     edited: dict[str, Any] | None = None
     problems: list[str] = []
 
 
 async def find(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
+    context = runtime.context
     reply = None if state.reply in (GO_ON, STOP) else state.reply
-    found = await find_notebook(NAME, state.request, reply, runtime.context, state.notebook_hint)
-    return {"outcome": found} if isinstance(found, Outcome) else {"found": found}
+    found = await find_notebook(NAME, state.request, reply, context, state.notebook_hint)
+    if not isinstance(found, Outcome):
+        return {"found": found}
+    of_run = await _of_a_run(state.request, context)
+    return {"found": of_run} if of_run is not None else {"outcome": found}
+
+
+async def _of_a_run(request: str, context: Context) -> Found | None:
+    """The notebook of a run whose id the request gives."""
+    for given in RUN_ID.findall(request):
+        try:
+            run = await context.tools.only("get_run").get_run(given)
+        except ToolFailed:
+            continue
+        card = next((card for card in await all_notebooks(context.tools) if card.id == run.notebook_id), None)
+        if card is not None:
+            return Found(card=card, reason=f"run {given} is one of its runs", rest=request)
+    return None
 
 
 async def read(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
@@ -83,103 +104,49 @@ async def read(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     tools = context.tools.only("get_notebook", "list_notebook_runs", "list_integrations").pin(
         notebookId=state.found.card.id
     )
+    text = state.found.rest
     notebook = await tools.get_notebook(state.found.card.id)
-    wish = await context.decider.decide(
-        HowToRun(request=state.found.rest, notebook=notebook.name, inputs=input_cards(notebook))
-    )
+    reply = state.reply if state.found.reason != CHOSEN and state.reply not in (GO_ON, STOP) else None
+    wish = await wished(text, reply, notebook, context)
+    rows = []
+    async for row in tools.list_notebook_runs(notebook.id):
+        rows.append(row)
+        if not ids_in(text):
+            break
+    wishes = beyond(text)
+    update: dict[str, Any] = {
+        "notebook_name": notebook.name,
+        "address": notebook.url,
+        "blocks": notebook.blocks,
+        "wish": wish,
+        "latest_run_id": rows[0].run_id if rows else "",
+        "only_planned": only_planned(text),
+        "undone": not_done(wishes),
+        "plan": Plan(notebook_id=notebook.id, inputs=wire_inputs(notebook, wish)),
+    }
+    runs = (wish.run or only_planned(text)) and context.policy.run
+    refusal = beyond_every_tool(text, wishes, notebook.name, runs=runs)
+    if refusal is not None:
+        return {**update, "outcome": refusal}
+    if not runs:
+        asked = [row for row in (of_id(rows, given) for given in ids_in(text)) if row is not None]
+        newest = min(asked, key=rows.index) if asked else rows[0] if rows else None
+        if newest is None:
+            return {**update, "outcome": never_run(notebook.name, notebook.url)}
+        return {**update, "run_id": newest.run_id}
     kinds = {integration.id: integration.type async for integration in tools.list_integrations()}
     places = labels(notebook.blocks)
     dangers = [
         Danger(kind=risk.kind.value, block_id=risk.block_id, place=places[risk.block_id], what=risk.what)
         for risk in risks_of(notebook.blocks, kinds)
     ]
-    latest = ""
-    async for run in tools.list_notebook_runs(notebook.id):
-        latest = run.run_id
-        break
-    plan = Plan(notebook_id=notebook.id, inputs=wire_inputs(notebook, wish))
-    update = {
-        "notebook_name": notebook.name,
-        "address": notebook.url,
-        "blocks": notebook.blocks,
-        "wish": wish,
-        "dangers": dangers,
-        "latest_run_id": latest,
-        "plan": plan,
-    }
-    if not wish.run or not context.policy.run:
-        return (
-            {**update, "run_id": latest}
-            if latest
-            else {**update, "outcome": _never_run(notebook.name, notebook.url)}
-        )
-    refusal = _cannot_start(state, notebook.name, notebook.blocks, wish, dangers, context)
-    return {**update, "outcome": refusal} if refusal else update
-
-
-def _never_run(name: str, address: str | None) -> Outcome:
-    answer = f"**{name}** has never been run, so there is nothing to compare, and this request asks for no new run. Nothing was written."
-    return Outcome(
-        workflow=NAME,
-        status=Status.DONE,
-        answer=answer,
-        address=address,
-        next=[f"Run {name} and tell me what changed."],
+    me = await context.tools.only("get_me").get_me()
+    if update["only_planned"]:
+        context = planning(context)
+    refusal = cannot_start(
+        notebook.name, notebook.blocks, wish, dangers, me, state.request, state.reply, context
     )
-
-
-def _cannot_start(
-    state: State, name: str, blocks: list[Block], wish: RunWish, dangers: list[Danger], context: Context
-) -> Outcome | None:
-    if wish.unknown:
-        inputs = [block for block in blocks if block.type.startswith("input-")]
-        exist = "; ".join(
-            card.name + (f" ({', '.join(card.options)})" if card.options else "")
-            for card in input_cards_of(inputs)
-        )
-        said = " ".join(
-            word if word.endswith(".") else f"“{word}” fits no input of **{name}**." for word in wish.unknown
-        )
-        answer = (
-            f"{said} " + (f"Its inputs are: {exist}." if exist else "It has no inputs.") + " Nothing was run."
-        )
-        return Outcome(
-            workflow=NAME,
-            status=Status.NEEDS_ANSWER,
-            answer=answer,
-            question="With which values should it run? Ask again with one that exists.",
-        )
-    if not any(
-        block.type in {"code", "sql", "visualization", "big-number", "notebook-function", "agent"}
-        for block in blocks
-    ):
-        return Outcome(
-            workflow=NAME,
-            status=Status.REFUSED,
-            answer=f"**{name}** has no block that runs; there is nothing to run and nothing to compare. Nothing was written.",
-        )
-    if state.reply == STOP:
-        return Outcome(
-            workflow=NAME, status=Status.DENIED, answer=f"**{name}** was not run. Nothing was written."
-        )
-    accepted = state.reply == GO_ON or any(words in state.request.lower() for words in ACCEPTS)
-    if dangers and not accepted and context.policy.approval is Approval.YES:
-        lines = "\n".join(f"- {danger.place}: {danger.kind} (`{danger.what}`)" for danger in dangers)
-        answer = f"Running **{name}** does more than read:\n\n{lines}\n\nApproving in advance covers runs that only read, so nothing was run."
-        return Outcome(
-            workflow=NAME,
-            status=Status.NEEDS_ANSWER,
-            answer=answer,
-            question="Run it all the same?",
-            choices=[GO_ON, STOP],
-            next=[f"{state.request.rstrip(' .')}, I accept what it may do."],
-        )
-    return None
-
-
-def input_cards_of(blocks: list[Block]) -> list[InputCard]:
-    """Input cards of blocks alone, for telling what exists."""
-    return [card_of_block(block) for block in blocks]
+    return {**update, "dangers": dangers, "level": me.access_level, "outcome": refusal}
 
 
 async def approve(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
@@ -192,6 +159,11 @@ async def approve(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     ]
     if state.found is not None and not state.found.reason.startswith("named exactly"):
         summary.append(f"Taken to be {state.notebook_name}: {state.found.reason}.")
+    if state.wish is not None:
+        summary += days_read(state.request, state.wish, input_cards_of(state.blocks))
+    if state.level == "viewer":
+        summary.append("This key is a viewer's: whether it may start runs is for the workspace to say.")
+    summary += state.undone
     summary += [f"It {danger.kind}: {danger.place}, {danger.what}" for danger in state.dangers]
     if not state.dangers:
         summary.append(
@@ -212,7 +184,15 @@ async def approve(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         plan=state.plan.model_dump(mode="json"),
         problems=state.problems,
     )
-    return approval_update(proposal, runtime.context)
+    context = runtime.context
+    if state.only_planned:
+        context = planning(context)
+    return approval_update(proposal, context)
+
+
+def planning(context: Context) -> Context:
+    """The context of a request that wants the plan and nothing run."""
+    return replace(context, policy=replace(context.policy, approval=Approval.PLAN_ONLY))
 
 
 async def check_edit(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
@@ -222,10 +202,7 @@ async def check_edit(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     plan = read_plan(Plan, state.edited)
     if isinstance(plan, list):
         return {"edited": None, "problems": plan}
-    known = {
-        card.name
-        for card in input_cards_of([block for block in state.blocks if block.type.startswith("input-")])
-    }
+    known = {card.name: card for card in input_cards_of(state.blocks)}
     problems = [f"There is no input {name!r}." for name in plan.inputs if name not in known]
     if plan.notebook_id != state.plan.notebook_id:
         problems.append("The plan is for one notebook; ask again to run another.")
@@ -287,16 +264,22 @@ def _still_going(state: State, run: Run, waited: float) -> Outcome:
 
 
 async def earlier(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
-    """The last successful run before this one."""
+    """The last successful run before this one, or the one that the request names."""
     assert state.plan is not None
-    tools = runtime.context.tools.only("list_notebook_runs", "get_run").pin(notebookId=state.plan.notebook_id)
+    context = runtime.context
+    tools = context.tools.only("list_notebook_runs", "get_run").pin(notebookId=state.plan.notebook_id)
     run = state.run or await tools.get_run(state.run_id)
+    text = state.found.rest if state.found is not None else state.request
+    before: list[RunRow] = []
     passed = False
     async for row in tools.list_notebook_runs(state.plan.notebook_id):
-        if passed and row.status == "success":
-            return {"run": light(run), "baseline_id": row.run_id}
+        if passed:
+            before.append(row)
+            if row.status == "success" and not names_a_run(text):
+                break
         passed = passed or row.run_id == state.run_id
-    return {"run": light(run), "baseline_id": ""}
+    baseline = baseline_of(text.replace(state.run_id, ""), before, context.clock().date())
+    return {"run": light(run), "baseline_id": baseline.run_id, "baseline_note": baseline.note}
 
 
 async def compare(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
@@ -312,7 +295,18 @@ async def compare(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     outcome = await differences(
         described, state.request, state.run, after, baseline, before, state.blocks, context.decider
     )
-    return {"outcome": outcome.model_copy(update={"workflow": NAME, "address": state.address})}
+    notes = [note for note in (state.baseline_note, *state.undone) if note]
+    answer = "\n\n".join([outcome.answer, *notes])
+    later = [] if state.journal or outcome.next else [f"Run {state.notebook_name} and tell me what changed."]
+    update: dict[str, Any] = {
+        "workflow": NAME,
+        "address": state.address,
+        "answer": answer,
+        "next": [*outcome.next, *later],
+    }
+    if not state.journal:
+        update["status"] = Status.DONE  # a question about earlier runs is answered, also when the run failed
+    return {"outcome": outcome.model_copy(update=update)}
 
 
 def after_read(state: State) -> str:

@@ -97,8 +97,40 @@ class WhichNotebook(Question[NotebookChoice]):
         return cls(request="Run the monthly numbers and tell me what changed.", notebooks=cards)
 
 
+ALL = re.compile(
+    r"\b(?:everything|all\s+(?:(?:of\s+)?(?:the|my|our|its|their)\s+)?(?:\w+\s+)?note?books|every\s+(?:single\s+)?(?:one\s+of\s+)?(?:the\s+|my\s+|our\s+)?note?books?|each\s+(?:of\s+the\s+)?note?books?|the\s+whole\s+project|alle\s+notebooks|tous\s+les\s+notebooks|todos\s+los\s+(?:notebooks|cuadernos))\b",
+    re.IGNORECASE,
+)
+SEVERAL = "several notebooks are named, and one request works on one"
+
+
+def project_said(request: str, notebooks: list[NotebookCard]) -> str:
+    """The project that the request names as one: `in the Markets project`, `project "Labour market"`; empty when it names none."""
+    projects = list(dict.fromkeys(card.project for card in notebooks if card.project))
+    word = r"(?:projects?|projekt\w*|projets?|proyectos?|progetto|projeto)"
+    notebook_names = [
+        named for named in names_in(request, [card.name for card in notebooks]) if named.how == "exact"
+    ]
+    for named in names_in(request, projects):
+        before, after = request[: named.start], request[named.end :]
+        apart = not any(own.start < named.end and named.start < own.end for own in notebook_names)
+        if (
+            apart
+            and named.how == "exact"
+            and re.search(r"\b(?:in|within|inside)\s+(?:the\s+)?[\"“„«'‘]?$", before, re.IGNORECASE)
+        ):
+            return projects[named.which]
+        if re.match(rf"[\"”“»«'’]?\s*{word}\b", after, re.IGNORECASE) or re.search(
+            rf"\b{word}\s+(?:called\s+|named\s+)?[\"“”„«»'‘]?\s*$", before, re.IGNORECASE
+        ):
+            return projects[named.which]
+    return ""
+
+
 def exactly_named(request: str, notebooks: list[NotebookCard]) -> NotebookChoice | None:
     """The choice when exactly one notebook is named letter by letter, by the project's name too where that decides."""
+    if project_said(request, notebooks) or ALL.search(request):
+        return None
     found = [
         named
         for named in names_in(request, [card.name for card in notebooks], generic=GENERIC)
@@ -113,7 +145,7 @@ def exactly_named(request: str, notebooks: list[NotebookCard]) -> NotebookChoice
     beside = _said_beside(request, found[0].start, cards[0], notebooks)
     if beside:
         return NotebookChoice(
-            reason="two notebooks are named",
+            reason=SEVERAL,
             candidates=[cards[0].id, *(card.id for card in beside)][:8],
             mention=mention,
         )
@@ -158,4 +190,12 @@ def _said_beside(
     ]
 
 
-__all__ = ["NotebookCard", "NotebookChoice", "WhichNotebook", "exactly_named"]
+__all__ = [
+    "ALL",
+    "SEVERAL",
+    "NotebookCard",
+    "NotebookChoice",
+    "WhichNotebook",
+    "exactly_named",
+    "project_said",
+]

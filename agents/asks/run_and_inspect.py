@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping
+from datetime import date
 from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -53,7 +54,7 @@ class RunWish(Answer):
     reason: str = Field(default="", max_length=200)
     """The words that ask for a run, or that ask for none."""
     run: bool = True
-    """False when the request only wants earlier runs compared, or forbids a run."""
+    """True when the request asks for a run, or sets values that only a new run can take; False when it asks about earlier runs, forbids a run, or asks for none."""
     inputs: list[InputValue] = Field(default_factory=list, max_length=30)
     """Values that the request asks for; leave out inputs that it does not speak of."""
     unknown: list[str] = Field(default_factory=list, max_length=8)
@@ -69,10 +70,16 @@ class HowToRun(Question[RunWish]):
     """Without the notebook's name."""
     notebook: str
     inputs: list[InputCard]
+    today: str = "1970-01-01"
+    """The day on which it is asked, for `yesterday`."""
+
+    @property
+    def day(self) -> date:
+        return date.fromisoformat(self.today)
 
     def material(self) -> dict[str, str]:
         rows = lines((card.name, card.line) for card in self.inputs)
-        return {"request": self.request, "notebook": self.notebook, "inputs": rows}
+        return {"request": self.request, "notebook": self.notebook, "inputs": rows, "today": self.today}
 
     def closed(self) -> Mapping[str, Collection[str]]:
         return {"inputs.name": [card.name for card in self.inputs]}
@@ -107,7 +114,10 @@ class HowToRun(Question[RunWish]):
             name="region", type="input-select", label="Region", value="EU", options=["EU", "US"]
         )
         return cls(
-            request="Run it for the US and tell me what changed.", notebook="Monthly KPIs", inputs=[region]
+            request="Run it for the US and tell me what changed.",
+            notebook="Monthly KPIs",
+            inputs=[region],
+            today="2026-02-02",
         )
 
 
@@ -131,8 +141,22 @@ def misfits(card: InputCard, values: list[str]) -> list[str]:
         if (low is not None and number < low) or (high is not None and number > high):
             return [f"{card.name} goes from {_plain(low)} to {_plain(high)}; {values[0]} lies outside."]
     if len(values) > 1 and not card.multiple and kind != "input-date-range":
-        return [f"{card.name} takes one value."]
+        return [
+            f"{card.name} takes one value a run, and {' and '.join(values)} are asked for: ask for one of them."
+        ]
+    if "date" in kind:
+        wrong = [value for value in values if not _is_day(value)]
+        if wrong and not (kind == "input-date-range" and len(values) == 1):
+            return [f"{card.name} is a date such as 2015-06-30, and “{wrong[0]}” is none."]
     return []
+
+
+def _is_day(value: str) -> bool:
+    try:
+        date.fromisoformat(value[:10])
+    except ValueError:
+        return False
+    return True
 
 
 def _plain(number: float | None) -> str:

@@ -2,11 +2,21 @@
 
 import re
 
-from agents.asks.notebooks import GENERIC, NotebookCard, NotebookChoice, WhichNotebook, exactly_named
+from agents.asks.notebooks import (
+    ALL,
+    GENERIC,
+    SEVERAL,
+    NotebookCard,
+    NotebookChoice,
+    WhichNotebook,
+    exactly_named,
+    project_said,
+)
 from agents.rules import rule
 from agents.rules.wording import (
     NOTEBOOK_WORDS,
     Named,
+    alike,
     by_words,
     name_words,
     names_in,
@@ -41,9 +51,89 @@ TOLD = re.compile(
 """Quoted text that is to be written somewhere; it names no notebook."""
 
 
+DOES = re.compile(
+    r"^(?:(?:that|which)\s+)?(?:(?:is|are|was|deals?|has|have)\s+(?:about|on|with)?\s*|(?:comput|calculat|show|contain|hold|track|mak|draw|plot|list|count|measur|report)(?:e?s|ing)?\s+)(?:to\s+do\s+with\s+)?",
+    re.IGNORECASE,
+)
+"""`that computes volatility` speaks of volatility."""
+
+
 @rule(WhichNotebook)
 def which_notebook(question: WhichNotebook) -> NotebookChoice:
-    """The notebook named exactly, closely, or by words that fit it alone; else those that could be meant."""
+    """The notebook named exactly, closely, or by words that fit it alone; else those that could be meant.
+
+    A project that is named keeps the others out; `not the archive one` keeps out what it speaks of.
+    """
+    exact = exactly_named(question.request, question.notebooks)
+    if exact is not None:
+        return exact
+    project = project_said(question.request, question.notebooks)
+    within = [card for card in question.notebooks if card.project == project] or question.notebooks
+    if ALL.search(question.request):
+        return NotebookChoice(reason=SEVERAL, candidates=[card.id for card in within[:8]])
+    spared, request = _without_others(question.request, within)
+    if not project:
+        return _choose(question.model_copy(update={"request": request, "notebooks": spared}))
+    inside = _choose(
+        question.model_copy(update={"request": _without_project(request, project), "notebooks": spared})
+    )
+    if inside.notebook_id or (inside.candidates and inside.exists):
+        mention = inside.mention if inside.mention in question.request else ""
+        return inside.model_copy(update={"mention": mention})
+    namesake = [
+        card
+        for card in question.notebooks
+        if card not in within and inside.mention and names_in(inside.mention, [card.name])
+    ]
+    return NotebookChoice(
+        reason=f"in the project {project}",
+        exists=not inside.mention,
+        mention=inside.mention if inside.mention in question.request else "",
+        candidates=[card.id for card in [*namesake, *spared][:8]],
+    )
+
+
+OTHERS = re.compile(
+    r"(?:,\s*)?\b(?:but\s+not|not|except(?:\s+for)?|other\s+than|rather\s+than|instead\s+of)\s+(?:the\s+)?([\w'’ -]{3,40}?)(?:\s+(?:ones?|notebooks?|version))?(?=$|[,.;:!?)]|\s+(?:and|please)\b)",
+    re.IGNORECASE,
+)
+
+
+def _without_others(request: str, cards: list[NotebookCard]) -> tuple[list[NotebookCard], str]:
+    """Without the notebooks that `not the archive one` keeps out, and without those words; all when it would leave none."""
+    for match in OTHERS.finditer(request):
+        words = [word.text for word in words_of(match.group(1)) if word.text not in GENERIC]
+        out = {
+            card.id
+            for card in cards
+            if words and all(any(alike(word, own) for own in name_words(card.name)) for word in words)
+        }
+        if out and len(out) < len(cards):
+            left = [card for card in cards if card.id not in out]
+            return left, request[: match.start()] + " " * (match.end() - match.start()) + request[
+                match.end() :
+            ]
+    return cards, request
+
+
+def _without_project(request: str, project: str) -> str:
+    """The request with `in the Markets project` blanked, every other word at its place."""
+    named = next(iter(names_in(request, [project])), None)
+    if named is None:
+        return request
+    word = r"(?:projects?|projekt\w*|projets?|proyectos?|progetto|projeto)"
+    start = re.search(
+        rf"(?:\b(?:in|of|from|within|inside|im|du|de|del)\s+)?(?:\b(?:the|my|our|le|das|el)\s+)?(?:{word}\s+(?:called\s+|named\s+)?)?[\"“”„«»'‘]?\s*$",
+        request[: named.start],
+        re.IGNORECASE,
+    )
+    end = re.match(rf"[\"”“»«'’]?(?:\s+{word}\b)?", request[named.end :], re.IGNORECASE)
+    first = start.start() if start else named.start
+    last = named.end + (end.end() if end else 0)
+    return request[:first] + "," + " " * max(0, last - first - 1) + request[last:]
+
+
+def _choose(question: WhichNotebook) -> NotebookChoice:
     cards = question.notebooks
     exact = exactly_named(question.request, cards)
     if exact is not None:
@@ -82,6 +172,7 @@ def naming_phrases(request: str) -> list[str]:
             phrase = re.split(
                 r"\b(?:the|my|our|in|of|from|run|rerun|execute)\s+", phrase, flags=re.IGNORECASE
             )[-1].strip()
+            phrase = DOES.sub("", phrase)
             if _says_something(phrase) and phrase not in found:
                 found.append(phrase)
     return found

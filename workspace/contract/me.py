@@ -39,3 +39,5 @@ class Me(Result):
     """The only projects this key may see; null for all."""
     sandbox: str
     """How far a run's kernel is shut off from this machine."""
+    may_run: bool
+    """Whether this key may start notebook runs: editors may, viewers where the workspace lets them."""

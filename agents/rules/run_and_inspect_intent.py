@@ -1,0 +1,103 @@
+"""Whether a request asks for a run, only for its plan, or for something that no tool does. Nothing is run that was not asked for."""
+
+import re
+from typing import NamedTuple
+
+FORBIDDEN = re.compile(
+    r"\b(?:without\s+(?:actually\s+)?(?:re-?)?(?:runn?ing|executing|starting)|(?:do\s*n[o']t|don['’]?t|do\s+not|never|no\s+need\s+to|please\s+not|rather\s+not|not\s+to)\s+(?:actually\s+|ever\s+|please\s+)?(?:re-?)?(?:run|execute|start|trigger|launch)|no\s+(?:new\s+)?(?:re-?)?run\b"
+    r"|(?:nicht|ohne\b.{0,30})\s*(?:neu\s+)?(?:aus(?:zu)?führen|laufen|starten)|führe\b.{0,60}\bnicht\s+aus|starte\b.{0,60}\bnicht\b|ne\s+(?:l['’]\s*|le\s+|la\s+)?(?:ré)?(?:exécute|lance|relance)\w*\s+pas|sans\s+(?:l['’]\s*|le\s+|la\s+)?(?:re|ré)?(?:lancer|exécuter)"
+    r"|(?:no|sin)\s+(?:l[oae]s?\s+)?(?:ejecut|corr|lanc|lanz)\w*|(?:non|senza)\s+(?:ri)?(?:esegu|avvi|lanci)\w*|(?:não|sem)\s+(?:execut|rod)\w*|niet\s+(?:uitvoeren|draaien|starten)|не\s+(?:за|пере)?(?:пуска|выполня|запуска)\w*)"
+    r"|(?:不要|别|別|不用)(?:再)?(?:运行|運行|执行|執行|跑)|実行し?ない",
+    re.IGNORECASE,
+)
+PAST = re.compile(
+    r"\b(?:(?:last|latest|previous|past|recent|newest|two|2|both|earlier)\s+(?:two\s+|2\s+|couple\s+(?:of\s+)?|most\s+recent\s+)?(?:successful\s+)?runs\b|compare\s+(?:the\s+)?(?:last|latest|recent|newest)|(?:in|during|of|from|with|by)\s+(?:the\s+|its\s+)?(?:last|latest|newest|most\s+recent)\s+run\b|did\s+(?:the\s+)?(?:last|latest|newest)\s+run|last\s+time|(?:was|were|been|got)\s+(?:\w+\s+)?(?:last\s+)?(?:run|executed|started)|ran\b|(?:failed|crashed|broke)\b)",
+    re.IGNORECASE,
+)
+_A_RUN_THAT_WAS = re.compile(
+    r"\b(?:the|its|that|this|these|those|which|each|last|latest|previous|earlier|earliest|first|second|past|recent|newest|oldest|successful|failed|(?:mon|tues|wednes|thurs|fri|satur|sun)day['’]s|yesterday['’]s|today['’]s|week['’]s|month['’]s|\w+['’]s|any|all|old|two|both|\d+)\s+(?:runs?|execution)\b|\bruns\s+(?:of|from|before|since|on|were|was|are|have)\b|\brun\s+(?:id|history|log|before|number)\b|\b(?:was|were|been|got|has|had|is|did\s+\w+)\s+(?:\w+\s+)?(?:last\s+)?(?:run|executed|started|updated|refreshed|launched|triggered)\b(?!\s+again)|\b(?:an?|any|the|last|latest|some)\s+(?:update|start|process|launch|trigger)s?\b|\bupdate\s+(?:me|us)\b|\bruns?\s+ago\b|\b(?:of|in|with|from|to)\s+run\b|\brun\s+(?=[0-9a-f-]*\d)[0-9a-f]{4,}[0-9a-f-]*\b"
+    r"|\b(?:starts?|started|updates?)\s*(?::=|=|:|->|→)|\b(?:who|when|why|how\s+(?:long|often))\s+(?:did|does|was|has)\b[^.;!?]*",
+    re.IGNORECASE,
+)
+_ENGLISH = r"(?:re-?)?(?:run|execut(?:e|ed|ion)|start|launch|trigger|refresh|comput(?:e)|calculat(?:e)|process|evaluate|play)(?:s|ing|ning)?\b|\b(?:kick|fire|spin)(?:\s+\w+){0,4}?\s+(?:off|up)\b|\bfire\b|\bupdate\b|\brunn?ing\b|\bre-?run\b|\b(?:fresh|up[- ]to[- ]date|brand[- ]new)\s+(?:\w+\s+)?(?:numbers?|figures?|results?|values?|data|run|look)\b|\bgive\b.{0,60}\ba\s+(?:go|spin|whirl|try|run)\b|\bget\b.{0,60}\bgoing\b"
+_OTHERS = r"\b(?:ausführ\w*|auszuführ\w*|führ(?:e|t|en)\b.{0,200}\baus|start(?:e|en|et)|laufen|durchlaufen|lass(?:e|t)?\b.{0,200}\blaufen|aktualisier\w*|(?:ré-?)?exécut\w*|(?:re)?lanc(?:e|es|er|ez)|tourner|démarr\w*|actualis\w*|rafraîch\w*|(?:re)?ejecut\w*|corr(?:e|er|a|as)\b|lanza\w*|inicia\w*|actualiz\w*|(?:ri)?esegu\w*|(?:ri)?avvia\w*|lancia\w*|aggiorna\w*|execut(?:a|ar|e)\b|rod(?:e|a|ar)\b|voer\b.{0,200}\buit|uitvoer\w*|draai\w*|uruchom\w*|odśwież\w*|spust\w*|spusť\w*|kör\b|kør\b|kjør\b|suorita\w*|aja\b|futtas\w*|rule(?:ază|aza)\w*|çalıştır\w*|chạy|jalankan|(?:за|пере)пусти\w*|выполни\w*|прогони\w*|обнови\w*|виконай\w*|τρέξε|εκτέλεσ\w*)|(?:运行|運行|执行|執行|重跑|跑一下|跑|刷新|実行|走らせ|실행|돌려|شغ[ّ]?ل|نف[ّ]?ذ|تشغيل|הרץ|תריץ|चला|रन)"
+_RUN = re.compile(rf"\b(?:{_ENGLISH})|{_OTHERS}", re.IGNORECASE)
+_PLAN = re.compile(
+    r"\bdry[- ]?run\b|\bwhat\s+(?:would|will)\s+(?:happen|be\s+(?:run|written|changed|started)|it\s+do)\b|\bwould\s+happen\s+if\b|\b(?:only|just)\s+(?:show\s+(?:me\s+)?)?(?:the|a|your)\s+plan\b|\bplan\s+only\b|\bshow\s+(?:me\s+)?(?:the|your)\s+plan\b|\bsimulat\w+\s+(?:the\s+|a\s+)?run\b|\b(?:probelauf|trockenlauf)\b|\bà\s+blanc\b|\ben\s+seco\b|\bsimulacro\b",
+    re.IGNORECASE,
+)
+
+
+class Beyond(NamedTuple):
+    """A wish that no tool serves."""
+
+    words: str
+    """As the request writes it."""
+    why: str
+    """One sentence that says so, and what does."""
+    instead: bool
+    """True when a run now is not what was asked for: `every Monday`."""
+
+
+_BEYOND: list[tuple[str, str, bool]] = [
+    (
+        r"\b(?:schedul(?:e|es|ed|ing)|every\s+(?:single\s+|other\s+)?(?:\d+\s+)?(?:hours?|days?|mornings?|evenings?|nights?|weeks?|weekdays?|months?|quarters?|(?:mon|tues|wednes|thurs|fri|satur|sun)days?)|(?:hourly|daily|nightly|weekly)\s+at\b|each\s+(?:morning|day|week|night|month|(?:mon|tues|wednes|thurs|fri|satur|sun)day)|jeden\s+(?:tag|morgen|montag)|chaque\s+(?:jour|matin|lundi|semaine)|cada\s+(?:d[ií]a|lunes|semana))",
+        "No tool sets a schedule; set it in the workspace, on the notebook's page.",
+        True,
+    ),
+    (
+        r"\b(?:delet|remov|eras|purg|wip|trash)(?:e|es|ed|ing)\b(?!\s+(?:rows?|refunds?|outliers?))|\blösch\w*|\bsupprim\w*|\b(?:borra|elimina)r?\b",
+        "No tool deletes a notebook, a run, a project or a block.",
+        False,
+    ),
+    (
+        r"\b(?:stop|cancel|abort|kill|halt|interrupt)(?:s|ped|ping|led|ling|ed|ing)?\b(?:\s+(?:the|its|that|this|my|our|all|any))*(?:\s+\w+){0,2}?\s*(?:\bruns?\b|\bexecution\b|\bit\b|$)|^\W*(?:please\s+)?(?:stop|cancel|abort|kill|halt)\b",
+        "No tool stops a run; stop it in the workspace, on the notebook's page.",
+        False,
+    ),
+    (r"\brenam(?:e|es|ed|ing)\b", "No tool renames a notebook or a project.", False),
+    (r"\b(?:duplicat|clon)(?:e|es|ed|ing)\b", "No tool copies a notebook.", False),
+    (
+        r"\b(?:e-?mail|slack|whatsapp|text|ping|notify|forward)\s+(?:it|them|this|that|the|me|us|him|her|[A-Z]\w+)\b|\b(?:send|post|share|publish|upload|forward)\s+(?:it|them|this|that|(?:the\s+)?(?:\w+\s+)?(?:results?|report|summary|differences|figures|numbers|outcome))\s+(?:to|on|in|with|via)\s+(?!me\b|us\b)|\bby\s+e-?mail\b|\bper\s+(?:e-?)?mail\b",
+        "No tool sends messages or publishes; the answer can be written to a file with --out or --html.",
+        False,
+    ),
+    (
+        r"\b(?:add|insert|put|write|leave|append|prepend)\s+(?:me\s+|us\s+)?(?:a\s+|an\s+|the\s+|it\s+|this\s+|that\s+|what\s+changed\s+)*(?:short\s+|new\s+)?(?:notes?|text|block|summary|comment|heading|down\s+in\s+the\s+notebook|into\s+the\s+notebook|in\s+the\s+notebook)\b",
+        "This workflow writes nothing into a notebook; `python -m workflows.run` without a workflow's name chains it with one that does.",
+        False,
+    ),
+    (
+        r"\b(?:twice|thrice|(?:two|three|four|five|several|multiple|\d+)\s+times|zweimal|deux\s+fois|dos\s+veces)\b",
+        "One request starts one run, which is compared with the run before it; ask again for another.",
+        False,
+    ),
+]  # fmt: skip
+
+
+def asks_to_run(text: str) -> bool:
+    """Whether the request, without the notebook's name, asks for a new run."""
+    return not FORBIDDEN.search(text) and bool(_RUN.search(_A_RUN_THAT_WAS.sub(" ", text)))
+
+
+def only_planned(text: str) -> bool:
+    """Whether the request wants to see the plan and nothing run."""
+    return bool(_PLAN.search(text))
+
+
+def beyond(text: str) -> list[Beyond]:
+    """What the request, without the notebook's name, wants and no tool does."""
+    found = []
+    for pattern, why, instead in _BEYOND:
+        match = re.search(pattern, text, re.IGNORECASE)
+        if match and not _negated(text, match.start()):
+            words = re.match(r"[^.,;!?\n]{1,60}(?!\w)", text[match.start() :])
+            found.append(Beyond((words or match).group(0).strip(), why, instead))
+    return found
+
+
+def _negated(text: str, place: int) -> bool:
+    return bool(re.search(r"(?:\bnot|n['’]t|\bnever|\bwithout)\s+(?:\w+\s+)?$", text[:place], re.IGNORECASE))
+
+
+__all__ = ["FORBIDDEN", "PAST", "Beyond", "asks_to_run", "beyond", "only_planned"]
