@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
-from hypothesis.errors import NonInteractiveExampleWarning
+from hypothesis.errors import HypothesisDeprecationWarning, NonInteractiveExampleWarning
 from hypothesis_jsonschema import from_schema
 from sqlalchemy import insert
 
@@ -200,6 +200,7 @@ def fuzz(folder: Path, calls: int, database: str | None = None, seeded: int = 0)
     tally = Tally()
     with asyncio.Runner() as runner, warnings.catch_warnings():
         warnings.simplefilter("ignore", NonInteractiveExampleWarning)
+        warnings.simplefilter("ignore", HypothesisDeprecationWarning)  # hypothesis-jsonschema 0.23 causes it
         opening = open_workspace(folder, database=database, seed_demo=False, worker=False)
         embedded = runner.run(opening.__aenter__())
         try:

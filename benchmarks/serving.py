@@ -19,6 +19,8 @@ from sqlalchemy import create_engine, text
 
 START_SECONDS = 60.0
 ANSWER_SECONDS = 60.0
+IDLE_SECONDS = 2.0
+"""A connection that was not used for longer is opened anew; the server closes it soon."""
 
 
 def free_port() -> int:
@@ -142,6 +144,7 @@ class Client:
         self.port = port
         self._key = key
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+        self._used = 0.0
 
     async def call(self, tool: str, **arguments: Any) -> dict[str, Any]:
         """The tool's structured result. Raises Refused or Broken."""
@@ -164,6 +167,8 @@ class Client:
         return structured
 
     async def _post(self, body: bytes) -> tuple[int, bytes]:
+        if time.monotonic() - self._used > IDLE_SECONDS:
+            self.close()
         if self._streams is None:
             try:
                 self._streams = await asyncio.open_connection("127.0.0.1", self.port)
@@ -177,6 +182,7 @@ class Client:
         writer.write(head.encode() + body)
         answered = (await reader.readuntil(b"\r\n\r\n")).lower()
         length = int(answered.partition(b"content-length:")[2].split(b"\r\n")[0])
+        self._used = time.monotonic()
         return int(answered.split(b" ", 2)[1]), await reader.readexactly(length)
 
     def close(self) -> None:
