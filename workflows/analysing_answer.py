@@ -86,11 +86,12 @@ def _gaps(state: State) -> list[str]:
         )
         lines.append(f"There is no {one.asked} in the data{used}.")
     try:
-        note = design(sketch, state.tables).note
+        made = design(sketch, state.tables)
+        note, unanswered = made.note, made.unanswered
     except Impossible:
-        note = ""
+        note, unanswered = "", tuple(sketch.unanswered)
     lines += [f"{note[0].upper()}{note[1:]}."] if note else []
-    lines += [f"Not answered: {wish}." for wish in sketch.unanswered]
+    lines += [f"Not answered: {wish}." for wish in unanswered]
     lines += state.notes
     return ["", *lines] if lines else []
 

@@ -51,8 +51,11 @@ def _extends(state: State, answer: Sketch) -> bool:
 
 def derived_name(made: Design) -> str:
     """A name for a project that the request gives none."""
-    series = ", ".join(made.keep[:3]) if made.keep else ", ".join(name.replace("_", " ") for name in made.measures[:3]) if made.shape != "prices" and len(made.measures) <= 3 else ""  # fmt: skip
-    name = _topic(made) + (f": {series}" if series else "")
+    named = made.keep if made.keep else made.measures[:1] if made.split and made.shape != "prices" else made.measures if made.shape != "prices" and len(made.measures) <= 3 else ()  # fmt: skip
+    series = ", ".join(name.replace("_", " ") for name in named[:3])
+    if made.split and not made.keep and made.shape != "prices":
+        series += f" by {made.split.replace('_', ' ')}" if series else f"by {made.split.replace('_', ' ')}"
+    name = _topic(made) + (f" {series}" if series.startswith("by ") else f": {series}" if series else "")
     if made.resolved and made.period.kind != "all":
         name += f", {made.start} to {made.end}"
     elif made.period.words:

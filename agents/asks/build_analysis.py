@@ -4,86 +4,10 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from agents.asks.tables import ColumnCard, Grain, TableCard, joined
 from agents.questions import Answer, Question
-
-Role = Literal["time", "category", "measure", "key", "text"]
-Grain = Literal["", "day", "week", "month", "quarter", "year"]
-
-
-class ColumnCard(BaseModel):
-    """One column, with what it is good for."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    name: str
-    type: str
-    role: Role
-    first: str | None = None
-    """Smallest value, where the server says so."""
-    last: str | None = None
-    values: tuple[str, ...] = ()
-    """All distinct values of a category, where the server says so."""
-    distinct: int | None = None
-
-
-class TableCard(BaseModel):
-    """One table as an analysis sees it."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    ref: str
-    """`integration/table`, unique in the workspace."""
-    integration_id: str
-    integration: str
-    integration_type: str = ""
-    name: str
-    schema_name: str | None = None
-    rows: int | None = None
-    comment: str = ""
-    about: str = ""
-    """What the integration says of itself."""
-    shape: Literal["prices", "series", "events", "plain"] = "plain"
-    """Prices or index levels over time; counts or measures over time; one row an event with a time; no time at all."""
-    columns: tuple[ColumnCard, ...] = ()
-
-    def of(self, *roles: Role) -> list[ColumnCard]:
-        return [column for column in self.columns if column.role in roles]
-
-    def column(self, name: str) -> ColumnCard | None:
-        return next((column for column in self.columns if column.name == name), None)
-
-    @property
-    def time(self) -> ColumnCard | None:
-        """The first time column."""
-        return next(iter(self.of("time")), None)
-
-    def line(self) -> str:
-        """The card as one line of a list."""
-        parts = []
-        for column in self.columns[:40]:
-            text = column.name
-            if column.values and len(column.values) <= 12:
-                text += f" ({', '.join(column.values)})"
-            elif column.role == "time" and column.first:
-                text += f" ({column.first} to {column.last})"
-            parts.append(text)
-        about = f" - {self.comment}" if self.comment else ""
-        return f"{self.ref}{about}: {', '.join(parts)}"
-
-
-def shared_key(card: TableCard, other: TableCard) -> tuple[str, str] | None:
-    """The columns by which a table joins another: `customer_id` to `customers.id`, or the same key name in both."""
-    singular = other.name[:-3] + "y" if other.name.endswith("ies") else other.name.rstrip("s")
-    keys = {column.name for column in other.of("key")}
-    for column in card.of("key"):
-        if "id" in keys and column.name in (f"{singular}_id", f"{other.name}_id"):
-            return column.name, "id"
-    for column in card.of("key", "category"):
-        if column.name in keys and column.name != "id":
-            return column.name, column.name
-    return None
 
 
 class Part(StrEnum):
@@ -101,6 +25,10 @@ class Part(StrEnum):
     BREAKDOWN = "breakdown"
     DISTRIBUTION = "distribution"
     TOP = "top"
+    EXTREMES = "extremes"
+    MOVING = "moving"
+    MATCHES = "matches"
+    PERIODS = "periods"
 
 
 class Missing(Answer):
@@ -109,6 +37,16 @@ class Missing(Answer):
     asked: str = Field(max_length=120)
     instead: str = Field(default="", max_length=120)
     """What is used in its place; empty when nothing is."""
+
+
+class Limit(Answer):
+    """A condition on single days, months, … ."""
+
+    of: Literal["change", "value"]
+    """The change against the period before, in percent, or the value itself."""
+    than: Literal["above", "below", "beyond"]
+    """`beyond` is either way."""
+    number: float
 
 
 class Sketch(Answer):
@@ -146,6 +84,23 @@ class Sketch(Answer):
     """What the request names and the tables don't hold."""
     unanswered: list[str] = Field(default_factory=list, max_length=10)
     """Wishes of the request that no part answers, in a few words each."""
+    top: int = Field(default=0, ge=0, le=100)
+    """How many the request wants of the largest, best or worst; 0 when it gives no number."""
+    moving: int = Field(default=0, ge=0, le=1000)
+    """Length of a moving average; 0 for the usual one."""
+    moving_unit: Grain = ""
+    limit: Limit | None = None
+    """With the part `matches`: what a period has to pass."""
+    against: str = Field(default="", max_length=120)
+    """With the part `periods`: a second window, which `period` is held against."""
+    whole: str = Field(default="", max_length=120)
+    """The series that the others are shares of, if the request names it."""
+    count: bool = False
+    """True when rows are to be counted instead of a measure."""
+    average: bool = False
+    """True when the request wants averages instead of sums."""
+    choose: bool = False
+    """True when the reader of the notebook is to choose what is shown."""
     run: bool = True
     """False when the request says not to run it."""
 
@@ -199,24 +154,42 @@ class Outline(Question[Sketch]):
             found.append(
                 f"{answer.split_by!r} is no column to compare by in {table.ref} or a table it joins."
             )
-        split = table.column(answer.split_by) if answer.split_by else next(iter(table.of("category")), None)
-        if answer.keep and split is not None and split.values:
-            found += [
-                f"{split.name} has no value {value!r}." for value in answer.keep if value not in split.values
-            ]
-        if answer.keep and split is None:
-            found.append(f"{table.ref} has no column whose values could be chosen.")
-        return found
+        return found + self._keep_problems(answer, table)
+
+    def _keep_problems(self, answer: Sketch, table: TableCard) -> list[str]:
+        """Values to keep must be values of the column to compare by, or of a category of the second table."""
+        split = self._split_of(answer, table)
+        second = self.table(answer.second) if answer.second else None
+        elsewhere = (
+            {value for column in second.of("category") for value in column.values} if second else set()
+        )
+        if not answer.keep:
+            return []
+        if split is None:
+            return (
+                []
+                if set(answer.keep) <= elsewhere
+                else [f"{table.ref} has no column whose values could be chosen."]
+            )
+        if not split.values:
+            return []
+        return [
+            f"{split.name} has no value {value!r}."
+            for value in answer.keep
+            if value not in split.values and value not in elsewhere
+        ]
+
+    def _split_of(self, answer: Sketch, table: TableCard) -> ColumnCard | None:
+        if not answer.split_by:
+            return next(iter(table.of("category")), None)
+        name, _, column = answer.split_by.rpartition(".")
+        other = next((one for one in joined(table, self.tables) if one.name == name), None)
+        return other.column(column) if other and table.column(answer.split_by) is None else table.column(answer.split_by)  # fmt: skip
 
     def _splits(self, table: TableCard) -> set[str]:
         found = {column.name for column in table.columns}
-        for other in self.tables:
-            if (
-                other.integration_id == table.integration_id
-                and other.ref != table.ref
-                and shared_key(table, other)
-            ):
-                found |= {f"{other.name}.{column.name}" for column in other.columns}
+        for other in joined(table, self.tables):
+            found |= {f"{other.name}.{column.name}" for column in other.columns}
         return found
 
     def material(self) -> Mapping[str, str]:
@@ -260,6 +233,10 @@ PART_TEXT: Mapping[Part, str] = {
     Part.BREAKDOWN: "the measure by category, with shares and a chart",
     Part.DISTRIBUTION: "spread of the measure: quartiles, histogram, outliers",
     Part.TOP: "the largest rows or groups",
+    Part.EXTREMES: "the best and worst months, or days, quarters, years",
+    Part.MOVING: "a moving average, with a chart",
+    Part.MATCHES: "the days, months, … that pass a limit, and how many",
+    Part.PERIODS: "one window held against another",
 }
 
 
@@ -342,5 +319,5 @@ class Extra(Question[OwnBlocks]):
 
 
 __all__ = [
-    "PART_TEXT", "ColumnCard", "Extra", "Grain", "Mend", "Missing", "Outline", "OwnBlocks", "Part", "Repair", "Role", "Sketch", "TableCard", "shared_key",
+    "PART_TEXT", "ColumnCard", "Extra", "Grain", "Limit", "Mend", "Missing", "Outline", "OwnBlocks", "Part", "Repair", "Sketch", "TableCard",
 ]  # fmt: skip

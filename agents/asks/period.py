@@ -11,7 +11,29 @@ from typing import Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
-Unit = Literal["day", "week", "month", "quarter", "year"]
+from agents.asks.period_words import (
+    DECADES,
+    EPISODES,
+    NOW,
+    ORDINALS,
+    PAST,
+    POINT,
+    SINCE,
+    THIRDS,
+    UNITS,
+    UNTIL,
+    M,
+    N,
+    U,
+    Unit,
+    day_after,
+    day_before,
+    last_day,
+    number,
+    point,
+    quarter,
+    third,
+)
 
 
 class Period(BaseModel):
@@ -42,146 +64,57 @@ class Resolved(NamedTuple):
     """False when the data holds nothing of it."""
 
 
-_NUMBERS = {
-    word: number
-    for number, words in {
-        1: "one a an eins ein eine einem einen un une uno una",
-        2: "two couple zwei deux dos",
-        3: "three few several drei trois tres",
-        4: "four vier quatre cuatro",
-        5: "five fünf cinq cinco",
-        6: "six sechs seis",
-        7: "seven sieben sept siete",
-        8: "eight acht huit ocho",
-        9: "nine neun neuf nueve",
-        10: "ten zehn dix diez",
-        12: "twelve dozen zwölf",
-        15: "fifteen",
-        18: "eighteen",
-        20: "twenty",
-        24: "twenty-four",
-        30: "thirty",
-        90: "ninety",
-    }.items()
-    for word in words.split()
-}
-_UNITS: dict[str, Unit] = {}
-for _unit, _words in {
-    "day": "day days d tage tagen tag jours jour días dias día",
-    "week": "week weeks wk wks wochen woche semaines semaine semanas semana",
-    "month": "month months mo mos mth mths monate monaten monat mois meses mes",
-    "quarter": "quarter quarters qtr qtrs quartale quartalen quartal trimestres trimestre",
-    "year": "year years yr yrs y jahre jahren jahr ans an années année años año anos",
-    "decade": "decade decades jahrzehnt jahrzehnte",
-}.items():
-    for _word in _words.split():
-        _UNITS[_word] = _unit  # type: ignore[assignment]
-_MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_name) if name}
-_MONTHS |= {name.lower(): number for number, name in enumerate(calendar.month_abbr) if name}
-_MONTHS |= {
-    "sept": 9,
-    "märz": 3,
-    "mai": 5,
-    "juni": 6,
-    "juli": 7,
-    "oktober": 10,
-    "dezember": 12,
-    "januar": 1,
-    "februar": 2,
-}
-_EPISODES: dict[str, tuple[date, date, str]] = {
-    r"(?:the )?(?:global |great )?(?:financial crisis|financial crash|great recession|credit crunch|gfc)(?: of 2008| of 2007)?": (
-        date(2007, 12, 1), date(2009, 6, 30), "the U.S. recession of December 2007 to June 2009 (NBER)"),
-    r"(?:the )?dot-?com (?:bubble|crash|bust|boom)": (
-        date(1999, 1, 1), date(2002, 10, 31), "January 1999 to October 2002"),
-}  # fmt: skip
-_ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4}
-
-_N = r"(?:\d{1,3}|" + "|".join(sorted((re.escape(word) for word in _NUMBERS), key=len, reverse=True)) + ")"
-_U = r"(?:" + "|".join(sorted((re.escape(word) for word in _UNITS), key=len, reverse=True)) + ")"
-_M = r"(?:" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\.?"
-_POINT = rf"(?:\d{{4}}-\d{{1,2}}(?:-\d{{1,2}})?|(?:\d{{1,2}}\.? )?{_M},? (?:of )?\d{{4}}|{_M} \d{{1,2}},? \d{{4}}|[qh][1-4] ?/?\d{{4}}|\d{{4}} ?-?q[1-4]|\d{{4}}(?!\d))"
-_PAST = r"(?:the |over |in |for |during |within |of |den |die |der |les |los |las )*(?:past|last|previous|latest|recent|most recent|trailing|preceding|prior|letzten|letzte|letztes|vergangenen|dernières|derniers|dernier|dernière|últimos|últimas|último|ultimos|pasado)"
-_SINCE = r"(?:since|from|after|starting(?: in| from)?|beginning(?: in)?|as of|seit|ab|depuis|desde)"
-_UNTIL = r"(?:until|till|through|up to|before|prior to|bis|jusqu'à|hasta)"
+Side = tuple[date, date]
 
 
-def _number(word: str) -> int:
-    return int(word) if word.isdigit() else _NUMBERS[word]
-
-
-def _last_day(year: int, month: int) -> date:
-    return date(year, month, calendar.monthrange(year, month)[1])
-
-
-def _quarter(year: int, quarter: int) -> tuple[date, date]:
-    return date(year, quarter * 3 - 2, 1), _last_day(year, quarter * 3)
-
-
-def _point(words: str) -> tuple[date, date] | None:
-    """First and last day of what the words name, None when it is no date."""
-    words = words.strip().lower().replace(",", " ").replace(".", " ")
-    try:
-        if iso := re.fullmatch(r"(\d{4})-(\d{1,2})(?:-(\d{1,2}))?", words):
-            year, month = int(iso[1]), int(iso[2])
-            if iso[3]:
-                day = date(year, month, int(iso[3]))
-                return day, day
-            return date(year, month, 1), _last_day(year, month)
-        if found := re.fullmatch(r"(?:q([1-4]) ?/?(\d{4})|(\d{4}) ?-?q([1-4]))", words):
-            return _quarter(int(found[2] or found[3]), int(found[1] or found[4]))
-        if found := re.fullmatch(r"h([12]) ?/?(\d{4})", words):
-            year, first = int(found[2]), int(found[1]) * 6 - 5
-            return date(year, first, 1), _last_day(year, first + 5)
-        if re.fullmatch(r"\d{4}", words):
-            year = int(words)
-            return (date(year, 1, 1), date(year, 12, 31)) if 1700 <= year <= 2199 else None
-        parts = [part for part in words.replace(" of ", " ").split() if part]
-        months = [_MONTHS[part] for part in parts if part in _MONTHS]
-        years = [int(part) for part in parts if re.fullmatch(r"\d{4}", part)]
-        days = [int(part) for part in parts if re.fullmatch(r"\d{1,2}", part)]
-        if len(months) != 1 or len(years) != 1:
-            return None
-        if days:
-            day = date(years[0], months[0], days[0])
-            return day, day
-        return date(years[0], months[0], 1), _last_day(years[0], months[0])
-    except ValueError:
-        return None
-
-
-def _between(match: re.Match[str]) -> Period | None:
-    first, second = match["a"], match["b"]
-    if re.fullmatch(r"\d{2}", second):
-        second = first[:2] + second
-    if not re.search(r"\d{4}", first):
-        first = f"{first} {re.findall(r'[0-9]{4}', second)[0]}"
-    start, end = _point(first), _point(second)
+def _spanned(start: Side | None, end: Side | None) -> Period | None:
     if start is None or end is None:
         return None
     low, high = (start[0], end[1]) if start[0] <= end[1] else (end[0], start[1])
     return Period(kind="between", start=low, end=high)
 
 
+def _between(match: re.Match[str]) -> Period | None:
+    first, second = match["a"], match["b"]
+    if re.fullmatch(r"\d{2}", second):
+        since = re.search(
+            r"\b(?:since|after|seit|depuis|desde|until|before)\s+$", match.string[: match.start()], re.I
+        )
+        if since or not re.fullmatch(r"\d{4}", first):
+            return None
+        second = first[:2] + second
+    if not re.search(r"\d{4}", first):
+        years = re.findall(r"[0-9]{4}", second)
+        first = f"{first} {years[0]}" if years else first
+    return _spanned(point(first), point(second))
+
+
+def _until_now(match: re.Match[str]) -> Period | None:
+    start = point(match["a"])
+    return Period(kind="between", start=start[0]) if start else None
+
+
 def _single(match: re.Match[str]) -> Period | None:
-    point = _point(match["a"])
-    return Period(kind="between", start=point[0], end=point[1]) if point else None
+    days = point(match["a"])
+    return Period(kind="between", start=days[0], end=days[1]) if days else None
 
 
 def _since(match: re.Match[str]) -> Period | None:
-    point = _point(match["a"])
-    if point is None:
+    days = point(match["a"])
+    if days is None:
         return None
+    if re.search(r"\b(?:the end of|ende)\b", match[0], re.I):
+        return Period(kind="between", start=days[1])
     after = match[0].lower().startswith("after")
-    return Period(kind="between", start=point[1] + timedelta(days=1) if after else point[0])
+    return Period(kind="between", start=day_after(days[1]) if after else days[0])
 
 
 def _until(match: re.Match[str]) -> Period | None:
-    point = _point(match["a"])
-    if point is None:
+    days = point(match["a"])
+    if days is None:
         return None
-    before = re.match(r"before|prior", match[0].lower()) is not None
-    return Period(kind="between", end=point[0] - timedelta(days=1) if before else point[1])
+    before = re.match(r"before|prior|vor|avant|antes|před", match[0].lower()) is not None
+    return Period(kind="between", end=day_before(days[0]) if before else days[1])
 
 
 def _back(count: int, unit: str, *, whole: bool = False) -> Period:
@@ -189,43 +122,65 @@ def _back(count: int, unit: str, *, whole: bool = False) -> Period:
         return Period(kind="last", count=count * 10, unit="year")
     if unit == "quarter" and not whole:
         return Period(kind="last", count=count * 3, unit="month")
-    return Period(kind="last", count=max(1, count), unit=_UNITS[unit], whole=whole)
+    return Period(kind="last", count=max(1, count), unit=UNITS[unit], whole=whole)
 
 
 def _last(match: re.Match[str]) -> Period:
     half = match.groupdict().get("half")
-    count = _number(match["n"].lower()) if match["n"] else 1
-    unit = _UNITS[match["u"].lower()]
+    count = number(match["n"].lower()) if match["n"] else 1
+    unit = UNITS[match["u"].lower()]
     if half and unit == "year":
         return Period(kind="last", count=count * 12 + 6 if match["n"] else 6, unit="month")
     bare = match["n"] is None
     return _back(count, unit, whole=bare and unit in ("quarter", "month", "week"))
 
 
-def _ordinal_quarter(match: re.Match[str]) -> Period:
-    start, end = _quarter(int(match["y"]), _ORDINALS[match["o"].lower()])
+def _counted(match: re.Match[str]) -> Period:
+    return _back(number(match["n"].lower()), UNITS[match["u"].lower()])
+
+
+def _ordinal(match: re.Match[str]) -> Period | None:
+    which, year = ORDINALS[match["o"].lower()], int(match["y"])
+    if match["k"].lower() in ("half", "halbjahr"):
+        if which > 2:
+            return None
+        return Period(kind="between", start=date(year, which * 6 - 5, 1), end=last_day(year, which * 6))
+    start, end = quarter(year, which)
     return Period(kind="between", start=start, end=end)
 
 
 def _decade(match: re.Match[str]) -> Period:
-    year = int(match["d"])
+    named = match["d"].lower().lstrip("'’")
+    year = DECADES[named] if named in DECADES else int(named)
+    if year < 100:
+        year += 1900 if year >= 30 else 2000
+    part = (match["p"] or "").strip(" -").lower()
+    if part:
+        start, end = third(year, 10, THIRDS[part])
+        return Period(kind="between", start=start, end=end, meaning=f"{start.year} to {end.year}")
     return Period(kind="between", start=date(year, 1, 1), end=date(year + 9, 12, 31))
 
 
+_TO = r"(?: ?(?:-|–|—|/|\.\.|→) ?| (?:to|until|till|through|thru|and|adn|&|bis|und|à|au|et|jusqu'en|y|a|al|hasta|až|do)(?: (?:the )?(?:end|start|beginning) of)? )"
+_FROM = r"(?:from |between |betwen |in |during |over |for |covering |von |zwischen |de |entre |mezi |od )*(?:the (?:start|beginning|end) of )?"
 _RULES: list[tuple[str, Callable[[re.Match[str]], Period | None]]] = [
-    (rf"(?:from |between |in |during |over |for |covering |von |zwischen |de |entre )*(?P<a>{_POINT}|{_M})(?: ?(?:-|–|—|/|\.\.) ?| (?:to|until|till|through|and|bis|und|à|au|y|a) )(?P<b>{_POINT}|\d{{2}}(?!\d))", _between),
-    (r"\b(?:the |in the |in |during the )?(?P<o>first|second|third|fourth|1st|2nd|3rd|4th) quarter (?:of |in )?(?P<y>\d{4})", _ordinal_quarter),
-    (r"\b(?:in |during |over )?(?:the )?(?P<d>(?:19|20)\d0)'?s\b", _decade),
-    (rf"\b{_SINCE} (?:the (?:start|beginning|end) of )?(?P<a>{_POINT})", _since),
-    (rf"\b{_UNTIL} (?:the (?:start|beginning|end) of )?(?P<a>{_POINT})", _until),
-    (rf"\b{_PAST} (?:(?P<half>half)[- ]?|(?P<n>{_N})(?: of)?(?:[- ]?| full | calendar | whole )(?:of )?)?(?:(?:calendar|full|trading|financial) )?(?P<u>{_U})\b", _last),
-    (rf"\b(?:over |in |for )?(?P<n>{_N})[- ]?(?P<u>years?|yrs?|months?|weeks?|days?|quarters?|decades?)(?: of (?:data|history)| back| window| period|(?= (?:trend|returns?|history|look|view|analysis)))", lambda match: _back(_number(match["n"].lower()), _UNITS[match["u"].lower()])),
-    (r"\b(?P<n>\d{1,2}) ?(?P<u>y|yr|mo)\b", lambda match: _back(int(match["n"]), _UNITS[match["u"].lower()])),
-    (r"\b(?:ytd|year[- ]to[- ]date|this year|current year|dieses jahr|cette année)\b", lambda _: Period(kind="to_date", unit="year")),
-    (r"\b(?:mtd|month[- ]to[- ]date|this month|current month)\b", lambda _: Period(kind="to_date", unit="month")),
+    (rf"{_FROM}(?P<a>{POINT}){_TO}{NOW}\b", _until_now),
+    (rf"{_FROM}(?P<a>{POINT}|{M}){_TO}(?P<b>{POINT}|\d{{2}}(?!\d|[-/.:]\d))", _between),
+    (rf"\b(?:from|since|in|at|on|starting) (?P<a>{POINT})(?=\W)[^.!?\n]{{0,70}}?\b(?:at|by|until|to|till) (?:the )?end of (?P<b>{POINT})", _between),
+    (r"\b(?:the |in the |in |during the |im )?(?P<o>" + "|".join(ORDINALS) + r") (?P<k>quarter|half|quartal|halbjahr) (?:of |in |von )?(?P<y>\d{4})", _ordinal),
+    (r"(?<!\w)(?:in |during |over |from )?(?:the )?(?P<p>(?:" + "|".join(THIRDS) + r")[- ])?(?P<d>(?:19|20)\d0)'?s\b", _decade),
+    (r"(?<!\w)(?:in |during |over |from |of )?the (?P<p>(?:" + "|".join(THIRDS) + r")[- ])?(?P<d>['’]?\d0(?='?s\b)|" + "|".join(DECADES) + r")(?:'?s)?\b", _decade),
+    (rf"\b{SINCE} (?:the )?(?:(?:start|beginning|end|year) of |year |anfang |ende )?(?P<a>{POINT})", _since),
+    (rf"\b{UNTIL} (?:the )?(?:(?:start|beginning|end|year) of |year )?(?P<a>{POINT})", _until),
+    (rf"\b(?:les |ces |los |las |die |den |der )(?P<n>{N}) (?:dernières|derniers|últimos|últimas|letzten|vergangenen) (?P<u>{U})\b", _counted),
+    (rf"\b{PAST} (?:(?P<half>half)[- ]?|(?P<n>{N})(?: of)?(?:[- ]?| full | calendar | whole )(?:of )?)?(?:(?:calendar|full|trading|financial) )?(?P<u>{U})\b", _last),
+    (rf"\b(?:over |in |for )?(?P<n>{N})[- ]?(?P<u>years?|yrs?|months?|weeks?|days?|quarters?|decades?)(?: of (?:data|history)| back| window| period|(?= (?:trend|returns?|history|look|view|analysis)))", _counted),
+    (r"\b(?P<n>\d{1,2}) ?(?P<u>y|yr|mo)\b", _counted),
+    (r"\b(?:ytd|year[- ]to[- ]date|this year|current year|dieses jahr|cette année|este año|letos)\b", lambda _: Period(kind="to_date", unit="year")),
+    (r"\b(?:mtd|month[- ]to[- ]date|this month|current month|diesen monat|ce mois|este mes)\b", lambda _: Period(kind="to_date", unit="month")),
     (r"\b(?:qtd|quarter[- ]to[- ]date|this quarter|current quarter)\b", lambda _: Period(kind="to_date", unit="quarter")),
-    (rf"\b(?:in |during |for |of |over |throughout |im jahr |en )?(?:the year |calendar year |year |fy ?)?(?P<a>{_POINT})(?![\w%])", _single),
-    (r"\b(?:all|entire|full|whole|complete)(?: of)?(?: the)?(?: available)? (?:history|data|period|time|range)\b|\ball[- ]time\b|\bever\b", lambda _: Period()),
+    (rf"\b(?:in |during |for |of |over |on |throughout |im jahr |im |en |v roce )?(?:the year |calendar year |year |fy ?)?(?P<a>{POINT})(?![\w%])", _single),
+    (r"\b(?:all|entire|full|whole|complete)(?: of)?(?: the)?(?: available)? (?:history|data|period|time|range)\b|\ball[- ]time\b(?![- ](?:high|low|best|worst|record|peak|max|min))|\bever\b", lambda _: Period()),
 ]  # fmt: skip
 
 
@@ -238,23 +193,56 @@ class FoundPeriod(NamedTuple):
 
 def find_period(text: str) -> FoundPeriod | None:
     """The first period that the text names, with its place; None when it names none."""
-    for pattern, (start, end, meaning) in _EPISODES.items():
-        if found := re.search(r"\b(?P<side>(?:after|since|following) )" + pattern + r"\b", text, re.I):
-            after = Period(
-                kind="between",
-                start=end + timedelta(days=1),
-                words=found[0].strip(),
-                meaning=f"the time after {meaning}",
-            )
-            return FoundPeriod(after, *found.span())
-        if found := re.search(r"\b(?:during |in |over |through |of )?" + pattern + r"\b", text, re.I):
+    if (found := _episode(text)) is not None:
+        return found
+    for pattern, made in _RULES:
+        for match in re.finditer(pattern, text, re.I):
+            if (found_period := made(match)) is not None:
+                words = match[0].strip(" ,;.")
+                return FoundPeriod(found_period.model_copy(update={"words": words}), *match.span())
+    return None
+
+
+def _episode(text: str) -> FoundPeriod | None:
+    for pattern, start, end, meaning in EPISODES:
+        if found := re.search(rf"\b(?P<side>after|since|following|before|until|up to|seit|nach|depuis|après|desde) {pattern}\b", text, re.I):  # fmt: skip
+            words, side = found[0].strip(), found["side"].lower()
+            if side in ("before", "until", "up to"):
+                sided = Period(kind="between", end=day_before(start), words=words, meaning=f"the time before {meaning}")  # fmt: skip
+            elif start == end:
+                sided = Period(kind="between", start=start, words=words, meaning=f"the time from {meaning}")
+            else:
+                sided = Period(kind="between", start=day_after(end), words=words, meaning=f"the time after {meaning}")  # fmt: skip
+            return FoundPeriod(sided, *found.span())
+        if found := re.search(rf"\b(?:during |in |over |through |of |on |at )?{pattern}\b", text, re.I):
             period = Period(kind="between", start=start, end=end, words=found[0].strip(), meaning=meaning)
             return FoundPeriod(period, *found.span())
-    for pattern, made in _RULES:
-        for found in re.finditer(pattern, text, re.I):
-            if (found_period := made(found)) is not None:
-                words = found[0].strip(" ,;.")
-                return FoundPeriod(found_period.model_copy(update={"words": words}), *found.span())
+    return None
+
+
+_AGAINST = re.compile(r"\b(?:vs\.?|versus|against|compared (?:to|with)|with|than|to|gegen|gegenüber|im vergleich zu|contre|and|und|et|y)\s", re.I)  # fmt: skip
+_TWO = re.compile(r"\b(?:compar|vergleich|versus|vs\b|against|differ|than\b|gegenüber|contre|confront)", re.I)
+
+
+def find_two_periods(text: str) -> tuple[FoundPeriod, FoundPeriod] | None:
+    """Two closed windows that the text holds against each other, such as `Q3 2014 vs Q3 2013`; the places are in the text."""
+    if not _TWO.search(text):
+        return None
+    for cut in _AGAINST.finditer(text):
+        left, right = text[: cut.start()], text[cut.end() :]
+        first = find_period(left)
+        if first is None or not (first.period.start and first.period.end) or re.search(r"\bbetween\b", left[: first.start + 8], re.I):  # fmt: skip
+            continue
+        year = str(first.period.start.year)
+        borrowed = re.sub(r"\b((?:first|second|third|fourth) (?:half|quarter)|[QqHh][1-4])\b(?! ?(?:of |in |/)?\d)", rf"\1 {year}", right, count=1)  # fmt: skip
+        second = find_period(borrowed)
+        if second is None or not (second.period.start and second.period.end):
+            continue
+        one, two = first.period, second.period
+        if one.start is None or one.end is None or two.start is None or two.end is None or (one.start <= two.end and two.start <= one.end):  # fmt: skip
+            continue
+        end = min(second.end - (len(borrowed) - len(right)), len(right))
+        return first, FoundPeriod(two, cut.end() + second.start, cut.end() + end)
     return None
 
 
@@ -336,4 +324,4 @@ def resolve(period: Period, first: date, last: date, step: Unit = "day") -> Reso
     return Resolved(max(start, first), min(end, last), note, True)
 
 
-__all__ = ["FoundPeriod", "Period", "Resolved", "Unit", "find_period", "resolve"]
+__all__ = ["FoundPeriod", "Period", "Resolved", "Unit", "find_period", "find_two_periods", "resolve"]

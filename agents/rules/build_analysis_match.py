@@ -7,7 +7,7 @@ from typing import NamedTuple
 from rapidfuzz import fuzz
 
 from agents.asks.build_analysis import ColumnCard, Missing, TableCard
-from agents.rules.build_analysis_words import ELSEWHERE, GENERAL, TOPICS, corrected, plain, words
+from agents.rules.build_analysis_words import ELSEWHERE, GENERAL, PLACES, TOPICS, corrected, plain, words
 
 _TOKEN = re.compile(r"[^\W_]+|&", re.UNICODE)
 _LOOSE = frozenset(
@@ -180,18 +180,23 @@ def measures_named(said: Sequence[str], table: TableCard) -> list[str]:
         own = set(words(column.name)) - {"and"}
         whole = own <= spoken
         alone = any(owners[word] == [column.name] and word in spoken and word not in GENERAL for word in own)
-        if (whole and not own <= topical) or (alone and not own & spoken <= topical):
+        if (whole and (not own <= topical or table.shape in ("plain", "events"))) or (
+            alone and not own & spoken <= topical
+        ):
             found.append(column.name)
     return found
 
 
 def elsewhere(said: Sequence[str], tables: Sequence[TableCard]) -> list[str]:
-    """Subjects of the request that no table, column or topic holds."""
-    known = vocabulary(tables)
-    return [word for word in dict.fromkeys(said) if word in ELSEWHERE and word not in known]
+    """Subjects and places of the request that no table, column, value or topic holds."""
+    known = set(vocabulary(tables))
+    for table in tables:
+        known |= {word for column in table.of("category") for value in column.values for word in words(value)}
+        known |= set(words(table.comment)) | set(words(table.about))
+    return [word for word in dict.fromkeys(said) if word in ELSEWHERE | PLACES and word not in known]
 
 
-_SIDES = re.compile(r"\s+(?:vs?\.?|versus|against|compared (?:to|with)|gegen|contre|contra)\s+", re.I)
+_SIDES = re.compile(r"\s+(?:vs\.?|v\.|versus|against|compared (?:to|with)|gegen|contre|contra)\s+", re.I)
 _LEADING = re.compile(
     r"^.*\b(?:compare|comparing|explore|exploring|analy[sz]e|analy[sz]ing|of|for|about|on|called|named|between|with|how|does|do)\s+", re.I | re.S
 )  # fmt: skip
@@ -223,8 +228,11 @@ def entities(text: str, values: Sequence[ValueMatch], known: frozenset[str]) -> 
     found: list[str] = []
     if re.search(r"\b(?:der|die|das|und|für|über|mit|den|dem|ein|eine|von)\b|[äöüß]", text):
         return found  # German writes every noun with a capital
-    for match in re.finditer(r"(?<=[\w,&] )[A-Z][\w&.]*(?: (?:[A-Z][\w&.]*|\d{2,4}))*", text):
-        name = match[0].rstrip(".")
+    for match in re.finditer(
+        r"(?:(?<=[\w,&] )|^\s*(?=[A-Z]\w+ (?:[A-Z]\w|\d{2,4}\b)))[A-Z][\w&.]*(?: (?:[A-Z][\w&.]*|\d{2,4}))*",
+        text,
+    ):
+        name = match[0].strip().rstrip(".")
         own = [word for word in words(name) if word not in GENERAL]
         if not own or all(word.isdigit() for word in own):
             continue

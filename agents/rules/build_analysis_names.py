@@ -18,9 +18,30 @@ _STOP = re.compile(
     r"[,;\n，、；。]|[:：](?:\s|$)|(?<!\bvs)(?<!\bv)\.(?:\s|$)|\s[-–—]\s|\?|!(?:\s|$)|\s(?:explor|analy[sz]|compar(?:ing|e the)|look(?:ing|s)?\b|show(?:ing|s)?\b|cover(?:ing|s)?\b|"
     r"examin|investigat|study|studying|with\b|that\b|which\b|about\b|using\b|to (?:explore|analy|compare|look|show|study|examine|see|track|"
     r"understand|find)|and (?:explore|analy|compare|look|show|run|add|plot|chart|include|tell|put|make|use)|based on|from the\b|featuring|where\b|"
-    r"in which|on the topic|for the (?:past|last|period|years)|over the (?:past|last)|der die|das die|qui\b|que\b|pour\b|mit\b|sobre\b|und (?:zeige|untersuche))",
+    r"in which|on the topic|for the (?:past|last|period|years)|over the (?:past|last)|der die|das die|qui\b|que\b|pour\b|mit\b|sobre\b|und (?:zeige|untersuche)|please\b|bitte\b|and (?:don|do not|leave|send|mail|then|compute|calculate|list|give|highlight|find)|but\b|, )",
     re.I,
 )
+
+
+_SOFT = re.compile(
+    r"\s(?:on (?!the (?:edge|road|rise|move)\b)|about |since |between |during |until |till |from (?=\d|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|last|the past)|over (?:the )?(?=past|last|\d)|comparing |for (?=the\b|past\b|last\b|\d|our\b|my\b)|seit |depuis |desde |od roku |über )",
+    re.I,
+)
+"""Where a bare name usually ends, unless what follows a comma says the subject anyway."""
+_SAYS = re.compile(
+    r"^[\s,;:，.–—-]*(?:and |please |then |which |that |i |we |it |to )*(?:want |would |should |like |to )*(?:explor|analy|compar|show|look|with\b|about|examin|cover|stud|on\b|for\b|using|based|see\b|how|what|investigat|track|plot|monthly|weekly|daily|yearly)", re.I
+)  # fmt: skip
+_GREETING = re.compile(r"^\s*(?:hi|hello|hey|dear|good (?:morning|afternoon|evening)|hallo|guten (?:tag|morgen)|liebe[rs]?|sehr geehrte\w*|bonjour|salut|hola|buenos días|ahoj|dobrý den|ciao)\b[^,.!:\n–—]{0,40}[,.!:\n–—-]+\s*", re.I)  # fmt: skip
+_CLOSING = re.compile(
+    r"(?:[.,;!?\n–—]|\s-)\s*(?:(?:many |kind |best |warm |with |vielen |beste |mit |muchas |mille |viele |freundlichen )*(?:thanks(?: a lot| so much| in advance)?|thank you(?: so much| very much)?|thx|regards|wishes|cheers|best|danke|grüße[n]?|gruß|merci(?: d'avance)?|cordialement|gracias|saludos|díky|děkuji|s pozdravem|sincerely)\b)[\s,.!–—-]*(?:[A-Z][\w.'-]+(?: [A-Z][\w.'-]+){0,2})?[\s.!)]*$",
+    re.I,
+)  # fmt: skip
+
+
+def without_courtesy(request: str) -> str:
+    """The request without greeting, thanks and signature."""
+    shorter = _CLOSING.sub(".", _GREETING.sub("", request, count=1), count=1)
+    return shorter if re.search(r"\w{3}", shorter) else request
 
 
 class Names(NamedTuple):
@@ -56,6 +77,9 @@ def _quoted_at(text: str, at: int) -> tuple[str, int] | None:
 def _bare_at(text: str, at: int) -> tuple[str, int]:
     stop = _STOP.search(text, at)
     end = stop.start() if stop else len(text)
+    soft = _SOFT.search(text, at + 1, end)
+    if soft is not None and not _SAYS.match(text[end:]):
+        end = soft.start()
     return text[at:end], end
 
 
@@ -102,4 +126,10 @@ def _only_quoted(text: str) -> tuple[str, str]:
     return "", text
 
 
-__all__ = ["Names", "find_names"]
+def other_project(request: str) -> bool:
+    """Whether the request names two projects."""
+    first, rest = _named(request, _PROJECT)
+    return bool(first) and bool(_named(rest, _PROJECT)[0])
+
+
+__all__ = ["Names", "find_names", "other_project", "without_courtesy"]

@@ -8,41 +8,15 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
 from agents.asks.build_analysis import Grain, Part
-
-
-def _set(text: str) -> frozenset[str]:
-    """The words of a text."""
-    return frozenset(text.split())
-
-
-TOPICS: dict[str, frozenset[str]] = {
-    topic: frozenset(words.split())
-    for topic, words in {
-        "market": "stock share equity index indice market price ticker security close quote nasdaq dow trading trader portfolio investor "
-        "börse aktie aktien kurs kurse aktienkurs aktienkurse aktienmarkt börsenkurs bourse boursier action actions acciones bolsa",
-        "employment": "employment job payroll employed employee workforce labor labour worker hiring headcount staffing nonfarm employer "
-        "beschäftigung beschäftigte arbeitsplätze arbeitsmarkt emploi emplois empleo",
-        "sales": "sale revenue order purchase turnover transaction umsatz umsätze vente ventas booking commerce shop store basket",
-        "customer": "customer client buyer shopper kunde kunden cliente clientes",
-        "product": "product item sku article catalog catalogue assortment produkt produkte produit",
-        "user": "user signup registration login session visitor",
-        "inventory": "inventory stockroom warehouse_stock shelf supply",
-        "finance": "invoice payment expense budget cost ledger",
-        "support": "ticket complaint issue incident case",
-    }.items()
-}
-"""Words that mean a topic; a table has the topic when its name, comment or columns hold one of them."""
-
-ELSEWHERE = _set(
-    """unemployment jobless inflation cpi gdp bitcoin crypto cryptocurrency ethereum weather temperature rainfall climate
-    housing house mortgage rent oil gold silver commodity bond treasury currency forex exchange churn campaign website
-    traffic click election vote covid pandemic health patient hospital crime accident flight airline energy electricity
-    emission co2 football soccer sport movie music student school university salary wage income poverty tesla apple amazon
-    google microsoft meta nvidia netflix dax ftse nikkei russell djia stoxx cac interest tax immigration birth death
-    earthquake recipe restaurant hotel tourism shipping freight car vehicle film book dividend earnings eps option vix
-    retention conversion subscriber subscription hour overtime productivity vacancy opening layoff strike absence"""
+from agents.rules.build_analysis_lexicon import (
+    ABBREVIATED,
+    ELSEWHERE,
+    FOREIGN,
+    FUNCTION_WORDS,
+    GENERAL,
+    PLACES,
+    TOPICS,
 )
-"""Subjects that people ask about; one that no table holds is named, not passed over."""
 
 PARTS: tuple[tuple[str, Part], ...] = (
     (r"\b(?:rebas|normali[sz]|growth of \$?\d|index(?:ed)? (?:to|at) 100|set to 100|levels?\b|price chart|line chart)", Part.REBASED),
@@ -52,16 +26,17 @@ PARTS: tuple[tuple[str, Part], ...] = (
     (r"\b(?:correlat|co-?mov|move together|in step|relationship between|related)", Part.CORRELATION),
     (r"\b(?:trend|over time|evol|develop|history|time series|line chart|entwicklung|évolution)", Part.TREND),
     (r"\b(?:change|growth|year[- ]over[- ]year|yoy|y/y|month[- ]over[- ]month|mom|m/m|year[- ]on[- ]year|grew|decline|recover)", Part.CHANGE),
-    (r"\b(?:mover|winner|loser|gainer|biggest (?:ris|gain|chang|mov|jump)|largest (?:ris|gain|chang|mov|jump|swing)|most (?:gain|lost|grown)|(?:gained|grew|lost|fell|shrank|rose) (?:the )?most)", Part.MOVERS),
-    (r"\b(?:season|calendar month|month of (?:the )?year|within (?:a|the) year|monthly pattern)", Part.SEASONALITY),
+    (r"\b(?:(?:best|worst)[- ]performing|strongest|weakest|mover|winner|loser|gainer|fastest|slowest|recovered|rebound|biggest (?:ris|gain|chang|mov|jump)|largest (?:ris|gain|chang|mov|jump|swing)|most (?:gain|lost|grown)|(?:gained|grew|lost|fell|shrank|rose) (?:the )?most)", Part.MOVERS),
+    (r"\b(?:season|calendar month|(?:in|during) (?:the )?(?:winter|summer|autumn|fall months|spring|january|december)s?\b(?! (?:of )?\d)|better in|sell in may|weekday|month of (?:the )?year|within (?:a|the) year|monthly pattern)", Part.SEASONALITY),
     (r"\b(?:break ?down|broken down|composition|share of|shares by|by categor|split|mix of|proportion)", Part.BREAKDOWN),
     (r"\b(?:distribut|histogram|spread|outlier|quartile|percentile|box ?plot|median)", Part.DISTRIBUTION),
-    (r"\b(?:top \d+|top ten|top five|ranking|rank\b|largest \w+s\b|highest)", Part.TOP),
+    (r"\b(?:top \d+|top (?:ten|five|three|twenty)|rank(?:ing|ed)?\b|largest \w+s\b|smallest \w+s\b|highest|biggest (?!ris|gain|chang|mov|jump|drop|loss|fall|swing|declin)\w+s\b|most popular|best[- ]?sell|all[- ]time (?:high|low)|record (?:high|low)|(?:was|were|at) (?:its |the |their )?(?:highest|lowest|peak|maximum|minimum)|peaked\b|lowest|sold (?:the )?most|sell most|bestseller)", Part.TOP),
+    (r"\b(?:moving averages?|rolling (?:average|mean)s?|running (?:average|mean)s?|sma\b|gleitende\w* (?:durchschnitt|mittel)\w*|moyennes? mobiles?|media movil|smooth)", Part.MOVING),
 )  # fmt: skip
 
 BEYOND: tuple[tuple[str, str], ...] = (
     (r"\b(?:forecast|predict|projection|extrapolat|next (?:year|month|quarter))", "a forecast"),
-    (r"\b(?:moving averages?|rolling averages?|sma\b|ema\b)", "moving averages"),
+    (r"\brolling[^.,;]{0,20} correlation", "a rolling correlation"),
     (r"\b(?:regress|linear model|ols\b)", "a regression"),
     (r"\b(?:machine learning|neural|cluster|random forest|xgboost|train a model)", "a machine-learning model"),
     (r"\b(?:sharpe|sortino|beta\b|alpha (?:of|against)|value at risk|\bvar\b)", "risk-adjusted measures such as the Sharpe ratio"),
@@ -75,41 +50,12 @@ BEYOND: tuple[tuple[str, str], ...] = (
 
 GRAINS: dict[str, Grain] = {
     "daily": "day", "day": "day", "weekly": "week", "week": "week", "monthly": "month", "month": "month", "quarterly": "quarter",
-    "quarter": "quarter", "yearly": "year", "annual": "year", "annually": "year", "year": "year", "täglich": "day", "monatlich": "month",
+    "quarter": "quarter", "trimestre": "quarter", "quartal": "quarter", "yearly": "year", "annual": "year", "annually": "year", "year": "year", "täglich": "day", "monatlich": "month",
     "mensuel": "month", "jährlich": "year",
 }  # fmt: skip
 
-GENERAL = _set(
-    """a an the and or of on in at to for from with by about into over under per as is are be it its this that these those my
-    our your their we i you me us please can could would should like want need make create build set up start new do did
-    done go get give take put use using used project projects notebook notebooks analysis analyses analyse analyze
-    analyzing analysing exploration explore exploring explores explor look looking show showing shows see seeing study
-    examine investigate investigating overview summary summarise summarize report dashboard chart charts plot plots graph
-    graphs figure figures table tables data dataset database block blocks compare comparing comparison compared versus vs
-    between against both all every each some any more most less than then also just only quick short nice simple detailed
-    deep full complete interesting how what which who why when where whether has have had been was were will one two three
-    called named titled name title it's there here add adding include including included extend extra another first second
-    last past previous year years month months quarter quarters week weeks day days time period since until during recent
-    latest history trend trends return returns volatility risk drawdown drawdowns correlation change changes growth
-    performance level levels mover movers rise fall rises falls biggest largest smallest best worst top average total sum
-    mean median distribution breakdown split seasonality seasonal share by across within relative together move moves
-    moving developed development evolve evolution run running execute don't not without no yes ok hello hi hey thanks
-    thank somebody someone something anything everything thing things stuff help insight insights information info
-    question questions answer answers result results number numbers value values measure measures series column columns
-    row rows category categories sector sectors industry industries group groups segment segments kind kinds type types
-    integration workspace warehouse file files sheet analyst boss team manager meeting us u.s. usa america american united
-    states national world global good great really very much many few lot lots up down high low end start begin beginning
-    ended fell rose grew grow growing shrink crisis crash recession monthly weekly daily quarterly yearly annual annually
-    calendar well so if but while after before through out off again same different other today now current currently ever
-    long short term wide side next would let let's tell find out know understand figure interested interesting curious und
-    der die das den dem ein eine einen einer mit von für zu zum zur im am auf über letzten letzte jahre jahr monat monate
-    erstelle projekt zeige analysiere le la les un une des du de et sur pour dans avec créer crée projet analyser
-    dernières derniers années ans el los las una unos y con para crear proyecto analizar últimos años sobre vergleich
-    vergleiche comparer comparar"""
-)
-"""Words that carry no subject of their own."""
-
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*", re.UNICODE)
+_ENGLISH_TOO = ("land", "actions", "commerce")
 _NEGATING = ("un", "non", "dis", "anti", "in", "im", "under", "de", "mis", "pre", "post", "sub")
 
 
@@ -122,7 +68,21 @@ def plain(text: str) -> str:
 def words(text: str) -> list[str]:
     """The words of a text or of a column name, in order, plain and singular."""
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text).replace("_", " ")
-    return [singular(plain(word.replace("’s", "").replace("'s", ""))) for word in _WORD.findall(spaced)]
+    found = [singular(plain(word.replace("’s", "").replace("'s", ""))) for word in _WORD.findall(spaced)]
+    return [_SAME.get(word, word) for word in found]
+
+
+def in_english(text: str) -> str:
+    """The text with the business words of other languages in English, if its small words say that it is in another."""
+    small = {word.casefold() for word in _WORD.findall(text)}
+    if len(small & FUNCTION_WORDS) < 2 and not (small & FUNCTION_WORDS and small & FOREIGN.keys()):
+        return text
+
+    def said(found: re.Match[str]) -> str:
+        word = FOREIGN.get(found[0].casefold(), found[0])
+        return "" if word == "_" else word.replace("_", " ")
+
+    return _WORD.sub(said, text)
 
 
 @cache
@@ -134,6 +94,14 @@ def singular(word: str) -> str:
     if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
         return word[:-1]
     return word
+
+
+_SAME = ABBREVIATED | {
+    singular(plain(word)): singular(english)
+    for word, english in FOREIGN.items()
+    if word not in _ENGLISH_TOO and "_" not in english
+}
+"""Spellings of names and requests that are the same word."""
 
 
 def alike(word: str, known: str) -> bool:
@@ -151,11 +119,11 @@ def alike(word: str, known: str) -> bool:
 
 def corrected(word: str, vocabulary: frozenset[str]) -> str:
     """The word of the vocabulary that is meant, or the word itself."""
-    if word in vocabulary or word in GENERAL or len(word) < 5:
+    if word in vocabulary or word in GENERAL or word in ELSEWHERE or word in PLACES or len(word) < 5:
         return word
     pool = [
         known
-        for known in vocabulary | ELSEWHERE | GENERAL
+        for known in vocabulary | ELSEWHERE | PLACES | GENERAL
         if known[0] == word[0] and abs(len(known) - len(word)) <= 2
     ]
     near = [
@@ -164,8 +132,25 @@ def corrected(word: str, vocabulary: frozenset[str]) -> str:
     return min(near)[2] if near else word
 
 
-_TIMELY = _set(
-    "year years month months week weeks quarter quarters decade past last since previous between during until"
+_TIMELY = frozenset(
+    [
+        "year",
+        "years",
+        "month",
+        "months",
+        "week",
+        "weeks",
+        "quarter",
+        "quarters",
+        "decade",
+        "past",
+        "last",
+        "since",
+        "previous",
+        "between",
+        "during",
+        "until",
+    ]
 )
 
 
@@ -188,9 +173,11 @@ __all__ = [
     "GENERAL",
     "GRAINS",
     "PARTS",
+    "PLACES",
     "TOPICS",
     "alike",
     "corrected",
+    "in_english",
     "plain",
     "singular",
     "words",

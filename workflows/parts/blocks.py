@@ -54,6 +54,22 @@ def date_input(key: str, label: str, variable: str, day: str) -> PlannedBlock:
     return PlannedBlock(key=key, title=label, type="input-date", metadata=metadata)
 
 
+def select_input(key: str, label: str, variable: str, options: list[str], chosen: list[str]) -> PlannedBlock:
+    """A drop-down of which several options can be chosen."""
+    metadata = {
+        "deepnote_variable_name": variable,
+        "deepnote_input_label": label,
+        "deepnote_variable_value": chosen,
+        "deepnote_variable_default_value": chosen,
+        "deepnote_variable_options": options,
+        "deepnote_variable_custom_options": options,
+        "deepnote_variable_select_type": "from-options",
+        "deepnote_allow_multiple_values": True,
+        "deepnote_allow_empty_values": False,
+    }
+    return PlannedBlock(key=key, title=label, type="input-select", metadata=metadata)
+
+
 def chart(key: str, title: str, variable: str, mark: str | dict[str, Any], **encoding: Any) -> PlannedBlock:
     """A Vega-Lite chart of a DataFrame; a channel is a field definition or `(field, type, title)`."""
     spec = {
@@ -85,4 +101,14 @@ def variable(name: str) -> str:
     return f"t_{found}" if found[0].isdigit() else found
 
 
-__all__ = ["PlannedBlock", "chart", "code", "date_input", "heading", "sql", "text", "variable"]
+__all__ = [
+    "PlannedBlock",
+    "chart",
+    "code",
+    "date_input",
+    "heading",
+    "select_input",
+    "sql",
+    "text",
+    "variable",
+]

@@ -3,9 +3,11 @@
 import re
 from collections.abc import Iterable
 from datetime import date
+from itertools import combinations
+from math import prod
 from typing import Literal
 
-from agents.asks.build_analysis import ColumnCard, Role, TableCard
+from agents.asks.tables import ColumnCard, Role, TableCard
 from agents.results import Column, Structure, Table
 
 _DATE_TYPES = re.compile(r"date|time(?!.*interval)|timestamp", re.I)
@@ -19,11 +21,20 @@ _KEY_NAMES = re.compile(
 _TEXT_NAMES = re.compile(
     r"(?:^|_)(?:description|comment|comments|note|notes|text|body|title|url|email|phone|address|message)$"
 )
-_NO_MEASURE = re.compile(r"(?:^|_)(?:year|month|day|week|quarter|hour|lat|latitude|lon|lng|longitude)$")
+_NO_MEASURE = re.compile(
+    r"(?:^|_)(?:year|yr|fiscal_year|month|mon|mth|day|week|wk|quarter|qtr|hour|minute|ts|epoch|unix|timestamp|rank|version|lat|latitude|lon|lng|longitude)$"
+)
 _PRICE = re.compile(
     r"(?:^|_)(?:close|adj_?close|adjusted_?close|price|px|level|nav|quote|open|high|low|settle|index_?(?:value|level|points))$"
 )
-_ISO = re.compile(r"\d{4}-\d{2}(?:-\d{2})?")
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}(?:[ T]\d{2}:\d{2}.*)?|\d{4}-\d{2}")
+_QUANTITY = re.compile(r"(?:^|_)(?:quantity|qty|units|pieces|count|menge|anzahl)(?:_|$)")
+_UNIT_PRICE = re.compile(
+    r"(?:^|_)(?:unit_price|price|price_each|unit_cost|price_per_unit|preis|einzelpreis)(?:_|$)"
+)
+_TOTAL = re.compile(
+    r"(?:^|_)(?:amount|amt|revenue|total|sales|turnover|value|umsatz|line_total|subtotal)(?:_|$)"
+)
 _INTERNAL = frozenset({"information_schema", "pg_catalog", "performance_schema", "mysql", "sys", "system"})
 
 
@@ -36,6 +47,7 @@ def cards_of(structure: Structure) -> list[TableCard]:
 
 def _card(structure: Structure, table: Table, *, twin: bool) -> TableCard:
     columns = tuple(_column(column, table.row_count) for column in table.columns)
+    columns += _computed(columns)
     name = f"{table.schema_name}.{table.name}" if twin and table.schema_name else table.name
     return TableCard(
         ref=f"{structure.integration.name}/{name}",
@@ -52,12 +64,23 @@ def _card(structure: Structure, table: Table, *, twin: bool) -> TableCard:
     )
 
 
+def _computed(columns: tuple[ColumnCard, ...]) -> tuple[ColumnCard, ...]:
+    """Revenue, where a table holds a quantity and a price but no amount."""
+    measures = [column for column in columns if column.role == "measure"]
+    quantities = [column for column in measures if _QUANTITY.search(_snake(column.name))]
+    prices = [column for column in measures if _UNIT_PRICE.search(_snake(column.name))]
+    if len(quantities) != 1 or len(prices) != 1 or any(_TOTAL.search(_snake(one.name)) for one in columns):
+        return ()
+    formula = f"{quantities[0].name} * {prices[0].name}"
+    return (ColumnCard(name="revenue", type="computed", role="measure", formula=formula),)
+
+
 def _column(column: Column, rows: int | None) -> ColumnCard:
     profile = column.profile
     values = tuple(str(value) for value in (profile.values or [])) if profile else ()
     first = str(profile.min) if profile is not None and profile.min is not None else None
     last = str(profile.max) if profile is not None and profile.max is not None else None
-    role = _role(column, first, profile.distinct_count if profile else None, rows)
+    role = _role(column, first, last, profile.distinct_count if profile else None, rows)
     return ColumnCard(
         name=column.name,
         type=column.type,
@@ -69,7 +92,9 @@ def _column(column: Column, rows: int | None) -> ColumnCard:
     )
 
 
-def _role(column: Column, first: str | None, distinct: int | None, rows: int | None) -> Role:
+def _role(
+    column: Column, first: str | None, last: str | None, distinct: int | None, rows: int | None
+) -> Role:
     name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", column.name).lower().replace(" ", "_")
     if _DATE_TYPES.search(column.type) and not _NUMBER_TYPES.fullmatch(column.type):
         return "time"
@@ -79,7 +104,9 @@ def _role(column: Column, first: str | None, distinct: int | None, rows: int | N
         return "measure"
     if re.search(r"bool|bit", column.type, re.I):
         return "category"
-    if _TIME_NAMES.search(name) and (first is None or _ISO.match(first)):
+    if _TIME_NAMES.search(name) and first is None:
+        return "time"
+    if first is not None and _ISO.fullmatch(first[:19]) and (last is None or _ISO.fullmatch(last[:19])):
         return "time"
     if _KEY_NAMES.search(name):
         return "key"
@@ -97,18 +124,28 @@ def _shape(columns: Iterable[ColumnCard], rows: int | None) -> Literal["prices",
     categories = [column for column in columns if column.role == "category"]
     if not times:
         return "plain"
+    priced = any(_PRICE.search(_snake(column.name)) for column in measures)
+    numbered = any(
+        rows and (column.distinct or 0) >= 0.9 * rows for column in columns if column.role == "key"
+    )
     if rows is not None and times[0].distinct:
-        cells = times[0].distinct
-        for column in categories:
-            cells *= max(1, column.distinct or len(column.values) or 1)
-        numbered = any((column.distinct or 0) >= 0.9 * rows for column in columns if column.role == "key")
-        crowded = numbered or rows > cells or (len(categories) > 1 and rows < cells // 4)
+        crowded = numbered or not _is_panel(columns, rows, times[0].distinct, 0.3 if priced else 0.9)
     else:
         crowded = any(column.role == "key" for column in columns) or len(categories) > 1
     if crowded or not measures:
         return "events"
-    priced = any(_PRICE.search(_snake(column.name)) for column in measures)
     return "prices" if priced else "series"
+
+
+def _is_panel(columns: Iterable[ColumnCard], rows: int, times: int, fill: float) -> bool:
+    """Whether there is one row for each time, or for each time and value of some columns, as far as numbers tell."""
+    counts = [column.distinct or len(column.values) or 1 for column in columns if column.role in ("category", "key")]  # fmt: skip
+    for size in range(min(3, len(counts)) + 1):
+        for chosen in combinations(counts, size):
+            cells = times * prod(chosen)
+            if fill * cells <= rows <= cells:
+                return True
+    return False
 
 
 def _snake(name: str) -> str:

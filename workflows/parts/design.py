@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import NamedTuple
 
-from agents.asks.build_analysis import ColumnCard, Grain, Missing, Part, Sketch, TableCard, shared_key
+from agents.asks.build_analysis import PART_TEXT, Grain, Limit, Missing, Part, Sketch
 from agents.asks.period import Period, Resolved, Unit, find_period, resolve
+from agents.asks.tables import ColumnCard, Link, TableCard, path, ways
 from workflows.outcome import Model
 from workflows.parts.cards import day, is_change, price_column
 from workflows.parts.sqltext import quoted, table_name
@@ -15,27 +17,35 @@ USUAL: dict[str, tuple[Part, ...]] = {
     "events": (Part.TREND, Part.CHANGE, Part.BREAKDOWN, Part.MOVERS),
     "plain": (Part.BREAKDOWN, Part.DISTRIBUTION, Part.TOP),
 }
+_PRICED = frozenset({Part.REBASED, Part.RETURNS, Part.VOLATILITY, Part.DRAWDOWN})
 POSSIBLE: dict[str, frozenset[Part]] = {
-    "prices": frozenset(Part) - {Part.BREAKDOWN, Part.TOP, Part.TREND},
-    "series": frozenset(Part) - {Part.REBASED, Part.RETURNS, Part.VOLATILITY, Part.DRAWDOWN, Part.TOP},
-    "events": frozenset(Part) - {Part.REBASED, Part.RETURNS, Part.VOLATILITY, Part.DRAWDOWN},
+    "prices": frozenset(Part) - {Part.BREAKDOWN, Part.TREND, Part.EXTREMES},
+    "series": frozenset(Part) - _PRICED,
+    "events": frozenset(Part) - _PRICED,
     "plain": frozenset({Part.BREAKDOWN, Part.DISTRIBUTION, Part.TOP}),
 }
 STANDS_FOR: dict[str, dict[Part, Part]] = {
-    "prices": {Part.TREND: Part.REBASED, Part.CHANGE: Part.RETURNS},
-    "series": {Part.REBASED: Part.TREND, Part.RETURNS: Part.CHANGE, Part.TOP: Part.MOVERS},
+    "prices": {Part.TREND: Part.REBASED, Part.CHANGE: Part.RETURNS, Part.EXTREMES: Part.MOVERS},
+    "series": {Part.REBASED: Part.TREND, Part.RETURNS: Part.CHANGE},
     "events": {Part.REBASED: Part.TREND, Part.RETURNS: Part.CHANGE},
-    "plain": {Part.TREND: Part.BREAKDOWN, Part.MOVERS: Part.TOP, Part.CHANGE: Part.BREAKDOWN},
+    "plain": {
+        Part.TREND: Part.BREAKDOWN,
+        Part.MOVERS: Part.TOP,
+        Part.CHANGE: Part.BREAKDOWN,
+        Part.EXTREMES: Part.TOP,
+    },
 }
 """What answers a wish that the table's shape has no part for."""
 
 
 class Join(Model):
-    """The table that holds the column to compare by, and the key both have."""
+    """One step from the analysed table `t` towards another: the table, its name in the query, and the keys."""
 
     table: str
+    alias: str
+    left: str
+    left_key: str
     key: str
-    own_key: str
 
 
 class Design(Model):
@@ -47,7 +57,16 @@ class Design(Model):
     measures: tuple[str, ...] = ()
     split: str | None = None
     """Column whose values are the series; None when the measures are the series."""
-    join: Join | None = None
+    joins: tuple[Join, ...] = ()
+    split_named: bool = False
+    """Whether the request names the split."""
+    split_in: str = ""
+    """Name in the query of the table that holds the split."""
+    time_in: str = ""
+    time_card: TableCard | None = None
+    """The joined table that holds the dates, where the analysed one has none."""
+    values: tuple[str, ...] = ()
+    """Values of the split, where they are known."""
     keep: tuple[str, ...] = ()
     period: Period = Period()
     start: date | None = None
@@ -56,6 +75,16 @@ class Design(Model):
     note: str = ""
     """How the period was read."""
     grain: Unit = "month"
+    stepped: bool = False
+    """Whether the request names the step in time."""
+    top: int = 0
+    moving: int = 0
+    moving_unit: Grain = ""
+    limit: Limit | None = None
+    against: tuple[date, date] | None = None
+    whole: str = ""
+    average: bool = False
+    choose: bool = False
     parts: tuple[Part, ...] = ()
     missing: tuple[Missing, ...] = ()
     unanswered: tuple[str, ...] = ()
@@ -69,6 +98,16 @@ class Design(Model):
     def source(self) -> str:
         """The table as SQL names it."""
         return table_name(self.table)
+
+    @property
+    def dated(self) -> TableCard:
+        """The table that holds the dates."""
+        return self.time_card or self.table
+
+    @property
+    def measure(self) -> str:
+        """The column of numbers that is analysed; rows are counted where there is none."""
+        return self.measures[0] if self.measures else "row_count"
 
 
 def step_of(card: TableCard) -> Unit:
@@ -87,48 +126,86 @@ def step_of(card: TableCard) -> Unit:
     return "day"
 
 
-def _grain(sketch_grain: Grain, card: TableCard, start: date | None, end: date | None) -> Unit:
+def _grain(sketch: Sketch, card: TableCard, start: date | None, end: date | None) -> Unit:
     step = step_of(card)
     order: list[Unit] = ["day", "week", "month", "quarter", "year"]
-    if sketch_grain:
-        return max(sketch_grain, step, key=order.index)
+    if sketch.grain:
+        return max(sketch.grain, step, key=order.index)
     if step != "day":
         return step
     days = (end - start).days if start and end else 3650
     return "day" if days <= 45 else "week" if days <= 200 else "month"
 
 
-def _split(sketch: Sketch, card: TableCard, tables: Sequence[TableCard]) -> tuple[str | None, Join | None]:
+class _Split(NamedTuple):
+    name: str | None = None
+    way: tuple[Link, ...] = ()
+    card: ColumnCard | None = None
+
+
+def _split(sketch: Sketch, card: TableCard, tables: Sequence[TableCard], shape: str) -> _Split:
     wanted = sketch.split_by
     if wanted and card.column(wanted) is None and "." in wanted:
-        other_name, _, column = wanted.partition(".")
-        for other in tables:
-            if other.name == other_name and other.integration_id == card.integration_id:
-                key = shared_key(card, other)
-                if key is not None:
-                    return column, Join(table=table_name(other), own_key=key[0], key=key[1])
+        other, _, column = wanted.rpartition(".")
+        way = path(card, other, tables)
+        if way is not None:
+            return _Split(column, tuple(way), way[-1].right.column(column))
     if wanted:
-        return wanted, None
+        return _Split(wanted, (), card.column(wanted))
     categories = card.of("category")
     if sketch.keep:
         for category in categories:
-            if set(sketch.keep) <= set(category.values):
-                return category.name, None
+            if set(sketch.keep) & set(category.values):
+                return _Split(category.name, (), category)
+    if sketch.count and shape == "events":
+        return _Split()
     few = [column for column in categories if 1 < (column.distinct or len(column.values) or 2) <= 50]
     repeated = [column for column in few if not card.rows or (column.distinct or 0) < 0.9 * card.rows]
     best = next(iter(repeated or few), None)
-    return (best.name, None) if best else (None, None)
+    return _Split(best.name, (), best) if best else _Split()
+
+
+def _time(
+    sketch: Sketch, card: TableCard, tables: Sequence[TableCard]
+) -> tuple[ColumnCard | None, tuple[Link, ...]]:
+    """The time column: the table's own, or, where the request needs one, that of a table it leads to."""
+    needs = bool(sketch.period or sketch.grain or sketch.against or set(sketch.parts) - POSSIBLE["plain"])
+    if card.time is not None or not needs:
+        return card.time, ()
+    for way in ways(card, tables):
+        if way[-1].right.time is not None:
+            return way[-1].right.time, tuple(way)
+    return None, ()
+
+
+def _joins(*ways_taken: tuple[Link, ...]) -> tuple[tuple[Join, ...], list[str]]:
+    """The joins of several ways, each table once, and the name in the query of the table where each way ends."""
+    names: dict[str, str] = {}
+    made: list[Join] = []
+    ends = []
+    for way in ways_taken:
+        at = "t"
+        for step in way:
+            if step.right.ref not in names:
+                names[step.right.ref] = f"j{len(names) + 1}"
+                made.append(Join(table=table_name(step.right), alias=names[step.right.ref], left=at, left_key=step.key, key=step.right_key))  # fmt: skip
+            at = names[step.right.ref]
+        ends.append(at if way else "t")
+    return tuple(made), ends
 
 
 def _measures(sketch: Sketch, card: TableCard, shape: str) -> tuple[str, ...]:
+    if sketch.count:
+        return ()
     if sketch.measures:
         return tuple(dict.fromkeys(sketch.measures))
     if shape == "prices":
         price = price_column(card)
         return (price.name,) if price else ()
     found: list[ColumnCard] = card.of("measure")
+    computed = [column for column in found if column.formula]
     levels = [column for column in found if not is_change(column.name)]
-    return tuple(column.name for column in (levels or found)[:24])
+    return tuple(column.name for column in [*computed, *[one for one in (levels or found) if one not in computed]][:24])  # fmt: skip
 
 
 class Impossible(Exception):
@@ -140,42 +217,67 @@ def design(sketch: Sketch, tables: Sequence[TableCard]) -> Design:
     card = next((table for table in tables if table.ref == sketch.table), None)
     if card is None:
         raise Impossible(f"There is no table {sketch.table!r}.")
+    if card.rows == 0:
+        raise Impossible(f"{card.ref} holds no rows, so there is nothing to analyse.")
     shape = card.shape
     period = _period(sketch.period)
-    split, join = _split(sketch, card, tables)
+    time, way = _time(sketch, card, tables)
+    if way:
+        shape = "events"
+    split = _split(sketch, card, tables, shape)
     measures = _measures(sketch, card, shape)
-    time = card.time
     if shape == "prices" and not measures:
         shape = "series" if card.of("measure") else "events"
-    if shape == "prices" and sketch.measures and not any(name == sketch.measures[0] for name in measures):
-        shape = "series"
     if time is None and period.kind != "all":
         raise Impossible(
             f"{card.ref} has no column with dates, so “{period.words or sketch.period}” cannot be cut out of it."
         )
-    resolved = _resolved(period, card)
+    dated = way[-1].right if way else card
+    against = _against(sketch.against)
+    resolved = _resolved(period, dated, against)
     if resolved is not None and not resolved.covered:
         raise Impossible(f"{resolved.note}.")
     start, end = (resolved.start, resolved.end) if resolved else (None, None)
-    parts = _parts(sketch, shape, split, measures)
-    grain = _grain(sketch.grain, card, start, end)
-    second = None
-    if sketch.second and sketch.second != sketch.table:
-        other = sketch.model_copy(
-            update={"table": sketch.second, "second": "", "measures": [], "split_by": "", "keep": [], "missing": [], "unanswered": []}
-        )  # fmt: skip
-        second = design(other, tables)
-        if time is None or second.time is None:
-            raise Impossible(
-                f"{card.ref} and {sketch.second} share no dates, so they cannot be compared over time."
-            )
+    keep = tuple(value for value in sketch.keep if split.card is None or not split.card.values or value in split.card.values)  # fmt: skip
+    several = len(keep) != 1 and (split.name is not None or len(measures) > 1)
+    joins, (split_in, time_in) = _joins(split.way, way)
+    second = _second(sketch, card, tables) if sketch.second and sketch.second != sketch.table else None
     return Design(
-        table=card, shape=shape, time=time.name if time else None, measures=measures,
-        split=split if shape != "series" or len(measures) <= 1 or split else None,
-        join=join, keep=tuple(sketch.keep), period=period, start=start, end=end,
-        note=resolved.note if resolved else "", grain=grain, parts=parts,
-        missing=tuple(sketch.missing), unanswered=tuple(sketch.unanswered), second=second,
+        table=card, shape=shape, time=time.name if time else None, measures=measures, split=split.name, split_named=bool(sketch.split_by), joins=joins,
+        split_in=split_in, time_in=time_in, time_card=dated if way else None, values=split.card.values if split.card else (),
+        keep=keep, period=period, start=start, end=end, note=resolved.note if resolved else "",
+        grain=_grain(sketch, dated, start, end), stepped=bool(sketch.grain), top=sketch.top, moving=sketch.moving, moving_unit=sketch.moving_unit,
+        limit=sketch.limit, against=against, whole=sketch.whole, average=sketch.average, choose=sketch.choose,
+        parts=_parts(sketch, shape, split.name, measures, several=several, days=(end - start).days if start and end else None),
+        missing=tuple(sketch.missing), unanswered=(*sketch.unanswered, *left_out(sketch, shape, several=several)), second=second,
     )  # fmt: skip
+
+
+def _second(sketch: Sketch, card: TableCard, tables: Sequence[TableCard]) -> Design:
+    other = next((table for table in tables if table.ref == sketch.second), None)
+    held = {value for column in other.of("category") for value in column.values} if other else set()
+    changes = {"table": sketch.second, "second": "", "measures": [], "split_by": "", "keep": [value for value in sketch.keep if value in held]}  # fmt: skip
+    plain = {
+        "missing": [],
+        "unanswered": [],
+        "parts": [Part.TREND],
+        "count": False,
+        "against": "",
+        "choose": False,
+    }
+    made = design(sketch.model_copy(update={**changes, **plain}), tables)
+    if card.time is None or made.time is None:
+        raise Impossible(
+            f"{card.ref} and {sketch.second} share no dates, so they cannot be compared over time."
+        )
+    return made
+
+
+def _against(words: str) -> tuple[date, date] | None:
+    found = find_period(words) if words else None
+    if found is None or found.period.start is None or found.period.end is None:
+        return None
+    return found.period.start, found.period.end
 
 
 def _period(words: str) -> Period:
@@ -189,24 +291,59 @@ def _period(words: str) -> Period:
     return found.period
 
 
-def _resolved(period: Period, card: TableCard) -> Resolved | None:
+def _resolved(period: Period, card: TableCard, against: tuple[date, date] | None) -> Resolved | None:
+    """The days of the window; two windows held against each other are read as the stretch that holds both."""
     time = card.time
     first, last = (day(time.first), day(time.last)) if time else (None, None)
     if first is None or last is None:
         return None
+    if against is not None and period.start and period.end:
+        for words, start, end in (
+            (period.words, period.start, period.end),
+            (f"{against[0]} to {against[1]}", *against),
+        ):
+            if end < first or start > last:
+                return Resolved(
+                    start, end, f"“{words}” lies outside the data, which covers {first} to {last}", False
+                )
+        both = Period(kind="between", start=min(period.start, against[0]), end=max(period.end, against[1]))
+        note = f"“{period.words}” is held against {against[0]} to {against[1]}"
+        return resolve(both, first, last, step_of(card))._replace(note=note)
     return resolve(period, first, last, step_of(card))
 
 
-def _parts(sketch: Sketch, shape: str, split: str | None, measures: Sequence[str]) -> tuple[Part, ...]:
+def left_out(sketch: Sketch, shape: str, *, several: bool) -> list[str]:
+    """Wished parts that this table has nothing for."""
+    found = [
+        f"{PART_TEXT[part]} ({'it takes prices' if part in _PRICED else 'it takes dates'})"
+        for part in sketch.parts
+        if STANDS_FOR[shape].get(part, part) not in POSSIBLE[shape]
+    ]
+    if Part.CORRELATION in sketch.parts and not several and not sketch.second and shape != "plain":
+        found.append("how the series move together (there is only one)")
+    if Part.BREAKDOWN in sketch.parts and not several and shape != "plain":
+        found.append("shares (there is only one series)")
+    if sketch.grain and shape == "plain":
+        found.append(f"a value for each {sketch.grain} ({sketch.table} has no column with dates)")
+    return found
+
+
+def _parts(
+    sketch: Sketch, shape: str, split: str | None, measures: Sequence[str], *, several: bool, days: int | None
+) -> tuple[Part, ...]:
     wished = [STANDS_FOR[shape].get(part, part) for part in sketch.parts]
     parts = [part for part in dict.fromkeys(wished) if part in POSSIBLE[shape]] or list(USUAL[shape])
-    several = len(sketch.keep) != 1 and (split is not None or len(measures) > 1)
     if not several:
-        parts = [part for part in parts if part is not Part.CORRELATION] or list(USUAL[shape][:2])
-    if split is None:
-        parts = [part for part in parts if part is not Part.BREAKDOWN or shape == "plain"]
+        alone = {Part.CORRELATION} if shape == "plain" else {Part.CORRELATION, Part.BREAKDOWN}
+        parts = [part for part in parts if part not in alone] or list(USUAL[shape][:2])
     if not measures and shape == "plain":
         parts = [part for part in parts if part is Part.BREAKDOWN] or [Part.BREAKDOWN]
+    if shape == "prices" and not sketch.parts and days is not None and days < 10:
+        parts = [part for part in parts if part in (Part.REBASED, Part.RETURNS)]
+    if sketch.limit is None:
+        parts = [part for part in parts if part is not Part.MATCHES] or list(USUAL[shape][:2])
+    if not sketch.against:
+        parts = [part for part in parts if part is not Part.PERIODS] or list(USUAL[shape][:2])
     return tuple(parts)
 
 

@@ -5,15 +5,10 @@ from workflows.parts.blocks import PlannedBlock, code, heading
 from workflows.parts.design import Design
 from workflows.parts.plain import plain_part
 from workflows.parts.prices import price_part
-from workflows.parts.reading import (
-    about,
-    prepare_plain,
-    prepare_prices,
-    prepare_series,
-    read_over_time,
-    read_plain,
-)
+from workflows.parts.query import read_over_time, read_plain
+from workflows.parts.reading import about, choice, prepare_plain, prepare_prices, prepare_series
 from workflows.parts.series import relation, series_part
+from workflows.parts.wishes import WISHES, wish_part
 
 SUMMARY = """
 lines = [f"- {one['text']}" for one in figures]
@@ -25,11 +20,7 @@ display({"text/markdown": "\\n".join(lines), "application/json": {"figures": fig
 def blocks_of(design: Design, title: str, request: str) -> list[PlannedBlock]:
     """Every block of a new notebook."""
     blocks = about(design, title, request)
-    if design.shape == "plain":
-        blocks += [*read_plain(design), prepare_plain(design)]
-    else:
-        blocks += read_over_time(design)
-        blocks.append(prepare_prices(design) if design.shape == "prices" else prepare_series(design))
+    blocks += data_blocks(design)
     for part in design.parts:
         blocks += part_blocks(part, design)
     if design.second is not None:
@@ -37,8 +28,18 @@ def blocks_of(design: Design, title: str, request: str) -> list[PlannedBlock]:
     return [*blocks, *summary()]
 
 
+def data_blocks(design: Design, *, inputs: bool = True) -> list[PlannedBlock]:
+    """What can be chosen, the query, and the table to work on."""
+    if design.shape == "plain":
+        return [*read_plain(design), prepare_plain(design)]
+    prepared = prepare_prices(design) if design.shape == "prices" else prepare_series(design)
+    return [*choice(design), *read_over_time(design, inputs=inputs), prepared]
+
+
 def part_blocks(part: Part, design: Design) -> list[PlannedBlock]:
     """The blocks of one part."""
+    if part in WISHES:
+        return wish_part(part, design)
     if design.shape == "prices":
         return price_part(part, design)
     return plain_part(part, design) if design.shape == "plain" else series_part(part, design)
@@ -53,4 +54,4 @@ def summary(number: int = 1) -> list[PlannedBlock]:
     ]
 
 
-__all__ = ["blocks_of", "part_blocks", "summary"]
+__all__ = ["blocks_of", "data_blocks", "part_blocks", "summary"]

@@ -3,7 +3,7 @@
 from agents.asks.build_analysis import Part
 from workflows.parts.blocks import PlannedBlock, chart, code, text
 from workflows.parts.design import Design
-from workflows.parts.reading import added
+from workflows.parts.query import added
 
 
 def plain_part(part: Part, design: Design) -> list[PlannedBlock]:
@@ -16,7 +16,7 @@ def _breakdown(design: Design) -> list[PlannedBlock]:
     measure = design.measures[0] if design.measures else None
     if split is None:
         return _summary(design)
-    how = "sum" if measure and added(measure) else "mean"
+    how = "sum" if measure and added(measure) and not design.average else "mean"
     word = "average" if how == "mean" else "total"
     name = (measure or "rows").replace("_", " ")
     note = f"## Breakdown by {split.replace('_', ' ')}\n\nRows, {word} of {name}, and the share of each value of `{split}`."
@@ -76,15 +76,39 @@ distribution
 
 
 def _top(design: Design) -> list[PlannedBlock]:
-    measure = design.measures[0]
+    measure, count = design.measures[0], design.top or 10
+    if design.split and design.split_named and added(measure) and not design.average:
+        return _top_groups(design, design.split, count)
     run = f"""
-top = data.sort_values({measure!r}, ascending=False).head(10).reset_index(drop=True)
+top = data.sort_values({measure!r}, ascending=False).head({count}).reset_index(drop=True)
 label = next((column for column in top.columns if column != {measure!r}), {measure!r})
 figure("top", f"the largest {measure.replace("_", " ")} is {{number(top.loc[0, {measure!r}])}} ({{top.loc[0, label]}})", top.loc[0, {measure!r}])
 top
 """
-    note = f"## Largest rows\n\nThe ten rows with the largest `{measure}`."
+    note = f"## Largest rows\n\nThe {count} rows with the largest `{measure}`."
     return [text("top_note", "Largest rows: what counts", note), code("top", "Largest rows", run)]
+
+
+def _top_groups(design: Design, split: str, count: int) -> list[PlannedBlock]:
+    measure = design.measures[0]
+    name, group = measure.replace("_", " "), split.replace("_", " ")
+    run = f"""
+sums = data.groupby({split!r})[{measure!r}].sum().astype(float).sort_values(ascending=False)
+top = sums.head({count}).rename("total").rename_axis("group").reset_index()
+top["share"] = top["total"] / sums.sum()
+top.index = top.index + 1
+top_chart = top.astype({{"group": str}})
+for place, row in top.head(5).iterrows():
+    figure("top", f"number {{place}} is {{row['group']}} with a total {name} of {{number(row['total'])}}, {{percent(row['share'])}} of the whole", row["total"])
+top
+"""
+    note = f"## The largest {count}\n\nThe {count} values of `{split}` with the largest total of `{measure}`, and their shares of the whole table."
+    return [
+        text("top_note", "Largest: what counts", note),
+        code("top", f"The largest {count} by {name}", run),
+        chart("top_chart", f"{name.capitalize()} of the largest {count}", "top_chart", "bar",
+              y={"field": "group", "type": "nominal", "sort": "-x", "title": group}, x={"field": "total", "type": "quantitative", "title": f"total {name}"}),
+    ]  # fmt: skip
 
 
 _PARTS = {Part.BREAKDOWN: _breakdown, Part.DISTRIBUTION: _distribution, Part.TOP: _top}

@@ -14,8 +14,7 @@ from workflows.approval import PlannedWrite, Proposal
 from workflows.outcome import Model
 from workflows.parts.blocks import PlannedBlock, code, heading, text
 from workflows.parts.design import Design
-from workflows.parts.expand import blocks_of, part_blocks, summary
-from workflows.parts.reading import prepare_plain, prepare_prices, prepare_series, read_over_time, read_plain
+from workflows.parts.expand import blocks_of, data_blocks, part_blocks, summary
 from workflows.parts.sqltext import dialect_of
 
 TYPES = re.compile(
@@ -80,9 +79,9 @@ def extension(
 
 
 def _data_again(design: Design) -> list[PlannedBlock]:
+    reading = data_blocks(design, inputs=False)
     if design.shape == "plain":
-        return [*read_plain(design), prepare_plain(design)]
-    reading = [block for block in read_over_time(design) if not block.type.startswith("input-")]
+        return reading
     if design.resolved and design.start and design.end:
         start, end = design.start, design.end
         days = (
@@ -90,8 +89,7 @@ def _data_again(design: Design) -> list[PlannedBlock]:
             f"window_start, window_end = date({start.year}, {start.month}, {start.day}), date({end.year}, {end.month}, {end.day})"
         )
         reading = [code("window", "Window", days), *reading]
-    prepared = prepare_prices(design) if design.shape == "prices" else prepare_series(design)
-    return [*reading, prepared]
+    return reading
 
 
 def described(design: Design) -> list[str]:

@@ -24,7 +24,8 @@ def _rebased(_: Design) -> list[PlannedBlock]:
 rebased = levels / levels.iloc[0] * 100
 rebased_long = rebased.iloc[:: max(1, rebased.size // 4000 + 1)].reset_index().melt(id_vars="period", var_name="series", value_name="level")
 for series, level in rebased.iloc[-1].items():
-    figure("rebased", f"{series} ended the window at {level:,.1f} (start = 100)", level, "index")
+    first, last = levels[series].iloc[0], levels[series].iloc[-1]
+    figure("rebased", f"{series} went from {first:,.2f} on {levels.index[0].date()} to {last:,.2f} on {levels.index[-1].date()}, or {level:,.1f} when the start is 100", level, "index")
 rebased.tail()
 """
     return [
@@ -68,14 +69,24 @@ returns
         y={"field": "return", "type": "quantitative", "title": "return", "axis": {"format": ".1%"}}, color=_SERIES,
         xOffset={"field": "series"},
     )  # fmt: skip
+    listed = f"""
+by_period = period_returns.rename_axis("{grain}").copy()
+by_period.index = [period_name(moment, "{grain}") for moment in by_period.index]
+by_period
+"""
     return [
         text("returns_note", "Period returns: formula", note),
         code("returns", "Period returns", run),
+        *(
+            [code("returns_list", f"The return of each {grain}", listed)]
+            if design.stepped
+            else []
+        ),
         bars,
     ]
 
 
-def _volatility(_: Design) -> list[PlannedBlock]:
+def _volatility(design: Design) -> list[PlannedBlock]:
     note = (
         "## Annualised volatility\n\nThe sample standard deviation of the returns between observations, times the square root of the "
         "observations in a year (252 trading days for daily data, 12 for monthly): $\\sigma = s(r) \\sqrt{n}$. The chart shows it over "
@@ -91,9 +102,18 @@ for series, value in volatility["annualised volatility"].items():
     figure("volatility", f"{series} had an annualised volatility of {percent(value)}", value, "ratio")
 volatility
 """
+    by_period = f"""
+volatility_by = (steps.resample("{RULE[design.grain]}").std() * per_year**0.5).dropna(how="all")
+volatility_by.index = [period_name(moment, "{design.grain}") for moment in volatility_by.index]
+for series in volatility_by:
+    calm, wild = volatility_by[series].idxmin(), volatility_by[series].idxmax()
+    figure("volatility", f"{{series}} was most volatile in {{wild}} with {{percent(volatility_by.loc[wild, series])}}, least in {{calm}} with {{percent(volatility_by.loc[calm, series])}}", volatility_by.loc[wild, series], "ratio")
+volatility_by
+"""
     return [
         text("volatility_note", "Annualised volatility: formula", note),
         code("volatility", "Annualised volatility", run),
+        *([code("volatility_list", f"Volatility of each {design.grain}", by_period)] if design.stepped and design.grain in ("month", "quarter", "year") else []),
         chart("volatility_chart", "Rolling annualised volatility", "rolling_long", "line", x=_DATE,
               y={"field": "volatility", "type": "quantitative", "title": "volatility", "axis": {"format": ".0%"}}, color=_SERIES),
     ]  # fmt: skip
@@ -145,15 +165,44 @@ correlation
 
 
 def _movers(design: Design) -> list[PlannedBlock]:
-    note = "## Largest moves\n\nThe observations with the largest rises and falls against the one before."
-    run = """
-moves = levels.pct_change().dropna().stack().rename("return").rename_axis(["period", "series"]).reset_index()
-movers = pd.concat([moves.nlargest(5, "return"), moves.nsmallest(5, "return").iloc[::-1]]).reset_index(drop=True)
+    count = design.top or 5
+    grain = design.grain if design.stepped else ""
+    name = f"{grain}s" if grain else "observations"
+    note = f"## Largest moves\n\nThe {count} {name} with the largest rises and the {count} with the largest falls, against the one before."
+    source = "levels" if grain in ("", "day") else f'levels.resample("{RULE[grain]}").last()'
+    told = (
+        f"in {{period_name(row['period'], '{grain}')}}"
+        if grain and grain != "day"
+        else "on {row['period'].date()}"
+    )
+    run = f"""
+moves = {source}.pct_change().dropna().stack().rename("return").rename_axis(["period", "series"]).reset_index()
+moves = moves.sort_values("return", ascending=False)
+movers = pd.concat([moves.head({count}), moves.tail({count})]).drop_duplicates().reset_index(drop=True)
 for word, row in (("rise", movers.iloc[0]), ("fall", movers.iloc[-1])):
-    figure("movers", f"the largest {word} was {percent(row['return'])} for {row['series']} on {row['period'].date()}", row["return"], "ratio")
+    if (row["return"] > 0) == (word == "rise"):
+        figure("movers", f"the largest {{word}} was {{percent(abs(row['return']))}} for {{row['series']}} {told}", row["return"], "ratio")
 movers
 """
-    return [text("movers_note", "Largest moves: what counts", note), code("movers", "Largest moves", run)]
+    title = f"Best and worst {grain}s" if grain else "Largest moves"
+    return [text("movers_note", f"{title}: what counts", note), code("movers", title, run)]
+
+
+def _top(design: Design) -> list[PlannedBlock]:
+    count = design.top or 5
+    note = f"## Highest and lowest levels\n\nThe {count} highest levels of each series in the window, with their days, and the lowest one."
+    run = f"""
+top = pd.concat([levels[series].nlargest({count}).rename("level").rename_axis("day").reset_index().assign(series=series) for series in levels])
+top = top[["series", "day", "level"]].reset_index(drop=True)
+for series in levels:
+    high, low = levels[series].idxmax(), levels[series].idxmin()
+    figure("top", f"{{series}} was highest on {{high.date()}} at {{levels.loc[high, series]:,.2f}} and lowest on {{low.date()}} at {{levels.loc[low, series]:,.2f}}", levels.loc[high, series])
+top
+"""
+    return [
+        text("top_note", "Highest and lowest levels: what counts", note),
+        code("top", "Highest and lowest levels", run),
+    ]
 
 
 def _seasonality(_: Design) -> list[PlannedBlock]:
@@ -203,6 +252,7 @@ _PARTS = {
     Part.DRAWDOWN: _drawdown,
     Part.CORRELATION: _correlation,
     Part.MOVERS: _movers,
+    Part.TOP: _top,
     Part.SEASONALITY: _seasonality,
     Part.DISTRIBUTION: _distribution,
 }

@@ -2,8 +2,10 @@
 
 from agents.asks.build_analysis import Part
 from workflows.parts.blocks import PlannedBlock, chart, code, text
-from workflows.parts.design import Design
-from workflows.parts.reading import A_YEAR, ADJECTIVE, averaged, prepare_series, read_over_time
+from workflows.parts.design import Design, step_of
+from workflows.parts.query import how_taken, read_over_time
+from workflows.parts.reading import A_YEAR, ADJECTIVE, prepare_series, what
+from workflows.parts.shares import breakdown, movers, top
 
 _DATE = ("period", "temporal", "")
 _SERIES = {"field": "series", "type": "nominal", "title": ""}
@@ -14,18 +16,10 @@ def series_part(part: Part, design: Design) -> list[PlannedBlock]:
     return _PARTS[part](design)
 
 
-def _what(design: Design) -> str:
-    name = design.measures[0] if design.measures else "row_count"
-    return "number of rows" if name == "row_count" else name.replace("_", " ")
-
-
 def _trend(design: Design) -> list[PlannedBlock]:
     how = ""
-    if design.shape == "events":
-        measure = design.measures[0] if design.measures else "row_count"
-        how = (
-            " Each value is the average" if averaged(measure) else " Each value is the sum"
-        ) + f" of the {design.grain}."
+    if design.shape == "events" or design.grain != step_of(design.table):
+        how = f" Each value is the {'average' if how_taken(design) == 'mean' else 'total'} of the {design.grain}."
     note = (
         f"## Trend\n\nThe {ADJECTIVE[design.grain]} values over the window.{how} The change over the window is $x_T / x_0 - 1$. With more "
         "than eight series the chart shows the eight that changed most, each divided by its first value when they differ in size."
@@ -47,7 +41,7 @@ trend
         text("trend_note", "Trend: what it shows", note),
         code("trend", "Trend", run),
         chart("trend_chart", "Trend", "trend_long", "line", x=_DATE,
-              y={"field": "value", "type": "quantitative", "title": _what(design) if design.split else "value", "scale": {"zero": False}},
+              y={"field": "value", "type": "quantitative", "title": what(design) if design.split else "value", "scale": {"zero": False}},
               color=_SERIES),
     ]  # fmt: skip
 
@@ -72,48 +66,16 @@ change = pd.DataFrame({{
     "against a year earlier": latest - year_earlier,
     "relative to a year earlier": (latest / year_earlier - 1).where(year_earlier > 0),
 }})
-when = history.index[-1].date()
+latest_name = period_name(history.index[-1], "{design.grain}")
 for name in latest.abs().sort_values(ascending=False).index[:3]:
     row = change.loc[name]
-    figure("change", f"{{name}} stood at {{number(row['latest'])}} in the {design.grain} of {{when}}, {{percent(row['relative'])}} against the {design.grain} before", row["relative"], "ratio")
+    figure("change", f"{{name}} stood at {{number(row['latest'])}} in {{latest_name}}, {{percent(row['relative'])}} against the {design.grain} before", row["relative"], "ratio")
     figure("change", f"{{name}} changed by {{percent(row['relative to a year earlier'])}} against a year earlier", row["relative to a year earlier"], "ratio")
 change
 """
     return [
         text("change_note", "Change: formula", note),
         code("change", "Change against the period before and a year earlier", run),
-    ]
-
-
-def _movers(design: Design) -> list[PlannedBlock]:
-    note = (
-        "## Largest movers\n\nThe series with the largest rise and fall over the window, relative to their first value; with one series, "
-        f"the {design.grain}s with the largest change."
-    )
-    run = """
-if series.shape[1] > 1:
-    moves = (series.iloc[-1] / series.iloc[0] - 1).where(series.iloc[0] > 0).dropna().rename("relative change")
-    movers = moves.sort_values(ascending=False).rename_axis("series").reset_index()
-    movers["change"] = [series[name].iloc[-1] - series[name].iloc[0] for name in movers["series"]]
-    labels = movers["series"]
-else:
-    moves = series.iloc[:, 0].pct_change().dropna().rename("relative change")
-    movers = moves.sort_values(ascending=False).rename_axis("period").reset_index()
-    labels = movers["period"].dt.date
-if len(movers) > 10:
-    movers = pd.concat([movers.head(5), movers.tail(5)])
-if len(movers):
-    top, bottom = movers.iloc[0], movers.iloc[-1]
-    figure("movers", f"the largest rise was {percent(top['relative change'])} ({labels.iloc[0]})" if top["relative change"] > 0 else "nothing rose", top["relative change"], "ratio")
-    if bottom["relative change"] < 0:
-        figure("movers", f"the largest fall was {percent(-bottom['relative change'])} ({labels.iloc[-1]})", bottom["relative change"], "ratio")
-    elif len(movers) > 1:
-        figure("movers", f"the smallest rise was {percent(bottom['relative change'])} ({labels.iloc[-1]})", bottom["relative change"], "ratio")
-movers
-"""
-    return [
-        text("movers_note", "Largest movers: what counts", note),
-        code("movers", "Largest movers", run),
     ]
 
 
@@ -133,28 +95,6 @@ seasonality
         code("seasonality", "Course within a year", run),
         chart("seasonality_chart", "Average by calendar month", "season_long", "line", x=("month", "ordinal", "month"),
               y={"field": "share of the year's average", "type": "quantitative", "axis": {"format": ".0%"}, "scale": {"zero": False}}, color=_SERIES),
-    ]  # fmt: skip
-
-
-def _breakdown(design: Design) -> list[PlannedBlock]:
-    measure = design.measures[0] if design.measures else "row_count"
-    how = "mean" if averaged(measure) else "sum" if design.shape == "events" else "last"
-    word = {"mean": "average", "sum": "total", "last": "latest value"}[how]
-    taken = "series.iloc[-1]" if how == "last" else f"series.{how}()"
-    note = f"## Breakdown\n\nThe {word} of {_what(design)} over the window for each series, and its share of them all."
-    run = f"""
-breakdown = {taken}.rename("{word}").sort_values(ascending=False).rename_axis("series").reset_index()
-breakdown["share"] = breakdown["{word}"] / breakdown["{word}"].sum()
-breakdown_chart = breakdown.head(20).astype({{"series": str}})
-for row in breakdown.head(3).itertuples(index=False):
-    figure("breakdown", f"{{row[0]}}: {{number(row[1])}}, {{percent(row[2])}} of all", row[2], "ratio")
-breakdown
-"""
-    return [
-        text("breakdown_note", "Breakdown: formula", note),
-        code("breakdown", "Breakdown", run),
-        chart("breakdown_bars", f"{_what(design).capitalize()} by {design.split or 'series'}", "breakdown_chart", "bar",
-              y={"field": "series", "type": "nominal", "sort": "-x", "title": ""}, x={"field": word, "type": "quantitative", "title": word}),
     ]  # fmt: skip
 
 
@@ -191,17 +131,6 @@ spread
         chart("distribution_chart", "Spread of the values", "spread_long", {"type": "boxplot"}, x={"field": "value", "type": "quantitative"},
               y={"field": "series", "type": "nominal", "title": ""}),
     ]  # fmt: skip
-
-
-def _top(design: Design) -> list[PlannedBlock]:
-    note = f"## Largest {design.grain}s\n\nThe {design.grain}s with the largest values."
-    run = f"""
-top = series.stack().rename("value").rename_axis(["{design.grain}", "series"]).reset_index().nlargest(10, "value").reset_index(drop=True)
-row = top.iloc[0]
-figure("top", f"the largest {design.grain} was {{row['{design.grain}'].date()}} for {{row['series']}} with {{number(row['value'])}}", row["value"])
-top
-"""
-    return [text("top_note", "Largest: what counts", note), code("top", f"Largest {design.grain}s", run)]
 
 
 def relation(design: Design, other: Design) -> list[PlannedBlock]:
@@ -249,12 +178,12 @@ def _plain_shape(design: Design) -> str:
 _PARTS = {
     Part.TREND: _trend,
     Part.CHANGE: _change,
-    Part.MOVERS: _movers,
+    Part.MOVERS: movers,
     Part.SEASONALITY: _seasonality,
-    Part.BREAKDOWN: _breakdown,
+    Part.BREAKDOWN: breakdown,
     Part.CORRELATION: _correlation,
     Part.DISTRIBUTION: _distribution,
-    Part.TOP: _top,
+    Part.TOP: top,
 }
 
 __all__ = ["relation", "series_part"]

@@ -5,7 +5,7 @@ import re
 import sqlglot
 from sqlglot.errors import ParseError, TokenError, UnsupportedError
 
-from agents.asks.build_analysis import TableCard
+from agents.asks.tables import TableCard
 
 DIALECTS = {
     "duckdb": "duckdb",
@@ -61,18 +61,18 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def day_of(card: TableCard, column: str) -> str:
+def day_of(card: TableCard, column: str, prefix: str = "") -> str:
     """The column as a day."""
     known = card.column(column)
-    name = quoted(column)
+    name = prefix + quoted(column)
     if dialect_of(card) == "sqlite":
         return f"DATE({name})"
     return name if known is not None and known.type.upper() == "DATE" else f"CAST({name} AS DATE)"
 
 
-def period_of(card: TableCard, column: str, grain: str) -> str:
+def period_of(card: TableCard, column: str, grain: str, prefix: str = "") -> str:
     """The first day of the column's month, quarter, … ."""
-    moment = day_of(card, column)
+    moment = day_of(card, column, prefix)
     if dialect_of(card) != "sqlite":
         return f"CAST(DATE_TRUNC('{grain}', {moment}) AS DATE)"
     if grain == "quarter":

@@ -1,0 +1,173 @@
+"""What a request wishes beside its data and window: parts, how many, limits, moving averages, choices, and what is beyond the menu."""
+
+import re
+from typing import NamedTuple
+
+from agents.asks.build_analysis import Grain, Limit, Part
+from agents.asks.period_words import NUMBERS, UNITS, N, number
+from agents.rules.build_analysis_words import BEYOND, GRAINS, PARTS, plain, words
+
+_DOWN = r"(?:fell|fall(?:en|s|ing)?|dropp?(?:ed|s|ing)?|los[ts]e?s?|losing|loss(?:es)?|declin(?:ed|es?|ing)|sank|plung(?:ed|es?)|down|decreas(?:ed|es?)|shrank|went down|crash(?:ed)?|minus|gefallen|fiel|verlor|baiss\w+|perdu|cay[oó])"
+_UP = r"(?:rose|ris(?:en|es?|ing)|gain(?:ed|s)?|grew|grow(?:n|s|th)?|jump(?:ed|s)?|climb(?:ed|s)?|up|increas(?:ed|es?)|went up|plus|gestiegen|stieg|gagn\w+|hauss\w+|subi[oó])"
+_MOVED = r"(?:mov(?:ed|es?)|chang(?:ed|es?)|swung|swings?)"
+_MORE = r"(?:(?:of|by|um|de)? ?(?:more than|over|at least|above|greater than|exceeding|larger than|bigger than|beyond|>=?|mehr als|plus de|más de) ?)"
+_LESS = r"(?:less than|below|under|lower than|at most|fewer than|<=?|weniger als|unter|moins de|menos de)"
+_NUMBER = r"(?P<n>\d{1,3}(?:[, ]\d{3})+(?:\.\d+)?|\d+(?:[.,]\d+)?)(?P<k> ?(?:k|m|thousand|million)\b)?"
+_PERCENT = r" ?(?:%|percent\b|per cent\b|pct\b|prozent\b|pour ?cent\b|por ciento\b)"
+_ONES = r"\b(?:days?|weeks?|months?|quarters?|years?|times?|when(?:ever)?|how often|tage?n?|monate?n?|jours?|mois|d[ií]as?|meses|periods?|orders?|rows?|readings?|sessions?|occasions?|flag|highlight|list)\b"
+_LIMITS: tuple[tuple[str, str, str], ...] = (
+    (rf"{_DOWN}[^.;,\n\d]{{0,25}}?{_MORE}{_NUMBER}{_PERCENT}", "change", "below"),
+    (rf"{_UP}[^.;,\n\d]{{0,25}}?{_MORE}{_NUMBER}{_PERCENT}", "change", "above"),
+    (rf"{_MOVED}[^.;,\n\d]{{0,25}}?{_MORE}{_NUMBER}{_PERCENT}", "change", "beyond"),
+    (rf"{_MORE}{_NUMBER}{_PERCENT}(?: (?:daily|weekly|monthly))? {_DOWN}", "change", "below"),
+    (rf"{_MORE}{_NUMBER}{_PERCENT}(?: (?:daily|weekly|monthly))? {_UP}", "change", "above"),
+    (rf"(?:(?:returns?|changes?) )?(?:below|under|worse than|<) ?-(?:{_NUMBER}){_PERCENT}", "change", "below"),
+    (rf"(?:above|over|exceed(?:s|ed|ing)?|more than|greater than|higher than|at least|>=?|mehr als|über|plus de|más de) ?(?:\$|€|£)? ?{_NUMBER}(?!{_PERCENT}|[-\d/]| ?(?:years?|months?|days?|weeks?|quarters?|sectors?))", "value", "above"),
+    (rf"{_LESS} ?(?:\$|€|£)? ?{_NUMBER}(?!{_PERCENT}|[-\d/]| ?(?:years?|months?|days?|weeks?|quarters?|sectors?))", "value", "below"),
+    (r"(?:negative|losing|red|down) (?:days?|weeks?|months?|quarters?|years?)\b|(?:days?|weeks?|months?|quarters?|years?) (?:with|of) (?:a )?(?:loss|falls?|declines?)\b", "change", "below"),
+    (r"(?:positive|winning|green|up) (?:days?|weeks?|months?|quarters?|years?)\b|(?:days?|weeks?|months?|quarters?|years?) (?:with|of) (?:a )?(?:gain|rise)s?\b", "change", "above"),
+)  # fmt: skip
+_BEST = r"(?:best|worst|largest|biggest|highest|lowest|strongest|weakest|smallest|top|first|most|besten?|schlechtesten?|größten?|grössten?|meilleure?s?|pires?|mejores|peores|nejlepší|nejhorší)"
+_UNIT = r"(?P<u>trading days?|days?|weeks?|months?|quarters?|years?|tage?n?|wochen?|monate?n?|quartale?n?|jahre?n?|jours?|semaines?|mois|trimestres?|ann[ée]es?|d[ií]as?|semanas?|mes(?:es)?|años?)\b"
+_EXTREMES = (
+    rf"\b{_BEST}(?:,? (?:and|und|et|y|or|/) {_BEST})? (?:(?:{N}) )?(?:performing )?(?:single )?{_UNIT}",
+    rf"\b{_UNIT} (?:were|was|are|is|had) (?:the )?{_BEST}\b",
+    rf"\bwhich {_UNIT} (?:were|was|are|is|had|did|saw) [^.?!]{{0,30}}?{_BEST}\b",
+    rf"\b{_BEST} (?:{N} )?(?P<u>daily|weekly|monthly|quarterly|yearly|annual) (?:loss\w*|gain\w*|fall\w*|rise\w*|drop\w*|return\w*|chang\w*|mov\w*|swing\w*|declin\w*)",
+)
+_TOP = (
+    rf"\b(?:top|first|bottom|best|worst|largest|biggest|highest|lowest|smallest|strongest|weakest)[ -](?P<n>{N})\b(?! (?:years?|months?|days?|weeks?|quarters?) (?:of|back)\b)",
+    rf"\b(?P<n>{N}) (?:[a-zäöü]+ )?(?:best|worst|largest|biggest|highest|lowest|smallest|strongest|weakest|most|fastest|top|größten|besten|plus grand\w*|meilleur\w*|mayores|mejores)\b",
+)
+_MOVING = (
+    rf"\b(?P<n>\d{{1,4}}|{'|'.join(sorted(NUMBERS, key=len, reverse=True))})[- ]?(?P<u>trading[- ]days?|days?|d|weeks?|w|months?|m|quarters?|years?|y|periods?|tage?|monate?|jours?|mois|d[ií]as?|meses)?[- ]?(?:simple |exponential |trailing )?"
+    r"(?:moving|rolling|running|sma|ema|gleitend\w*|mobiles?)",
+    r"(?:moving|rolling|running) (?:average|mean)s? (?:of|over|with(?: a window of)?) (?P<n>\d{1,4}) ?(?P<u>trading[- ]days?|days?|weeks?|months?|quarters?|years?|periods?)?",
+    r"moyennes? mobiles? (?:sur |de |à )?(?P<n>\d{1,4}) ?(?P<u>jours?|mois|semaines?)?",
+)  # fmt: skip
+_CHOOSE = re.compile(
+    r"\b(?:let (?:me|us|people|users?|them|readers?|everyone|the \w+) (?:choose|pick|select|switch|filter|change)|drop-?downs?|selector|(?:i|we|people|users?|one) (?:can|could|want to|may|should be able to) (?:choose|pick|select|switch)"
+    r"|so (?:that )?(?:i|we|people|users?) can (?:choose|pick|select|switch|change|filter)|interactive(?:ly)?|choosable|selectable|input (?:block|for)|with (?:an? )?(?:input|filter)|auswähl\w*|auswahl|choisir|elegir)\b", re.I
+)  # fmt: skip
+_COUNT = re.compile(r"\b(?:how many|how much many|number of|count(?:s|ed)?(?: of)?|no\. of|# of|anzahl|combien|cu[aá]nt[oa]s|kolik|volume of (?=orders|tickets|events))\b", re.I)  # fmt: skip
+_AVERAGE = re.compile(r"(?<!moving )(?<!rolling )(?<!running )\b(?:averages?|mean|avg|durchschnitt\w*|mittelwert\w*|moyenn\w+|promedio|průměr\w*)\b(?! (?:of|over) \d)", re.I)  # fmt: skip
+_SHARE = r"(?:share|percentage|percent|proportion|fraction|part|%|anteil|prozent|part|porcentaje)"
+_WHOLE = re.compile(rf"\b{_SHARE}(?: \w+){{0,3}}? (?:of|in|am|an|du|del) (?:the |all |total )*(?P<whole>[^,.;?!\n]{{2,40}})|\bas an? {_SHARE} of (?P<whole2>[^,.;?!\n]{{2,40}})", re.I)  # fmt: skip
+_NO_RUN = re.compile(
+    r"\b(?:don'?t|don’t|do not|without|no need to|not|never|nicht) (?:run|execut|running|start|ausführen|be run)|\bno run\b|\bwithout executing|\bbuild(?: it)? only|\bnicht (?:ausführen|starten|laufen)|"
+    r"\b(?:i'?ll|i will|we'?ll|let me) run (?:it|this) (?:myself|ourselves|later)|\bsans l'exécuter|\bne (?:le |la )?lance[zr]? pas|\bsin ejecutar|\bleave it unrun|\bnespouštěj", re.I
+)  # fmt: skip
+
+
+class Wishes(NamedTuple):
+    parts: list[Part]
+    grain: Grain
+    top: int
+    moving: int
+    moving_unit: Grain
+    limit: Limit | None
+    whole: str
+    """What shares are of, in the request's words."""
+    counted: bool
+    average: bool
+    choose: bool
+    beyond: list[str]
+    run: bool
+    rest: str
+    """The text without limits and lengths, whose numbers are no dates."""
+
+
+def find_wishes(text: str, whole_request: str) -> Wishes:
+    """The wishes of a request; `text` is the request without names and window."""
+    limit, grain, rest = _limit(text)
+    moving, unit, rest = _moving(rest)
+    extremes, step = _extremes(rest)
+    top = _top(rest)
+    plainly = plain(text)
+    parts = [part for pattern, part in PARTS if re.search(pattern, plainly)]
+    if limit is not None:
+        parts.insert(0, Part.MATCHES)
+    if extremes:
+        parts = [Part.EXTREMES, *[part for part in parts if part is not Part.TOP]]
+    elif top and not set(parts) & {Part.MOVERS, Part.TOP, Part.EXTREMES, Part.DRAWDOWN}:
+        parts.insert(0, Part.TOP)
+    if (moving or Part.MOVING in parts) and Part.MOVING not in parts:
+        parts.insert(0, Part.MOVING)
+    found = _WHOLE.search(text)
+    whole = (found["whole"] or found["whole2"] or "").strip() if found else ""
+    if found and Part.BREAKDOWN not in parts:
+        parts.append(Part.BREAKDOWN)
+    beyond = [name for pattern, name in BEYOND if re.search(pattern, plainly)]
+    return Wishes(
+        list(dict.fromkeys(parts)), grain or step, top, moving, unit, limit, whole, _COUNT.search(text) is not None,
+        _AVERAGE.search(text) is not None, _CHOOSE.search(text) is not None, beyond, _NO_RUN.search(whole_request) is None, rest,
+    )  # fmt: skip
+
+
+def grain_in(text: str) -> Grain:
+    """The step that a word such as `monthly` names, outside `by` and `per`."""
+    for word in words(text):
+        if word.endswith("ly") or word in ("annual", "mensuel"):
+            return GRAINS.get(word, "")
+    return ""
+
+
+def _limit(text: str) -> tuple[Limit | None, Grain, str]:
+    ones = re.search(_ONES, text, re.I)
+    for pattern, of, than in _LIMITS:
+        found = re.search(rf"(?<![\w]){pattern}", text, re.I)
+        if found is None or (ones is None and of == "value"):
+            continue
+        amount = 0.0
+        if "n" in found.groupdict() and found["n"]:
+            amount = _amount(found["n"], found["k"])
+            if of == "value" and 1900 <= amount <= 2100 and "." not in found["n"] and "," not in found["n"] and re.search(r"\b(?:over|since|after)\b", found[0], re.I):  # fmt: skip
+                continue
+        if of == "change" and than == "below":
+            amount = -amount
+        step = _step(ones[0]) if ones else ""
+        rest = f"{text[: found.start()]} {text[found.end() :]}" if amount else text
+        return Limit.model_validate({"of": of, "than": than, "number": amount}), step or _step(found[0].split()[-1]), rest  # fmt: skip
+    return None, "", text
+
+
+def _amount(digits: str, factor: str | None) -> float:
+    plainly = re.sub(r"[, ](?=\d{3}(?:\D|$))", "", digits).replace(",", ".")
+    unit = (factor or "").strip().lower()
+    return float(plainly) * (
+        1_000 if unit in ("k", "thousand") else 1_000_000 if unit in ("m", "million") else 1
+    )
+
+
+def _step(word: str) -> Grain:
+    """The grain of `trading days`, `Monate`, `weekly`."""
+    last = word.strip().lower().split()[-1].split("-")[-1] if word.strip() else ""
+    known: dict[str, Grain] = {"daily": "day", "weekly": "week", "monthly": "month", "quarterly": "quarter", "yearly": "year", "annual": "year", "d": "day", "w": "week", "m": "month", "y": "year"}  # fmt: skip
+    if last in known:
+        return known[last]
+    unit = UNITS.get(last) or UNITS.get(last.rstrip("n"))
+    return unit if unit in ("day", "week", "month", "quarter", "year") else ""
+
+
+def _moving(text: str) -> tuple[int, Grain, str]:
+    for pattern in _MOVING:
+        if found := re.search(pattern, text, re.I):
+            return number(found["n"].lower()), _step(found["u"] or ""), f"{text[: found.start()]} {text[found.end() :]} moving average"  # fmt: skip
+    return 0, "", text
+
+
+def _extremes(text: str) -> tuple[bool, Grain]:
+    for pattern in _EXTREMES:
+        if found := re.search(pattern, text, re.I):
+            return True, _step(found["u"])
+    return False, ""
+
+
+def _top(text: str) -> int:
+    for pattern in _TOP:
+        if found := re.search(pattern, text, re.I):
+            return min(100, number(found["n"].lower()))
+    return 0
+
+
+__all__ = ["Wishes", "find_wishes", "grain_in"]

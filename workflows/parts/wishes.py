@@ -1,0 +1,211 @@
+"""Parts that a request words itself, for prices and series alike: moving averages, limits, best and worst periods, two windows."""
+
+from agents.asks.build_analysis import Limit, Part
+from workflows.parts.blocks import PlannedBlock, chart, code, text
+from workflows.parts.design import Design, step_of
+from workflows.parts.query import how_taken
+from workflows.parts.reading import RULE, what
+
+_DATE = ("period", "temporal", "")
+_SERIES = {"field": "series", "type": "nominal", "title": ""}
+_DAYS = {"day": 1, "week": 5, "month": 21, "quarter": 63, "year": 252}
+"""Trading days of a unit."""
+_MONTHS = {"month": 1, "quarter": 3, "year": 12}
+
+
+def wish_part(part: Part, design: Design) -> list[PlannedBlock]:
+    """The blocks of one part; they read `levels` or `series`."""
+    return _PARTS[part](design)
+
+
+def _frame(design: Design) -> str:
+    return "levels" if design.shape == "prices" else "series"
+
+
+def _step(design: Design) -> str:
+    """The distance of two rows of the frame: a day for prices, the grain for the rest."""
+    return step_of(design.dated) if design.shape == "prices" else design.grain
+
+
+def _observed(design: Design) -> str:
+    """The distance at which single periods are looked at."""
+    return design.grain if design.stepped or design.shape != "prices" else _step(design)
+
+
+def _at_grain(design: Design) -> str:
+    """The frame at the grain that single periods are looked at."""
+    frame, grain = _frame(design), _observed(design)
+    if grain == _step(design):
+        return frame
+    last = "last" if design.shape == "prices" else how_taken(design)
+    return f'{frame}.resample("{RULE[grain]}").{last}()'
+
+
+def _count(design: Design) -> int:
+    """The length of the moving average in rows of the frame."""
+    step, unit = _step(design), design.moving_unit
+    if not design.moving:
+        return {"day": 50, "week": 13, "month": 12, "quarter": 4, "year": 3}[step]
+    if not unit or unit == step:
+        return design.moving
+    if step == "day":
+        return design.moving * (_DAYS[unit] if design.shape == "prices" else {"week": 7, "month": 30, "quarter": 91, "year": 365}[unit])  # fmt: skip
+    if step in _MONTHS and unit in _MONTHS:
+        return max(1, design.moving * _MONTHS[unit] // _MONTHS[step])
+    return design.moving
+
+
+def _moving(design: Design) -> list[PlannedBlock]:
+    count, frame, step = _count(design), _frame(design), _step(design)
+    name = f"average of {count} {step}s"
+    note = (
+        f"## Moving average\n\nThe mean of the last {count} values ({step}s), shown from the first {step} that has so many before it "
+        "in what was read."
+    )
+    source = "history" if frame == "series" else frame
+    run = f"""
+smoothed = {source}.rolling({count}, min_periods=min({count}, len({source}))).mean().dropna(how="all")
+smoothed = smoothed[smoothed.index >= {frame}.index[0]]
+shown = list({frame}.iloc[-1].abs().sort_values(ascending=False).index[:4])
+both = pd.concat([{frame}[shown], smoothed[shown].add_suffix(" ({name})")], axis=1)
+both.index.name = "period"
+moving_long = both.iloc[:: max(1, both.size // 4000 + 1)].reset_index().melt(id_vars="period", var_name="series", value_name="value").dropna()
+for name in shown[:3]:
+    last, average = {frame}[name].iloc[-1], smoothed[name].iloc[-1]
+    figure("moving", f"{{name}} stood at {{number(last)}} at the end, its {name} at {{number(average)}} ({{percent(last / average - 1)}} from it)", average)
+smoothed.tail(10)
+"""
+    return [
+        text("moving_note", "Moving average: formula", note),
+        code("moving", "Moving average", run),
+        chart("moving_chart", f"Values and their {name}", "moving_long", "line", x=_DATE,
+              y={"field": "value", "type": "quantitative", "title": what(design), "scale": {"zero": False}}, color=_SERIES),
+    ]  # fmt: skip
+
+
+def _condition(limit: Limit) -> tuple[str, str]:
+    """The condition in words and in pandas, on `looked`."""
+    bound = limit.number / 100 if limit.of == "change" else limit.number
+    shown = f"{abs(limit.number):,g} %" if limit.of == "change" else f"{limit.number:,g}"
+    if limit.than == "beyond":
+        return f"moved by more than {shown} either way", f"looked.abs() > {abs(bound)!r}"
+    if limit.of == "change" and bound == 0:
+        return ("rose", "looked > 0") if limit.than == "above" else ("fell", "looked < 0")
+    if limit.of == "change":
+        rose = limit.than == "above"
+        return (
+            f"{'rose' if rose else 'fell'} by more than {shown}",
+            f"looked {'>' if rose else '<'} {bound!r}",
+        )
+    return f"were {limit.than} {shown}", f"looked {'>' if limit.than == 'above' else '<'} {bound!r}"
+
+
+def _matches(design: Design) -> list[PlannedBlock]:
+    assert design.limit is not None
+    words, test = _condition(design.limit)
+    grain = _observed(design)
+    changed = design.limit.of == "change"
+    looked = f"{_at_grain(design)}.pct_change(fill_method=None)" if changed else _at_grain(design)
+    title = f"{grain.capitalize()}s that {words}"
+    value = "change" if changed else "value"
+    note = f"## {title}\n\nEvery {grain} of the window whose {'change against the one before' if changed else what(design)} passes the limit, the first ones first."
+    run = f"""
+looked = {looked}
+looked = looked[looked.index >= pd.Timestamp(window_start)]
+passing = {test}
+matches = looked.where(passing).stack().dropna().rename("{value}").rename_axis(["{grain}", "series"]).reset_index()
+counted = passing.sum()
+for name, count in counted.items():
+    figure("matches", f"{{count:,}} of {{looked[name].notna().sum():,}} {grain}s of {{name}} {words}", count, "{grain}s")
+matches_by_year = passing.groupby(passing.index.year).sum().rename_axis("year").reset_index().melt(id_vars="year", var_name="series", value_name="{grain}s")
+matches
+"""
+    return [
+        text("matches_note", f"{title}: what counts", note),
+        code("matches", title, run),
+        chart("matches_chart", f"{title}, by year", "matches_by_year", "bar", x=("year", "ordinal", ""),
+              y={"field": f"{grain}s", "type": "quantitative"}, color=_SERIES, xOffset={"field": "series"}),
+    ]  # fmt: skip
+
+
+def _extremes(design: Design) -> list[PlannedBlock]:
+    grain, top = _observed(design), design.top or 5
+    note = f"## Best and worst {grain}s\n\nThe {top} {grain}s with the largest rises and the {top} with the largest falls, against the {grain} before."
+    steps = (
+        f"{_at_grain(design)}" if design.shape == "prices" else _at_grain(design).replace("series", "history")
+    )
+    run = f"""
+changes = {steps}.pct_change(fill_method=None)
+changes = changes[changes.index >= pd.Timestamp(window_start)].replace([float("inf"), -float("inf")], float("nan"))
+ranked = changes.stack().dropna().rename("change").rename_axis(["{grain}", "series"]).reset_index().sort_values("change", ascending=False)
+extremes = pd.concat([ranked.head({top}), ranked.tail({top})]).drop_duplicates().reset_index(drop=True)
+if len(extremes):
+    for word, row in (("best", extremes.iloc[0]), ("worst", extremes.iloc[-1])):
+        figure("extremes", f"the {{word}} {grain} was {{period_name(row['{grain}'], '{grain}')}} for {{row['series']}}, {{percent(row['change'])}} against the {grain} before", row["change"], "ratio")
+extremes
+"""
+    return [text("extremes_note", f"Best and worst {grain}s: what counts", note), code("extremes", f"Best and worst {grain}s", run)]  # fmt: skip
+
+
+def _periods(design: Design) -> list[PlannedBlock]:
+    assert design.against is not None
+    period = design.period
+    frame = _frame(design)
+    windows = [
+        (period.words or "first", period.start, period.end),
+        (f"{design.against[0]} to {design.against[1]}", *design.against),
+    ]
+    names = [f"{start} to {end}" for _, start, end in windows]
+    shown = "return over the window" if design.shape == "prices" else "average of the window"
+    how = (
+        "the return from the last value before a window to its last one"
+        if design.shape == "prices"
+        else "the average, and for counts and amounts the total, of each window"
+    )
+    note = (
+        f"## {names[0]} against {names[1]}\n\nFor each series {how}, and the difference (second less first)."
+    )
+    taken = (
+        "part.iloc[-1] / start - 1" if design.shape == "prices"
+        else "part.mean()" if how_taken(design) == "mean" else "part.sum()"
+    )  # fmt: skip
+    if how_taken(design) == "sum" and design.shape != "prices":
+        shown = "total of the window"
+    relative = (
+        ""
+        if design.shape == "prices"
+        else '\nperiods["relative"] = (periods[second] / periods[first] - 1).where(periods[first] > 0)'
+    )
+    unit = '"ratio"' if design.shape == "prices" else '""'
+    told = "percent" if design.shape == "prices" else "number"
+    more = "" if design.shape == "prices" else ' ({percent(row["relative"])})'
+    run = f"""
+def over(start_day, end_day):
+    part = {frame}[({frame}.index >= pd.Timestamp(start_day)) & ({frame}.index <= pd.Timestamp(end_day))]
+    if part.empty:
+        raise ValueError(f"There is no data from {{start_day}} to {{end_day}}.")
+    before = {frame}[{frame}.index < part.index[0]]
+    start = before.iloc[-1] if len(before) else part.iloc[0]
+    return {taken}
+
+first, second = {names[0]!r}, {names[1]!r}
+periods = pd.DataFrame({{first: over({str(windows[0][1])!r}, {str(windows[0][2])!r}), second: over({str(windows[1][1])!r}, {str(windows[1][2])!r})}})
+periods["difference"] = periods[second] - periods[first]{relative}
+periods = periods.reindex(periods[second].abs().sort_values(ascending=False).index)
+periods_long = periods[[first, second]].head(12).rename_axis("series").reset_index().melt(id_vars="series", var_name="window", value_name="value")
+for name, row in periods.head(3).iterrows():
+    figure("periods", f"{{name}}: {shown} {{{told}(row[first])}} in {{first}}, {{{told}(row[second])}} in {{second}}{more}", row["difference"], {unit})
+periods
+"""
+    axis = {"axis": {"format": ".1%"}} if design.shape == "prices" else {}
+    return [
+        text("periods_note", "Two windows: formula", note),
+        code("periods", "Two windows held against each other", run),
+        chart("periods_chart", f"{shown.capitalize()}, by window", "periods_long", "bar", y={"field": "series", "type": "nominal", "title": ""},
+              x={"field": "value", "type": "quantitative", "title": shown, **axis}, color={"field": "window", "type": "nominal", "title": ""}, yOffset={"field": "window"}),
+    ]  # fmt: skip
+
+
+_PARTS = {Part.MOVING: _moving, Part.MATCHES: _matches, Part.EXTREMES: _extremes, Part.PERIODS: _periods}
+WISHES = frozenset(_PARTS)
+__all__ = ["WISHES", "wish_part"]
