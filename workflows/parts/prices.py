@@ -14,7 +14,7 @@ def price_part(part: Part, design: Design) -> list[PlannedBlock]:
     return _PARTS[part](design)
 
 
-def _rebased(_: Design) -> list[PlannedBlock]:
+def _rebased(design: Design) -> list[PlannedBlock]:
     note = (
         "## Levels rebased to 100\n\nEach level is divided by the first level of the window and multiplied by 100: "
         "$I_t = 100 \\cdot P_t / P_0$. The first level is the last one before the window starts, so that the "
@@ -24,10 +24,17 @@ def _rebased(_: Design) -> list[PlannedBlock]:
 rebased = levels / levels.iloc[0] * 100
 rebased_long = rebased.iloc[:: max(1, rebased.size // 4000 + 1)].reset_index().melt(id_vars="period", var_name="series", value_name="level")
 for series, level in rebased.iloc[-1].items():
-    first, last = levels[series].iloc[0], levels[series].iloc[-1]
-    figure("rebased", f"{series} went from {first:,.2f} on {levels.index[0].date()} to {last:,.2f} on {levels.index[-1].date()}, or {level:,.1f} when the start is 100", level, "index")
+    figure("rebased", f"{series} ended the window at {level:,.1f} (start = 100)", level, "index")
 rebased.tail()
 """
+    if design.start and design.end and (design.end - design.start).days < 10:
+        run = run.replace(
+            "rebased.tail()",
+            """for series in levels:
+    first, last = levels[series].iloc[0], levels[series].iloc[-1]
+    figure("rebased", f"{series} stood at {last:,.2f} on {levels.index[-1].date()}, after {first:,.2f} on {levels.index[0].date()}", last)
+levels.tail()""",
+        )
     return [
         text("rebased_note", "Levels rebased to 100: formula", note),
         code("rebased", "Levels rebased to 100", run),
@@ -77,11 +84,7 @@ by_period
     return [
         text("returns_note", "Period returns: formula", note),
         code("returns", "Period returns", run),
-        *(
-            [code("returns_list", f"The return of each {grain}", listed)]
-            if design.stepped
-            else []
-        ),
+        *([code("returns_list", f"The return of each {grain}", listed)] if design.stepped else []),
         bars,
     ]
 
