@@ -312,7 +312,7 @@ class Reading:
             keep=keep[:20],
             period=self.period[:120],
             grain=by.grain or wishes.grain or grain_in(self.rest),
-            parts=self.parts(table),
+            parts=self._several(self.parts(table), alone=len(keep) == 1),
             missing=[*missing_values(self.values, table), *lacking][:10],
             unanswered=list(dict.fromkeys(unanswered))[:10],
             top=wishes.top,
@@ -420,6 +420,11 @@ class Reading:
         telling = {Part.MATCHES, Part.EXTREMES, Part.MOVING, Part.PERIODS, Part.TOP}
         beside = _ALONGSIDE[table.shape] if set(wished) & telling else USUAL[table.shape]
         return list(dict.fromkeys([*beside, *wished]))[:8] if len(wished) < 8 else wished[:8]
+
+    def _several(self, parts: list[Part], *, alone: bool) -> list[Part]:
+        """The parts without usual ones that take several series, where there is one only and nobody asked for them."""
+        taken = {Part.CORRELATION, Part.BREAKDOWN} - set(self.wishes.parts)
+        return [part for part in parts if not (alone and part in taken)]
 
     def by(self, table: TableCard) -> By:
         """What `by`, `per` and `for each` name: a column, a step in time, or nothing that exists."""
