@@ -93,6 +93,16 @@ async def test_blocks_share_one_kernel_and_text_is_not_run() -> None:
     assert [one.execution_count for one in done] == [1, 2, 3]
 
 
+async def test_a_late_answer_to_an_earlier_question_ends_no_block() -> None:
+    kernel = await Kernel.start(LEVEL, Needs())
+    try:
+        kernel._client.kernel_info()  # as a slow start asks twice; the answer stands before that of the block
+        kinds = [one.kind async for one in kernel.execute("import time; time.sleep(2)\nprint('late')")]
+    finally:
+        await kernel.close()
+    assert "stream" in kinds
+
+
 async def test_a_failing_block_ends_the_run_and_keeps_its_traceback() -> None:
     done = await run(code("1"), code("total = 1 / 0"), code("print('never')"))
     assert len(done) == 2

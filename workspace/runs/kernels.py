@@ -22,6 +22,8 @@ from workspace.runs.sandbox import PACKAGE, Level, Needs, wrapper
 
 FOLDER = "dnk-"
 """Kernels' folders stand in the system's folder for temporary files: a socket's path has to be short."""
+MOST_SIGNS = 60
+"""Seconds of silence after a reply until the rest of a block's messages is given up."""
 MARK = "DEEPNOTE_KERNEL"
 """An environment variable that every descendant inherits: how a child that left the process group is found."""
 
@@ -156,16 +158,27 @@ class Kernel:
                     await task
 
     async def execute(self, code: str, *, silent: bool = False) -> AsyncGenerator[Message]:
-        """Messages until the kernel is idle again; the reply on the shell channel ends it even if IOPub lost some."""
+        """Messages until the kernel is idle again, or until IOPub, which may lose some, has passed the reply.
+
+        After the reply and a second of silence the kernel is asked for a sign on IOPub: what was shown before stands before it,
+        however late a busy machine delivers it.
+        """
+        signs: set[str] = set()
         asked = self._client.execute(code, silent=silent, store_history=not silent, allow_stdin=False)
-        iopub, shell = self._client.iopub_channel, self._client.shell_channel
-        reply = asyncio.ensure_future(shell.get_msg(timeout=None))
+        iopub = self._client.iopub_channel
+        reply = asyncio.ensure_future(self._reply_to(asked))
         try:
             while True:
                 message = await self._next(iopub, reply)
                 if message is None:
+                    if len(signs) == MOST_SIGNS:
+                        return
+                    signs.add(self._ask_for_a_sign())
+                    continue
+                parent = message["parent_header"].get("msg_id")
+                if parent in signs:
                     return
-                if message["parent_header"].get("msg_id") != asked:
+                if parent != asked:
                     continue
                 kind, content = message["msg_type"], message["content"]
                 if kind == "status" and content["execution_state"] == "idle":
@@ -201,6 +214,18 @@ class Kernel:
         async for message in self.execute(code, silent=True):
             if message.kind == "error":
                 raise RuntimeError(f"{message.content['ename']}: {message.content['evalue']}")
+
+    async def _reply_to(self, asked: str) -> Any:
+        """Answers to what was asked before, such as a second question whether the kernel is there, are passed over."""
+        while True:
+            message = await self._client.shell_channel.get_msg(timeout=None)
+            if message["parent_header"].get("msg_id") == asked:
+                return message
+
+    def _ask_for_a_sign(self) -> str:
+        asking = self._client.session.msg("kernel_info_request", {})
+        self._client.control_channel.send(asking)
+        return str(asking["header"]["msg_id"])
 
     def interrupt(self) -> None:
         self._client.control_channel.send(self._client.session.msg("interrupt_request", {}))
