@@ -402,6 +402,17 @@ def test_a_snapshot_that_does_not_fit_on_the_disk_leaves_nothing(tmp_path: Path)
     assert list((tmp_path / "snapshots").iterdir()) == []
 
 
+async def test_a_run_whose_snapshot_cannot_be_written_says_so(alone: Workspace) -> None:
+    target = await notebook(alone, ("markdown", {}))
+    (alone.services.data / "snapshots").write_text("a file where the folder should be")
+    async with working(alone):
+        run = await until(alone, start_run(alone, ME, target, {}))
+    assert (run["status"], run["error"]["category"]) == ("internal_error", "worker")
+    assert run["error"]["message"] == "The snapshot could not be written: File exists."
+    assert run["snapshotDownloadUrl"] is None
+    assert (await run_of(alone, run["runId"], "inline"))["status"] == "internal_error"
+
+
 async def test_a_run_of_a_hidden_project_is_unknown_to_the_key(alone: Workspace) -> None:
     target = await notebook(alone, "1")
     run_id = start_run(alone, ME, target, {})

@@ -375,6 +375,7 @@ class Worker:
         except OSError as full:
             status = "internal_error"
             words = f"The snapshot could not be written: {full.strerror or full}."
+            words += f" The run itself had ended with: {error.message}" if error else ""
             error = RunError(words, category="worker")
         held = await self._finish(claimed, status, finished, error, snapshot)
         if not held:
