@@ -1,6 +1,7 @@
 """audit_integrations: every usage to the last page, what the SQL says, and three different kinds of nothing. It never writes."""
 
 import asyncio
+import json
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from tidy_world import YES, outcome_of, outcome_on
 
 from workflows.auditing_report import to_csv
 from workflows.outcome import Outcome, Status
+from workflows.report import files_of
 
 pytestmark = pytest.mark.anyio
 
@@ -138,3 +140,13 @@ async def test_an_audit_looks_only_at_what_was_asked_for(
     assert (outcome.status, outcome.journal, outcome.checks) == (Status.DONE, [], [])
     assert [each for each in says if each not in text] == []
     assert [each for each in says_not if each in text] == []
+
+
+async def test_out_writes_by_the_ending_of_its_name(demo: Path, tmp_path: Path) -> None:
+    outcome = await outcome_of(demo, "audit_integrations", "Which notebooks query Market data?")
+    made = files_of(tmp_path / "audit.csv", outcome)
+    assert [path.name for path in made] == ["audit.csv", "audit-notebooks.csv", "audit-blocks.csv"]
+    assert made[tmp_path / "audit.csv"].splitlines()[1].startswith("Market data,duckdb,")
+    assert json.loads(files_of(tmp_path / "a.json", outcome)[tmp_path / "a.json"])["status"] == "done"
+    assert files_of(tmp_path / "a.html", outcome)[tmp_path / "a.html"].lstrip().startswith("<!doctype html>")
+    assert files_of(tmp_path / "a.md", outcome, "Q")[tmp_path / "a.md"].startswith("# Q")

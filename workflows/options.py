@@ -105,7 +105,11 @@ def parser() -> argparse.ArgumentParser:
     shown.add_argument(
         "--json", action="store_true", help="the outcome as JSON on stdout, nothing else there"
     )
-    shown.add_argument("--out", metavar="FILE", help="also write the outcome as Markdown")
+    shown.add_argument(
+        "--out",
+        metavar="FILE",
+        help="also write the outcome, by the ending: .md, .html, .json, or .csv (its tables; further ones beside it)",
+    )
     shown.add_argument(
         "--html", metavar="FILE", help="also write the outcome as one page with its charts and tables"
     )

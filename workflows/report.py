@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workflows.outcome import Entry, Outcome, Source, Status
@@ -94,6 +95,24 @@ def to_markdown(outcome: Outcome, request: str = "") -> str:
     if outcome.next:
         lines += ["", "## Next", "", *[f"- `{line}`" for line in outcome.next]]
     return "\n".join([*lines, "", f"*{cost(outcome)}*", ""])
+
+
+def files_of(path: Path, outcome: Outcome, request: str = "") -> dict[Path, str]:
+    """What `--out` writes, by the ending of its name: a page, JSON, Markdown, or CSV with further tables in files beside it."""
+    ending = path.suffix.lower()
+    if ending in (".html", ".htm"):
+        return {path: to_html(outcome, request)}
+    if ending == ".json":
+        return {path: outcome.model_dump_json(indent=1)}
+    if ending != ".csv":
+        return {path: to_markdown(outcome, request)}
+    from workflows.auditing_report import to_csv
+
+    made: dict[Path, str] = {}
+    for table in outcome.tables:
+        title = re.sub(r"\W+", "-", str(table["title"]).lower()).strip("-")
+        made[path if not made else path.with_name(f"{path.stem}-{title}.csv")] = to_csv(table)
+    return made
 
 
 def to_html(outcome: Outcome, request: str = "") -> str:

@@ -317,13 +317,19 @@ def _json(data: dict[str, Any]) -> str:
 
 
 def _write_reports(options: Namespace, outcome: Outcome, request: str) -> None:
-    for path, made in ((options.out, report.to_markdown), (options.html, report.to_html)):
-        if path:
-            try:
-                Path(path).write_text(made(outcome, request), encoding="utf-8")
-            except OSError as refused:
-                raise CannotWrite(f"{path} cannot be written: {refused.strerror}.") from refused
-            _say(f"written: {path}")
+    made: dict[Path, str] = {}
+    if options.out:
+        made |= report.files_of(Path(options.out), outcome, request)
+    if options.html:
+        made[Path(options.html)] = report.to_html(outcome, request)
+    if options.out and not any(path != Path(options.html or "") for path in made):
+        _say(f"not written: {options.out}; this outcome holds no table")
+    for path, text in made.items():
+        try:
+            path.write_text(text, encoding="utf-8")
+        except OSError as refused:
+            raise CannotWrite(f"{path} cannot be written: {refused.strerror}.") from refused
+        _say(f"written: {path}")
 
 
 __all__ = ["GOOD", "home", "run", "threads"]
