@@ -7,64 +7,22 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 
 from agents.asks.tidy_notebook import TidyWish, WhatToTidy
-from agents.results import Block, Run
-from workflows.approval import PlannedWrite, Proposal, approval_update, read_plan
+from workflows.approval import approval_update, read_plan
 from workflows.context import Approval, Context
-from workflows.finding import Found
 from workflows.labels import labels
 from workflows.outcome import Claim, Outcome, Source, Status
 from workflows.reading.risks import risks_of
 from workflows.routing import unless_ended
-from workflows.state import RunState, write
-from workflows.tidying import (
-    NEW,
-    Plan,
-    PlanStep,
-    applied,
-    cards_of,
-    fingerprint,
-    plan_of,
-    said,
-    shown_diff,
-    work_out,
-    write_of,
-)
+from workflows.state import write
+from workflows.tidying import NEW, Plan, applied, cards_of, fingerprint, plan_of, work_out, write_of
+from workflows.tidying_answer import WRITERS, differs, proposal_of, safer, told
 from workflows.tidying_place import find_place
+from workflows.tidying_state import State, ended, next_step
 from workflows.undo import undo
 from workflows.waiting import finished_run
 
-NAME = "tidy_notebook"
 REPLANS = 3
 """How often a plan is made anew because someone else changes the notebook meanwhile."""
-
-
-class State(RunState):
-    notebook_hint: str = ""
-    """The notebook of the step before, in a chain of workflows."""
-    insert: str = ""
-    """What the step before found; it takes the place of the stand-in in a note after the plan is made, so that no decider reads it as a wish."""
-    found: Found | None = None
-    notebook_name: str = ""
-    level: str = ""
-    """What the key may do."""
-    address: str | None = None
-    blocks: list[Block] = []
-    """As they stood when the plan was made."""
-    wish: TidyWish | None = None
-    plan: Plan | None = None
-    notes: list[str] = []
-    dangers: list[str] = []
-    edited: dict[str, Any] | None = None
-    problems: list[str] = []
-    replans: int = 0
-    done: int = 0
-    """Steps of the plan that are written."""
-    now: list[Block] = []
-    """The notebook as it has to stand after those steps."""
-    run_id: str = ""
-    latest_run_id: str = ""
-    run: Run | None = None
-    restored: list[str] = []
 
 
 async def find(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
@@ -101,7 +59,7 @@ async def plan(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     assert state.found is not None
     if not state.blocks:
         return {
-            "outcome": _ended(
+            "outcome": ended(
                 state,
                 Status.REFUSED,
                 f"**{state.notebook_name}** has no blocks; there is nothing to move or replace.",
@@ -119,7 +77,7 @@ async def plan(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         answer = " ".join(wish.unclear) + f" Nothing was written in **{state.notebook_name}**."
         return {
             "wish": wish,
-            "outcome": _ended(
+            "outcome": ended(
                 state, Status.NEEDS_ANSWER, answer, question=wish.unclear[0], choices=wish.choices
             ),
         }
@@ -133,17 +91,17 @@ async def plan(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         )
         return {
             "wish": wish,
-            "outcome": _ended(state, Status.REFUSED, answer, next=_safer(state, worked.plan)),
+            "outcome": ended(state, Status.REFUSED, answer, next=safer(state, worked.plan)),
         }
     if not worked.plan.steps and not worked.plan.run:
         if cannot:
             return {
                 "wish": wish,
-                "outcome": _ended(state, Status.REFUSED, " ".join(cannot) + " Nothing was written."),
+                "outcome": ended(state, Status.REFUSED, " ".join(cannot) + " Nothing was written."),
             }
         return {
             "wish": wish,
-            "outcome": _ended(
+            "outcome": ended(
                 state,
                 Status.NOTHING_TO_DO,
                 f"**{state.notebook_name}** already is as asked. Nothing was written.",
@@ -151,7 +109,7 @@ async def plan(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         }
     if state.level == "viewer" and runtime.context.policy.approval is not Approval.PLAN_ONLY:
         answer = f"The key may only read (viewer), and this would change **{state.notebook_name}**. Nothing was written. Use a key with the role editor."
-        return {"wish": wish, "outcome": _ended(state, Status.REFUSED, answer)}
+        return {"wish": wish, "outcome": ended(state, Status.REFUSED, answer)}
     dangers = (
         [
             f"{labels(state.blocks)[risk.block_id]}: {risk.kind.value} ({risk.what})"
@@ -181,68 +139,6 @@ def answered(request: str, wish: TidyWish, reply: str) -> str:
     if block and unclear and unclear.group(1) in request:
         return request.replace(unclear.group(1), f"block {block.group(1)}", 1)
     return reply
-
-
-def _safer(state: State, plan: Plan) -> list[str]:
-    """For one move that goes too far: the furthest place that breaks nothing."""
-    if len(plan.steps) != 1 or plan.steps[0].action != "move":
-        return []
-    step = plan.steps[0]
-    rest = [block for block in state.blocks if block.id not in step.blocks]
-    places = {block.id: place for place, block in enumerate(state.blocks, 1)}
-    up = step.place in {"top", "before"}
-    for block in rest if up else reversed(rest):
-        tried = step.model_copy(update={"place": "after", "anchor": block.id})
-        worked = work_out(plan.model_copy(update={"steps": [tried]}), state.blocks)
-        if not worked.problems and worked.plan.steps:
-            moved = " and ".join(str(places[each]) for each in step.blocks)
-            return [
-                f"In {state.notebook_name}, move block{'s' if len(step.blocks) > 1 else ''} {moved} after block {places[block.id]}"
-            ]
-    return []
-
-
-def _ended(state: State, status: Status, answer: str, **more: Any) -> Outcome:
-    return Outcome(workflow=NAME, status=status, answer=answer, address=state.address, **more)
-
-
-def proposal_of(state: State) -> Proposal:
-    """What a person is asked: each step in words, and both versions of the notebook as a diff."""
-    assert state.plan is not None
-    assert state.found is not None
-    standing, writes, summary = list(state.blocks), [], []
-    for number, step in enumerate(state.plan.steps):
-        writes.append(write_of(step, standing, state.plan.notebook_id))
-        summary.append(
-            said(step, standing).capitalize()
-            if not said(step, standing)[:1].isupper()
-            else said(step, standing)
-        )
-        standing = applied(step, standing, number)
-    if state.plan.run:
-        writes.append(
-            PlannedWrite(
-                tool="create_run",
-                arguments={"notebookId": state.plan.notebook_id},
-                why=f"run {state.notebook_name}; if that fails, the changes are taken back",
-            )
-        )
-        summary.append("Run the notebook afterwards; if it fails, take the changes back.")
-        summary += [f"Running it: {danger}" for danger in state.dangers]
-    opening = [f"In {state.notebook_name} (project {state.found.card.project}):"]
-    if not state.found.reason.startswith("named exactly"):
-        opening.append(f"Taken to be {state.found.card.called}: {state.found.reason}.")
-    if state.replans:
-        opening.append("Someone changed the notebook meanwhile, so this is a new plan.")
-    lines = [*opening, *summary, *state.notes, shown_diff(state.blocks, standing)]
-    return Proposal(
-        workflow=NAME,
-        request=state.request,
-        summary=lines,
-        writes=writes,
-        plan=state.plan.model_dump(mode="json"),
-        problems=state.problems,
-    )
 
 
 async def approve(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
@@ -280,17 +176,11 @@ async def look_again(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         return {}
     if state.replans >= REPLANS:
         answer = f"Someone keeps changing **{state.notebook_name}**; try again when they are done. Nothing was written."
-        return {"outcome": _ended(state, Status.FAILED, answer)}
+        return {"outcome": ended(state, Status.FAILED, answer)}
     return {"replans": state.replans + 1, "plan": None, "approved": None}
 
 
-def next_step(state: State) -> PlanStep | None:
-    """The step to be written now."""
-    assert state.plan is not None
-    return state.plan.steps[state.done] if state.done < len(state.plan.steps) else None
-
-
-async def _write(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
+async def write_step(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     """One step of the plan."""
     context = runtime.context
     assert state.plan is not None
@@ -323,18 +213,6 @@ async def _write(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     return {**written.update, "done": state.done + 1, "now": after}
 
 
-async def reorder_notebook_blocks(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
-    return await _write(state, runtime)
-
-
-async def update_block(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
-    return await _write(state, runtime)
-
-
-async def create_block(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
-    return await _write(state, runtime)
-
-
 async def read_back(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     """The notebook as it stands now, compared with what the plan says."""
     assert state.plan is not None
@@ -344,7 +222,7 @@ async def read_back(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     if wrong:
         answer = f"**{state.notebook_name}** is not as planned after writing: {' '.join(wrong)} Someone may have changed it meanwhile."
         return {
-            "outcome": _ended(
+            "outcome": ended(
                 state,
                 Status.FAILED,
                 answer,
@@ -359,58 +237,6 @@ async def read_back(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         )
         return {"outcome": told(state, text, not_checked=["Whether the notebook still runs."])}
     return {} if state.plan.run else {"outcome": told(state)}
-
-
-def differs(expected: list[Block], found: list[Block]) -> list[str]:
-    """What a read-back found otherwise, one sentence each."""
-    wrong = []
-    if [block.id for block in expected] != [block.id for block in found]:
-        wrong.append("The blocks stand in another order.")
-    content = {block.id: block.content for block in found}
-    changed = [
-        place
-        for place, block in enumerate(expected, 1)
-        if block.id in content and content[block.id] != block.content
-    ]
-    return wrong + [f"Block {place} has another content." for place in changed]
-
-
-def told(state: State, more: str = "", **fields: Any) -> Outcome:
-    """The answer: what was changed, step by step."""
-    assert state.plan is not None
-    assert state.found is not None
-    standing, lines, facts = list(state.blocks), [], []
-    for number, step in enumerate(state.plan.steps):
-        sentence = said(step, standing)
-        lines.append(f"- {sentence}")
-        tool = {"move": "reorder_notebook_blocks", "replace": "update_block", "add": "create_block"}[
-            step.action
-        ]
-        facts.append(
-            Claim(
-                text=sentence,
-                source=Source(
-                    tool=tool,
-                    notebook_id=state.plan.notebook_id,
-                    block_id=next(iter(step.blocks), None),
-                    label=labels(standing).get(next(iter(step.blocks), ""), "a new block"),
-                    url=state.address,
-                ),
-            )
-        )
-        standing = applied(step, standing, number)
-    reason = (
-        ""
-        if state.found.reason.startswith("named exactly")
-        else f" (taken to be that notebook: {state.found.reason})"
-    )
-    opening = (
-        f"**{state.notebook_name}**{reason} was changed and read back; it is as planned:"
-        if lines
-        else f"**{state.notebook_name}** needed no change."
-    )
-    parts = [opening, "\n".join(lines), " ".join(state.notes), more]
-    return _ended(state, Status.DONE, "\n\n".join(part for part in parts if part), claims=facts, **fields)
 
 
 async def create_run(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
@@ -470,7 +296,7 @@ async def take_back(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     )
     if undone.lasting or undone.foreign:
         answer += " What stays: " + "; ".join([*undone.lasting, *undone.foreign]) + "."
-    return {"journal": undone.entries, "outcome": _ended(state, Status.FAILED, answer)}
+    return {"journal": undone.entries, "outcome": ended(state, Status.FAILED, answer)}
 
 
 def after_approve(state: State) -> str:
@@ -488,9 +314,7 @@ def after_look(state: State) -> str:
 def write_next(state: State) -> str:
     """The tool that the next step takes, or the read-back."""
     step = next_step(state)
-    if step is None:
-        return "read_back"
-    return {"move": "reorder_notebook_blocks", "replace": "update_block", "add": "create_block"}[step.action]
+    return WRITERS[step.action] if step is not None else "read_back"
 
 
 def after_wait(state: State) -> str:
@@ -500,10 +324,23 @@ def after_wait(state: State) -> str:
 def graph() -> StateGraph[State, Context, Any, Any]:
     """The workflow; compile it with a checkpointer."""
     chain = StateGraph(State, context_schema=Context)
-    for node in (find, get_notebook, plan, approve, check_edit, look_again, reorder_notebook_blocks, update_block, create_block, read_back, create_run, wait, take_back):  # fmt: skip
+    for node in (
+        find,
+        get_notebook,
+        plan,
+        approve,
+        check_edit,
+        look_again,
+        read_back,
+        create_run,
+        wait,
+        take_back,
+    ):
         # The plan is also a field of the state, and LangGraph wants two names for the two.
         chain.add_node("make_plan" if node is plan else node.__name__, node)
-    writes = ["reorder_notebook_blocks", "update_block", "create_block", "read_back"]
+    for tool in WRITERS.values():
+        chain.add_node(tool, write_step)
+    writes = [*WRITERS.values(), "read_back"]
 
     chain.add_edge(START, "find")
     chain.add_conditional_edges("find", unless_ended("get_notebook"), ["get_notebook", END])
@@ -512,9 +349,8 @@ def graph() -> StateGraph[State, Context, Any, Any]:
     chain.add_conditional_edges("approve", after_approve, ["look_again", "check_edit", END])
     chain.add_edge("check_edit", "approve")
     chain.add_conditional_edges("look_again", after_look, [*writes, "get_notebook", END])
-    chain.add_conditional_edges("reorder_notebook_blocks", write_next, writes)
-    chain.add_conditional_edges("update_block", write_next, writes)
-    chain.add_conditional_edges("create_block", write_next, writes)
+    for tool in WRITERS.values():
+        chain.add_conditional_edges(tool, write_next, writes)
     chain.add_conditional_edges("read_back", unless_ended("create_run"), ["create_run", END])
     chain.add_edge("create_run", "wait")
     chain.add_conditional_edges("wait", after_wait, ["take_back", END])

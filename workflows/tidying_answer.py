@@ -1,0 +1,123 @@
+"""What a person reads of a tidied notebook: the plan before it is written, the answer after, and a safer wish instead of a refused one."""
+
+from typing import Any
+
+from agents.results import Block
+from workflows.approval import PlannedWrite, Proposal
+from workflows.labels import labels
+from workflows.outcome import Claim, Outcome, Source, Status
+from workflows.tidying import Plan, applied, said, shown_diff, work_out, write_of
+from workflows.tidying_state import NAME, State, ended
+
+WRITERS = {"move": "reorder_notebook_blocks", "replace": "update_block", "add": "create_block"}
+"""The tool that each kind of step takes."""
+
+
+def proposal_of(state: State) -> Proposal:
+    """What a person is asked: each step in words, and both versions of the notebook as a diff."""
+    assert state.plan is not None
+    assert state.found is not None
+    standing, writes, summary = list(state.blocks), [], []
+    for number, step in enumerate(state.plan.steps):
+        writes.append(write_of(step, standing, state.plan.notebook_id))
+        summary.append(
+            said(step, standing).capitalize()
+            if not said(step, standing)[:1].isupper()
+            else said(step, standing)
+        )
+        standing = applied(step, standing, number)
+    if state.plan.run:
+        writes.append(
+            PlannedWrite(
+                tool="create_run",
+                arguments={"notebookId": state.plan.notebook_id},
+                why=f"run {state.notebook_name}; if that fails, the changes are taken back",
+            )
+        )
+        summary.append("Run the notebook afterwards; if it fails, take the changes back.")
+        summary += [f"Running it: {danger}" for danger in state.dangers]
+    opening = [f"In {state.notebook_name} (project {state.found.card.project}):"]
+    if not state.found.reason.startswith("named exactly"):
+        opening.append(f"Taken to be {state.found.card.called}: {state.found.reason}.")
+    if state.replans:
+        opening.append("Someone changed the notebook meanwhile, so this is a new plan.")
+    lines = [*opening, *summary, *state.notes, shown_diff(state.blocks, standing)]
+    return Proposal(
+        workflow=NAME,
+        request=state.request,
+        summary=lines,
+        writes=writes,
+        plan=state.plan.model_dump(mode="json"),
+        problems=state.problems,
+    )
+
+
+def told(state: State, more: str = "", **fields: Any) -> Outcome:
+    """The answer: what was changed, step by step."""
+    assert state.plan is not None
+    assert state.found is not None
+    standing, lines, facts = list(state.blocks), [], []
+    for number, step in enumerate(state.plan.steps):
+        sentence = said(step, standing)
+        lines.append(f"- {sentence}")
+        facts.append(
+            Claim(
+                text=sentence,
+                source=Source(
+                    tool=WRITERS[step.action],
+                    notebook_id=state.plan.notebook_id,
+                    block_id=next(iter(step.blocks), None),
+                    label=labels(standing).get(next(iter(step.blocks), ""), "a new block"),
+                    url=state.address,
+                ),
+            )
+        )
+        standing = applied(step, standing, number)
+    reason = (
+        ""
+        if state.found.reason.startswith("named exactly")
+        else f" (taken to be that notebook: {state.found.reason})"
+    )
+    opening = (
+        f"**{state.notebook_name}**{reason} was changed and read back; it is as planned:"
+        if lines
+        else f"**{state.notebook_name}** needed no change."
+    )
+    parts = [opening, "\n".join(lines), " ".join(state.notes), more]
+    return ended(state, Status.DONE, "\n\n".join(part for part in parts if part), claims=facts, **fields)
+
+
+def differs(expected: list[Block], found: list[Block]) -> list[str]:
+    """What a read-back found otherwise, one sentence each."""
+    wrong = []
+    if [block.id for block in expected] != [block.id for block in found]:
+        wrong.append("The blocks stand in another order.")
+    content = {block.id: block.content for block in found}
+    changed = [
+        place
+        for place, block in enumerate(expected, 1)
+        if block.id in content and content[block.id] != block.content
+    ]
+    return wrong + [f"Block {place} has another content." for place in changed]
+
+
+def safer(state: State, plan: Plan) -> list[str]:
+    """For one move that goes too far: the furthest place that breaks nothing."""
+    if len(plan.steps) != 1 or plan.steps[0].action != "move":
+        return []
+    step = plan.steps[0]
+    rest = [block for block in state.blocks if block.id not in step.blocks]
+    places = {block.id: place for place, block in enumerate(state.blocks, 1)}
+    up = step.place in {"top", "before"}
+    for block in rest if up else reversed(rest):
+        tried = step.model_copy(update={"place": "after", "anchor": block.id})
+        worked = work_out(plan.model_copy(update={"steps": [tried]}), state.blocks)
+        if not worked.problems and worked.plan.steps:
+            moved = " and ".join(str(places[each]) for each in step.blocks)
+            return [
+                f"In {state.notebook_name}, move block{'s' if len(step.blocks) > 1 else ''} {moved} after block {places[block.id]}"
+            ]
+    return []
+
+
+__all__ = ["WRITERS", "differs", "proposal_of", "safer", "told"]
