@@ -123,7 +123,7 @@ def work_out(plan: Plan, blocks: Sequence[Block]) -> Worked:
             continue
         if step.action == "replace":
             block = next(block for block in after if block.id == step.blocks[0])
-            if block.type in {"code", "sql"} and step.text.startswith(("# ", "-- ")):
+            if block.type in {"code", "sql"} and _only_comment(step.text):
                 notes.append(
                     f"A block's type cannot be changed: in the {block.type} block the note stands as a comment."
                 )
@@ -143,6 +143,10 @@ def work_out(plan: Plan, blocks: Sequence[Block]) -> Worked:
         problems=list(dict.fromkeys(problems)),
         notes=notes,
     )
+
+
+def _only_comment(text: str) -> bool:
+    return bool(text) and all(line.startswith(("#", "--")) for line in text.splitlines())
 
 
 def _near(block_id: str, steps: Sequence[PlanStep]) -> bool:

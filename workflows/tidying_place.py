@@ -2,6 +2,7 @@
 
 from agents.asks.tidy_notebook import WhatToTidy
 from agents.errors import ToolFailed
+from agents.rules.letters import said_in
 from agents.rules.tidy_notebook import what_to_tidy
 from workflows.context import Context
 from workflows.finding import Found, all_notebooks, find_notebook
@@ -17,6 +18,7 @@ WISHES = 2
 
 async def find_place(request: str, reply: str | None, context: Context, hint: str = "") -> Found | Outcome:
     """The notebook that is named, or the only one in which everything that is asked for makes sense."""
+    request = said_in(request)
     found = await find_notebook(NAME, request, reply, context, hint)
     if (
         not isinstance(found, Outcome)

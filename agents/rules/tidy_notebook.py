@@ -5,48 +5,47 @@ from collections.abc import Callable, Sequence
 
 from agents.asks.tidy_notebook import HOLDS_TEXT, BlockCard, Step, TidyWish, WhatToTidy
 from agents.rules import rule
-from agents.rules.tidy_notebook_blocks import masked, section_of, unmasked
-from agents.rules.tidy_notebook_contents import add, clear, impossible, rename, replace
+from agents.rules.tidy_notebook_blocks import masked, section_of
+from agents.rules.tidy_notebook_contents import (
+    add,
+    clear,
+    comment,
+    extend,
+    impossible,
+    rename,
+    replace,
+    reword,
+)
 from agents.rules.tidy_notebook_moves import move, order, swap
-from agents.rules.tidy_notebook_words import MOVE, NEGATED, POLITE, START, TRAIL, Read, groups
+from agents.rules.tidy_notebook_request import ELSE, aside, clauses, plain
+from agents.rules.tidy_notebook_words import MOVE, NEGATED, START, Read, groups
 
 
 @rule(WhatToTidy)
 def what_to_tidy(question: WhatToTidy) -> TidyWish:
     """Steps for the clauses that can be read; a question for each that cannot."""
-    request = " ".join(question.request.split())
-    if NEGATED.search(masked(request)[0]):
+    request = plain(question.request, question.blocks)
+    parts = clauses(request)
+    if NEGATED.search(masked(ELSE.sub(" ", request))[0]):
         return TidyWish(unclear=["The request asks for something and forbids changes. What may be changed?"])
     steps: list[Step] = []
-    unclear: list[str] = []
-    choices: list[str] = []
+    unread: list[tuple[str, Read]] = []
     run = False
-    for clause in clauses(request):
+    for clause in parts:
         read = _read(_named_again(clause, steps, question.blocks), question.blocks)
         steps += read.steps
         run = run or read.run
         if read.problem:
-            unclear.append(read.problem)
-            choices += read.choices
+            unread.append((clause, read))
+    if steps:
+        unread = [
+            (clause, read) for clause, read in unread if not aside(clause) and groups(VAGUE, clause) is None
+        ]
+    unclear = [read.problem for _, read in unread]
+    choices = list(dict.fromkeys(choice for _, read in unread for choice in read.choices))
     if not steps and not unclear and not run:
         unclear, choices = ["What should be moved or replaced?"], _suggestions(question.blocks)
     return TidyWish(steps=steps[:20], unclear=unclear[:8], choices=choices[:12], run=run)
-
-
-def clauses(request: str) -> list[str]:
-    """The request cut where another instruction begins; quoted text is never cut."""
-    held, masks = masked(request)
-    cut = re.split(
-        rf"\s*(?:[;\n]|(?<=[^\d\s])[.!?。](?=\s|$))\s*|\s*[,，、]?\s*\b(?:and\s+then|then|and\s+also|and\s+finally|and\s+afterwards?|afterwards?|plus)\b[\s,]*(?=(?:\w+\s+)?(?:{START})\b)|\s*[,，、]\s*(?:and\s+)?(?=(?:also\s+|please\s+|then\s+)?(?:{START})\b)|\s+(?:and|&)\s+(?=(?:also\s+|please\s+|finally\s+)?(?:{START})\b)",
-        held,
-        flags=re.IGNORECASE,
-    )
-    pieces = []
-    for piece in cut:
-        bare = TRAIL.sub("", POLITE.sub("", piece).strip(" ,.!?¿¡:-")).strip()
-        if re.search(r"\w|⟦", bare):
-            pieces.append(unmasked(bare, masks))
-    return pieces
 
 
 def _read(clause: str, cards: Sequence[BlockCard]) -> Read:
@@ -79,8 +78,15 @@ def _named_again(clause: str, steps: Sequence[Step], cards: Sequence[BlockCard])
         if len(ids) > 1
         else f"block {by_id[ids[0]].place}"
     )
+    if len(ids) == 1 and by_id[ids[0]].level:
+        clause = re.sub(
+            r"\b(?:that|this|the|its)\s+(?:whole\s+)?section\b(?!\s+(?:called|named|on|about))",
+            f"the section of {meant}",
+            clause,
+            flags=re.IGNORECASE,
+        )
     return re.sub(
-        rf"^({START})\s+(?:it|them|that\s+one|that\s+block|that|those)\b",
+        rf"^({START})\s+(?:it|them|that\s+one|that\s+block|(?:that|those)(?=\s+(?:to|into|with|by|up|down|above|below|before|after|under|say|read|at|first|last)\b|\s*$))\b",
         lambda match: f"{match.group(1)} {meant}",
         clause,
         count=1,
@@ -97,7 +103,7 @@ def _run(clause: str, cards: Sequence[BlockCard]) -> Read | None:
     return Read(run=True) if groups(pattern, clause) is not None else None
 
 
-VAGUE = r"(?:(?:tidy|clean|neaten|straighten)(?:\s+up)?|organi[sz]e|improve|fix|sort\s+out|beautify|restructure)(?:\s+(?:up|the|this|my|our|it|notebook|things|everything|mess|a\s+bit|a\s+little|properly|all)\b)*|make\s+(?:it|the\s+notebook|this)\s+(?:nicer?|tid(?:y|ier)|neat(?:er)?|clean(?:er)?|better|prettier|presentable).*"
+VAGUE = r"(?:(?:tidy|clean|neaten|straighten)(?:\s+up)?|organi[sz]e|improve|fix|sort\s+out|beautify|restructure)(?:\s+(?:up|the|this|my|our|it|notebook|things|everything|mess|a\s+bit|a\s+little|properly|all)\b)*|make\s+(?:(?:it|the\s+notebook|this)\s+)?(?:look\s+)?(?:nicer?|tid(?:y|ier)|neat(?:er)?|clean(?:er)?|better|prettier|presentable).*"
 
 
 def _vague(clause: str, cards: Sequence[BlockCard]) -> Read | None:
@@ -139,6 +145,9 @@ READERS: tuple[Reader, ...] = (
     order,
     swap,
     rename,
+    reword,
+    comment,
+    extend,
     replace,
     clear,
     add,

@@ -23,7 +23,7 @@ KINDS: dict[str, frozenset[str]] = {
     "slider": frozenset({"input-slider"}), "dropdown": frozenset({"input-select"}), "checkbox": frozenset({"input-checkbox"}),
     "import": frozenset({"imports"}), "empty": frozenset({"empty"}), "blank": frozenset({"empty"}), "scratch": frozenset({"scratch"}),
     "unused": frozenset({"empty"}), "number": frozenset({"big-number"}), "callout": frozenset({"text-cell-callout"}),
-    "section": frozenset({"section"}), "separator": frozenset({"separator"}), "image": frozenset({"image"}), "button": frozenset({"button"}),
+    "section": frozenset({"section"}), "calculation": frozenset({"calculation"}), "computation": frozenset({"calculation"}), "todo": frozenset({"text-cell-todo"}), "bullet": frozenset({"text-cell-bullet"}), "intro": frozenset({"title"}), "introduction": frozenset({"title"}), "separator": frozenset({"separator"}), "image": frozenset({"image"}), "button": frozenset({"button"}),
 }  # fmt: skip
 NOISE = FILLER | {"block", "blocks", "cell", "cells", "notebook", "which", "contains", "containing", "contain", "holds", "holding", "does", "doing",
                   "one", "ones", "part", "bit", "piece", "thing", "stuff", "big", "very", "whole", "entire", "both", "every", "each", "called", "named",
@@ -35,6 +35,10 @@ VERBS_OF_CODE = {
     "set": (), "make": (), "create": (), "build": (), "draw": ("plot", "chart", "alt"), "pull": ("select", "read"),
 }  # fmt: skip
 """Verbs that say what a block does; the words are what its source may say for it, none when the object alone tells."""
+
+
+MAKING = frozenset({"define", "compute", "calculate", "set", "make", "create", "build"})
+"""Of these, the verbs that say that a block is where a name comes from."""
 
 
 class Meant(NamedTuple):
@@ -59,6 +63,9 @@ def find_blocks(phrase: str, cards: Sequence[BlockCard]) -> Meant:
     bare = phrase.strip(" .,;:!?")
     if not cards:
         return Meant([], "The notebook has no blocks.")
+    counted = COUNTED.fullmatch(masked(bare)[0])
+    if counted is not None and "⟦" not in bare:
+        return _counted(counted["count"].lower(), bare[counted.start("what") :], cards)
     numbered = _by_number(bare, cards)
     if numbered is not None:
         return numbered
@@ -77,6 +84,25 @@ def find_blocks(phrase: str, cards: Sequence[BlockCard]) -> Meant:
         if wrong is None:
             return Meant(list(dict.fromkeys(block for each in found for block in each.ids)))
     return _by_description(bare, cards)
+
+
+COUNTED = re.compile(
+    rf"(?:the\s+|all\s+|these\s+|those\s+)*(?P<count>both|{'|'.join(list(ORDINALS)[12:])})\s+(?:of\s+)?(?:the\s+)?(?P<what>\w.*s)(?:\s+{BLOCK})?",
+    re.IGNORECASE,
+)
+"""`the two inputs`, `both charts`."""
+
+
+def _counted(count: str, what: str, cards: Sequence[BlockCard]) -> Meant:
+    wanted = 2 if count == "both" else ORDINALS[count]
+    found = _matching(what, cards)
+    if len(found) != wanted:
+        return Meant(
+            [],
+            f"“{count} {what}” would be {wanted} blocks; I find {len(found)}.",
+            tuple(named(card) for card in found[:12]),
+        )
+    return Meant([card.id for card in found])
 
 
 def _parts(phrase: str) -> list[str]:
@@ -133,7 +159,9 @@ def _by_number(phrase: str, cards: Sequence[BlockCard]) -> Meant | None:
     if ordinal is None:
         return None
     word, kind = ordinal.group(1), (ordinal.group(2) or "").strip()
-    kind = re.sub(rf"\s*{BLOCK}$", "", kind)
+    kind = re.sub(rf"\s*(?:{BLOCK}|ones?)$|^ones?$", "", kind)
+    if not kind and re.search(r"\bones?$", said):
+        return _nth(word, cards)
     if not kind and not re.search(BLOCK, said):
         return None
     chosen = list(cards)
@@ -142,6 +170,10 @@ def _by_number(phrase: str, cards: Sequence[BlockCard]) -> Meant | None:
         if not among:
             return Meant([], f"No block of the notebook is “{kind}”.")
         chosen = among
+    return _nth(word, chosen)
+
+
+def _nth(word: str, chosen: Sequence[BlockCard]) -> Meant:
     if word in {"last", "final", "bottom"}:
         return Meant([chosen[-1].id])
     if (word.startswith("second") and "last" in word) or word in {"penultimate", "last but one"}:
@@ -177,6 +209,8 @@ def _is(card: BlockCard, kind: str, cards: Sequence[BlockCard]) -> bool:
             return card.only_imports
         case "empty":
             return card.empty
+        case "calculation":
+            return card.type == "code" and not card.empty and not card.only_imports
         case "scratch":
             return card.level == 0 and any(word.text == "scratch" for word in words_of(card.content))
         case _:
@@ -193,9 +227,9 @@ def _matching(phrase: str, cards: Sequence[BlockCard]) -> list[BlockCard]:
         exact = [card for card in found if card.level and folded(heading_of(card)) == folded(text)]
         found = exact or found
     said = [word.text for word in words_of(phrase) if word.text not in NOISE]
-    if any(_verb(word) in {"load", "fetch", "query", "pull"} for word in said):
+    if any(does(word) in {"load", "fetch", "query", "pull"} for word in said):
         said = [word for word in said if word != "data"]
-    kinds = [next(iter(KINDS[_kind(word)])) for word in said if _kind(word)]
+    kinds = [next(iter(KINDS[kind_of(word)])) for word in said if kind_of(word)]
     if "scratch" in kinds:
         # `the scratch block` is what people call an empty one, unless a block says itself that it is scratch.
         both = "empty" in kinds
@@ -206,19 +240,19 @@ def _matching(phrase: str, cards: Sequence[BlockCard]) -> list[BlockCard]:
         kinds = ["heading" if kind == "section" else kind for kind in kinds]
     if "empty" in kinds and "text" not in kinds:
         kinds = [kind for kind in kinds if kind != "title"]
-    rest = [word for word in said if not _kind(word)]
+    rest = [word for word in said if not kind_of(word)]
     by_kind = [card for card in found if all(_is(card, kind, cards) for kind in kinds)]
     if not kinds and not rest:
-        return by_kind if quotations or "scratch" in [_kind(word) for word in said] else []
+        return by_kind if quotations or "scratch" in [kind_of(word) for word in said] else []
     strict = [card for card in by_kind if all(_fits(card, word) for word in rest)]
     if strict or not kinds:
         return strict
     # A word that names a kind may as well be what the block is about: `the correlation figure`, `the price query`.
-    loose = [word for word in said if _kind(word) not in {"import", "empty", "blank", "scratch"}]
+    loose = [word for word in said if kind_of(word) not in {"import", "empty", "blank", "scratch"}]
     hard = [
-        next(iter(KINDS[_kind(word)]))
+        next(iter(KINDS[kind_of(word)]))
         for word in said
-        if _kind(word) in {"import", "empty", "blank", "scratch"}
+        if kind_of(word) in {"import", "empty", "blank", "scratch"}
     ]
     return [
         card
@@ -227,7 +261,7 @@ def _matching(phrase: str, cards: Sequence[BlockCard]) -> list[BlockCard]:
     ]
 
 
-def _kind(word: str) -> str:
+def kind_of(word: str) -> str:
     if word in KINDS:
         return word
     return next((kind for kind in KINDS if alike(word, kind)), "")
@@ -245,13 +279,14 @@ def _says(card: BlockCard, text: str) -> bool:
     )
 
 
-def _verb(word: str) -> str:
+def does(word: str) -> str:
+    """The verb of `VERBS_OF_CODE` that the word is a form of."""
     stemmed = re.sub(r"(?:ting|ning|ing|es|s|ed)$", "", word) or word
     return next((verb for verb in VERBS_OF_CODE if word == verb or stemmed in {verb, verb.rstrip("e")}), "")
 
 
 def _fits(card: BlockCard, word: str) -> bool:
-    verb = _verb(word)
+    verb = does(word)
     if verb:
         signs = VERBS_OF_CODE[verb]
         return card.type in {"code", "sql", "visualization"} and (
@@ -294,7 +329,11 @@ def _by_description(phrase: str, cards: Sequence[BlockCard]) -> Meant:
 
 def _standing_out(phrase: str, found: Sequence[BlockCard]) -> BlockCard | None:
     """The one heading among several blocks that all say the words, or the one block that defines the name."""
-    wanted = [word.text for word in words_of(phrase) if word.text not in NOISE and not _kind(word.text)]
+    wanted = [
+        word.text
+        for word in words_of(phrase)
+        if word.text not in NOISE and not kind_of(word.text) and does(word.text) not in MAKING
+    ]
     headings = [
         card
         for card in found

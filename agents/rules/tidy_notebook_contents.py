@@ -3,8 +3,17 @@
 import re
 from collections.abc import Sequence
 
-from agents.asks.tidy_notebook import HOLDS_TEXT, BlockCard, Place, Step
-from agents.rules.tidy_notebook_blocks import BLOCK, Meant, find_blocks, heading_of, named
+from agents.asks.tidy_notebook import HOLDS_TEXT, TEXT_TYPES, BlockCard, Place, Step
+from agents.rules.tidy_notebook_blocks import (
+    BLOCK,
+    Meant,
+    does,
+    find_blocks,
+    heading_of,
+    kind_of,
+    masked,
+    named,
+)
 from agents.rules.tidy_notebook_moves import anchor_of
 from agents.rules.tidy_notebook_words import (
     AFTER,
@@ -18,7 +27,7 @@ from agents.rules.tidy_notebook_words import (
     Read,
     groups,
 )
-from agents.rules.wording import folded, quoted
+from agents.rules.wording import FILLER, folded, quoted, words_of
 
 
 def replace(clause: str, cards: Sequence[BlockCard]) -> Read | None:
@@ -27,6 +36,7 @@ def replace(clause: str, cards: Sequence[BlockCard]) -> Read | None:
         rf"(?:turn|change|convert|make|transform|rewrite)\s+(?P<block>.+?)\s+(?:into|to|in)?\s*(?P<text>{NOTE}.*)",
         r"(?:fill)\s+(?:in\s+)?(?P<block>.+?)\s+(?:in\s+)?with\s+(?P<text>.+)",
         r"(?:change|update|set|edit)\s+(?:the\s+(?:content|contents|text|code|source)\s+of\s+)?(?P<block>.+?)\s+(?:to|so\s+(?:that\s+)?it\s+(?:says|reads))\s*:?\s+(?P<text>.+)",
+        r"(?P<block>(?:the|this|that|my|our|block|cell)\s+.+?)\s+(?:should|must|has\s+to|needs\s+to|ought\s+to)\s+(?:say|read)\s*:?\s+(?P<text>⟦\d+⟧)",
         r"(?:make|let|have)\s+(?P<block>.+?)\s+(?:say|read)\s*:?\s+(?P<text>.+)",
         rf"(?:put|write|leave|place)\s+(?P<text>⟦\d+⟧|{NOTE}.*?)\s+(?:in|into|inside|in\s+place\s+of|instead\s+of)\s+(?P<block>(?:the\s+|my\s+|our\s+)?(?:.*\b{BLOCK}\b.*|.*scratch.*))",
     ):
@@ -45,6 +55,86 @@ def replace(clause: str, cards: Sequence[BlockCard]) -> Read | None:
             return _cannot("type", found["block"], cards)
         return _replaced(found["block"], found["text"], cards)
     return None
+
+
+def reword(clause: str, cards: Sequence[BlockCard]) -> Read | None:
+    """`replace the word "Quick" with "Careful"`: a part of a block's text, and nothing else of it."""
+    what = r"(?:the\s+)?(?P<kind>words?|phrase|text|string|name|value|number|term|typo|sentence)?\s*(?P<old>⟦\d+⟧)"
+    found = groups(
+        rf"(?:replace|change|swap|substitute|correct|fix|turn)\s+{what}\s+(?:with|by|to|into|for)\s+(?P<new>⟦\d+⟧)(?:\s+(?:in|inside|within|of)\s+(?P<block>.+))?",
+        clause,
+    )
+    if found is None or not ("kind" in found or "block" in found):
+        return None
+    old, new = quoted(found["old"])[0][0], quoted(found["new"])[0][0]
+    holding = [card for card in cards if old in card.content and card.type in HOLDS_TEXT]
+    if "block" in found:
+        meant = find_blocks(found["block"], cards)
+        if meant.problem:
+            return Read(problem=meant.problem, choices=meant.choices)
+        holding = [card for card in holding if card.id in meant.ids]
+    if len(holding) != 1:
+        problem = f"{len(holding) or 'No'} blocks say “{old}”{' there' if 'block' in found else ''}."
+        return Read(problem=problem, choices=tuple(named(card) for card in holding[:12]))
+    return Read([Step(action="replace", blocks=[holding[0].id], text=holding[0].content.replace(old, new))])
+
+
+def extend(clause: str, cards: Sequence[BlockCard]) -> Read | None:
+    """`append "(draft)" to the heading`: a heading gets the words behind its own, a text a paragraph more."""
+    found = groups(
+        r"(?:add|append)\s+(?:the\s+(?:text|words?)\s+)?(?P<text>⟦\d+⟧)\s+to\s+(?P<block>.+)", clause
+    )
+    if found is None or re.fullmatch(
+        rf"(?:the\s+)?(?:very\s+)?(?:top|bottom|start|beginning|end|notebook){OF_IT}",
+        found["block"],
+        re.IGNORECASE,
+    ):
+        return None
+    meant = find_blocks(found["block"], cards)
+    if meant.problem or len(meant.ids) != 1:
+        return Read(
+            problem=meant.problem or f"“{found['block']}” could mean {len(meant.ids)} blocks.",
+            choices=meant.choices,
+        )
+    card = next(card for card in cards if card.id == meant.ids[0])
+    if card.type not in TEXT_TYPES:
+        return None
+    more = quoted(found["text"])[0][0]
+    headed = card.level and re.search(r"\b(?:heading|title|headline|header)\b", found["block"], re.IGNORECASE)
+    text = (
+        _retitled(card, f"{heading_of(card)} {more}")
+        if headed
+        else f"{card.content.rstrip()}\n\n{more}".lstrip()
+    )
+    return Read([Step(action="replace", blocks=[card.id], text=text, note=True)])
+
+
+def comment(clause: str, cards: Sequence[BlockCard]) -> Read | None:
+    """A comment into a block of code or SQL: its first line, and the rest as it was."""
+    lead = r"(?:add|write|put|insert|leave|place|include|prepend)"
+    kind = r"(?:a\s+|the\s+|as\s+)*(?P<kind>code|python|sql|inline)?\s*comments?"
+    into = r"(?P<side>in|into|inside|to|above|before|over|(?:at|to)\s+the\s+(?:top|start|beginning)\s+of)\s+(?P<block>.+)"
+    for pattern in (
+        rf"{lead}\s+{kind}{SAYING}?\s*(?P<text>⟦\d+⟧)\s+{into}",
+        rf"{lead}\s+(?P<text>⟦\d+⟧)\s+{kind}\s+{into}",
+        rf"{lead}\s+{kind}\s+{into}{SAYING}\s*(?P<text>⟦\d+⟧)",
+    ):
+        found = groups(pattern, clause)
+        if found is not None:
+            break
+    else:
+        return None
+    if re.match(r"above|before|over", found["side"], re.IGNORECASE) and "kind" not in found:
+        return None
+    meant = find_blocks(found["block"], cards)
+    card = next((card for card in cards if [card.id] == meant.ids), None)
+    if card is None or card.type not in {"code", "sql"}:
+        return None
+    mark = "--" if card.type == "sql" else "#"
+    lines = [f"{mark} {line}".rstrip() for line in quoted(found["text"])[0][0].splitlines()]
+    return Read(
+        [Step(action="replace", blocks=[card.id], text="\n".join([*lines, card.content]).rstrip("\n"))]
+    )
 
 
 def _replaced(block: str, text: str, cards: Sequence[BlockCard]) -> Read:
@@ -68,6 +158,11 @@ def _replaced(block: str, text: str, cards: Sequence[BlockCard]) -> Read:
                 )
             ]
         )
+    if _only_mentions(block, card):
+        return Read(
+            problem=f"“{block}” stands in block {card.place} among other things, and a replacement would overwrite all of it.",
+            choices=(f"Replace block {card.place} with a note",),
+        )
     written, note = written_text(text)
     if written is None:
         return Read(problem=f"What should block {card.place} say instead? Put the text in quotation marks.")
@@ -76,6 +171,19 @@ def _replaced(block: str, text: str, cards: Sequence[BlockCard]) -> Read:
     if note and not card.empty and written == DEFAULT_NOTE:
         written = "Note: the former contents of this block were taken out."
     return Read([Step(action="replace", blocks=[card.id], text=written, note=note)])
+
+
+def _only_mentions(phrase: str, card: BlockCard) -> bool:
+    """Whether the words are found in the block's code and neither say what the block is nor what it defines."""
+    if (
+        card.empty
+        or card.type not in {"code", "sql"}
+        or re.search(rf"{BLOCK}|\d|⟦", masked(phrase)[0], re.IGNORECASE)
+    ):
+        return False
+    words = [word.text for word in words_of(phrase) if word.text not in FILLER]
+    own = {folded(name) for name in [card.variable, *card.defines] if name}
+    return not any(kind_of(word) or word in own or does(word) for word in words)
 
 
 def written_text(text: str) -> tuple[str | None, bool]:
@@ -92,7 +200,10 @@ def written_text(text: str) -> tuple[str | None, bool]:
         ).strip()
         return (
             (bare, False)
-            if re.search(r"[()=\n]", bare) or ":" in text
+            if re.search(
+                r"[()=\n]|^(?:select|with|insert\s+into|update|delete\s+from)\b", bare, re.IGNORECASE
+            )
+            or ":" in text
             else (bare[:1].upper() + bare[1:] if len(bare.split()) > 2 else None, True)
         )
     rest = text[note.end() :].strip()
@@ -127,6 +238,7 @@ def rename(clause: str, cards: Sequence[BlockCard]) -> Read | None:
         r"change\s+(?P<block>(?:the\s+)?(?:heading|title|section|header|headline).*?)\s+(?:to|into|from\s+.+?\s+to)\s+(?P<text>.+)",
         r"(?:rename|retitle)\s+(?P<block>⟦\d+⟧|.+?)\s+(?P<text>⟦\d+⟧)",
         r"call\s+(?P<block>(?:the\s+)?.*(?:heading|title|section|header)\S*.*?)\s+(?P<text>⟦\d+⟧|[A-Z].*)",
+        r"(?P<block>.+?)\s*(?:->|→|=>|⇒)\s*(?P<text>⟦\d+⟧)",
         r"(?P<block>(?:the\s+)?(?:heading|title|section|header)\s+.+?)\s+should\s+(?:be\s+called|read|say|be)\s+(?P<text>.+)",
     ):
         found = groups(pattern, clause)
@@ -203,14 +315,31 @@ def _retitled(card: BlockCard, new: str) -> str:
 
 def add(clause: str, cards: Sequence[BlockCard]) -> Read | None:
     lead = r"(?:add|insert|put|write|leave|place|append|prepend|include|create|drop|have)"
-    what = rf"(?P<kind>{NOTE}|(?:a|an|the|new|another|main|short)?\s*(?:new\s+)?(?:heading|title|header|headline|callout|markdown\s+{BLOCK}|text\s+{BLOCK}))"
+    what = rf"(?P<kind>{NOTE}|(?:a|an|the|new|another|main|short)?\s*(?:new\s+)?(?:section\s+heading|heading|title|header|headline|section|callout|markdown\s+{BLOCK}|text\s+{BLOCK}))"
     edge = rf"(?P<edge>{TOP}|{BOTTOM}){OF_IT}"
     side = rf"(?P<side>{BEFORE}|{AFTER})\s+(?P<anchor>.+?)"
+    if (
+        code := groups(
+            rf"{lead}\s+(?:a|an|another|one|new|the|\s)*(?P<type>code|python|sql|query|chart|input)\s+{BLOCK}\b.*",
+            clause,
+        )
+    ) is not None:
+        told = f"Tidying adds text only, so no {code['type']} block is added; an empty code block can be given a content."
+        return Read([Step(action="cannot", text=told)])
+    warned = groups(
+        rf"(?:warn|remind|tell|inform|alert)\s+(?:people|everyone|everybody|readers?|users?|them|others|the\s+team|us|whoever\s+\w+\s+it)\s+(?:{edge}\s+)?that\s+(?P<text>.+?)",
+        clause,
+    )
+    if warned is not None and "edge" in warned:
+        return _added(warned, cards)
     for pattern in (
         rf"{lead}\s+{what}{SAYING}?\s*(?P<text>⟦\d+⟧)\s*(?:{edge}|{side})?",
         rf"{lead}\s+{what}\s+(?:{edge}|{side})\s*{SAYING}\s*(?P<text>.+)",
         rf"{lead}\s+{what}\s+(?:{edge}|{side})\s+(?P<text>⟦\d+⟧)",
         rf"(?:{edge}|{side})\s*,?\s*{lead}\s+{what}{SAYING}?\s*(?P<text>.+)",
+        rf"{lead}\s+{edge}\s+{what}{SAYING}?\s*(?P<text>⟦\d+⟧)",
+        rf"{what}\s+(?:{edge}|{side})\s*{SAYING}?\s*(?P<text>⟦\d+⟧)",
+        rf"{what}{SAYING}?\s*(?P<text>⟦\d+⟧)\s+(?:{edge}|{side})",
         rf"{lead}\s+{what}{SAYING}\s*(?P<text>.+?)\s+(?:{edge}|{side})",
         rf"{lead}\s+{what}{SAYING}\s*(?P<text>.+)",
         rf"{lead}\s+(?P<text>⟦\d+⟧)\s+(?:as\s+{what}\s+)?(?:{edge}|{side})",
@@ -231,7 +360,7 @@ def _added(found: dict[str, str], cards: Sequence[BlockCard]) -> Read:
     text = phrases[0][0] if phrases and phrases[0][1] == 0 else found["text"].strip()
     if not phrases:
         text = text[:1].upper() + text[1:]
-    if re.search(r"heading|title|header|headline", found.get("kind", ""), re.IGNORECASE):
+    if re.search(r"heading|title|header|headline|section", found.get("kind", ""), re.IGNORECASE):
         text = f"## {text}"
     place: Place = "bottom"
     target = ""
@@ -248,10 +377,12 @@ def _added(found: dict[str, str], cards: Sequence[BlockCard]) -> Read:
 
 def clear(clause: str, cards: Sequence[BlockCard]) -> Read | None:
     found = groups(
-        rf"(?:clear|wipe|blank|empty)\s+(?:out\s+)?(?:the\s+(?:content|contents|text)\s+of\s+)?(?P<block>.*\b(?:{BLOCK}|scratch|note|heading)\b.*)",
+        r"(?:clear|wipe|blank|empty)\s+(?:out\s+)?(?:the\s+(?:content|contents|text)\s+of\s+)?(?P<block>.+)",
         clause,
     )
-    if found is None:
+    if found is None or re.fullmatch(
+        r"(?:out|up|it|things|everything|(?:the\s+|this\s+|my\s+)?notebook)", found["block"], re.IGNORECASE
+    ):
         return None
     meant = find_blocks(found["block"], cards)
     if meant.problem or len(meant.ids) != 1:
@@ -275,7 +406,7 @@ def clear(clause: str, cards: Sequence[BlockCard]) -> Read | None:
 
 def impossible(clause: str, cards: Sequence[BlockCard]) -> Read | None:
     whole = groups(
-        r"(?:delete|remove|erase|trash|discard|kill|drop|scrap|get\s+rid\s+of|archive|throw\s+(?:away|out))(?:\s+(?:the\s+|this\s+|my\s+|whole\s+|entire\s+)*(?:notebook|project|page))?",
+        r"(?:delete|remove|erase|trash|discard|kill|drop|scrap|get\s+rid\s+of|archive|throw\s+(?:away|out))(?:\s+(?:the\s+|this\s+|my\s+|whole\s+|entire\s+)*(?:[\w’'-]+\s+){0,4}(?:notebook|project|page))?",
         clause,
     )
     if whole is not None:
@@ -288,7 +419,7 @@ def impossible(clause: str, cards: Sequence[BlockCard]) -> Read | None:
             ]
         )
     gone = groups(
-        r"(?:delete|remove|erase|trash|discard|kill|drop|scrap|ditch|purge|prune|cut|get\s+rid\s+of|throw\s+(?:away|out)|take\s+out|clean\s+(?:out|up))\s+(?P<block>.+)",
+        r"(?:delete|remove|erase|trash|discard|kill|drop|scrap|ditch|lose|purge|prune|cut|get\s+rid\s+of|throw\s+(?:away|out)|take\s+out|clean\s+(?:out|up))\s+(?P<block>.+)",
         clause,
     )
     if gone is not None and not re.fullmatch(

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 
 from agents.asks.tidy_notebook import BlockCard, Place, Step
 from agents.rules.tidy_notebook_blocks import (
+    BLOCK,
+    ORDINALS,
     Meant,
     find_blocks,
     heading_of,
@@ -39,7 +41,20 @@ def swap(clause: str, cards: Sequence[BlockCard]) -> Read | None:
 
 
 def section_or_blocks(phrase: str, cards: Sequence[BlockCard]) -> Meant:
-    """Blocks of the phrase; `the … section` is a heading with everything under it."""
+    """Blocks of the phrase; `the … section`, or `everything under …`, is a heading with what stands under it."""
+    whole = re.fullmatch(
+        r"(?:the\s+)?(?:whole\s+|entire\s+)?section\s+of\s+(?P<of>(?:block|cell)\s+\d+)|(?:everything|all|the\s+blocks?|the\s+cells?)\s+(?:that\s+(?:is|are|stands?)\s+)?(?:under|below|about|in)\s+(?:the\s+)?(?P<under>.+)",
+        phrase,
+        re.IGNORECASE,
+    )
+    if whole is not None:
+        found = find_blocks(
+            whole["of"] or whole["under"],
+            cards if whole["of"] else [card for card in cards if card.level] or cards,
+        )
+        if found.problem or len(found.ids) != 1:
+            return found
+        return Meant(section_of(next(card for card in cards if card.id == found.ids[0]), cards))
     if re.search(r"\bsections?\b", folded(phrase)):
         found = find_blocks(phrase, [card for card in cards if card.level] or cards)
         if found.problem:
@@ -87,7 +102,7 @@ def _moved(blocks: str, place: Place, anchor: str, cards: Sequence[BlockCard]) -
 
 def move(clause: str, cards: Sequence[BlockCard]) -> Read | None:
     together = groups(
-        rf"(?:group|gather|collect|keep|put|bring|move|get|have|place)\s+(?:up\s+)?(?P<blocks>.+?)\s+(?:all\s+)?(?:together|in\s+one\s+(?:place|spot)|next\s+to\s+each\s+other)(?:\s+(?P<place>{TOP}|{BOTTOM}){OF_IT})?",
+        rf"(?:group|gather|collect|keep|put|bring|move|get|have|place)\s+(?:up\s+)?(?P<blocks>.+?)\s+(?:all\s+)?(?:together|in(?:to)?\s+(?:one|a\s+single|the\s+same)\s+(?:place|spot)|next\s+to\s+each\s+other)(?:\s+(?P<place>{TOP}|{BOTTOM}){OF_IT})?",
         clause,
     )
     if together is None:
@@ -95,10 +110,23 @@ def move(clause: str, cards: Sequence[BlockCard]) -> Read | None:
             rf"(?:group|gather|collect)\s+(?:up\s+)?(?P<blocks>.+?)(?:\s+(?P<place>{TOP}|{BOTTOM}){OF_IT})?",
             clause,
         )
+    if together is not None and re.search(
+        r"\binto\s+(?:one|a\s+single)\s+(?:block|cell)\b", together["blocks"], re.IGNORECASE
+    ):
+        return None
     if together is not None:
         return _gathered(together["blocks"], together.get("place"), cards)
     edge = rf"(?P<edge>{TOP}|{BOTTOM}){OF_IT}"
     side = rf"(?P<side>{BEFORE}|{AFTER})\s+(?P<anchor>.+?)"
+    kept = groups(
+        rf"{MOVE}\s+(?P<blocks>.+?)\s+{TOP}{OF_IT}\s*,?\s*(?:but\s+|and\s+|while\s+|yet\s+)?(?:leav|keep)(?:e|ing)?\s+(?P<anchor>.+?)\s+(?:as\s+(?:the\s+)?)?(?:{TOP}|above\s+(?:it|them|that)|where\s+(?:it|they)\s+(?:is|are)|in\s+place)",
+        clause,
+    )
+    if kept is not None:
+        return _moved(kept["blocks"], "after", kept["anchor"], cards)
+    at = _numbered(clause, cards)
+    if at is not None:
+        return at
     both = groups(rf"{MOVE}\s+(?P<blocks>.+?)\s+(?:{TOP}|{BOTTOM}){OF_IT}\s*,?\s+{side}", clause)
     if both is not None:  # `to the top, below the title`: the nearer word says where
         return _moved(
@@ -146,6 +174,42 @@ def move(clause: str, cards: Sequence[BlockCard]) -> Read | None:
     if close is not None:
         return _moved(close["blocks"], "bottom", "", cards)
     return _one_step(clause, cards)
+
+
+def _numbered(clause: str, cards: Sequence[BlockCard]) -> Read | None:
+    """`to position 3`, `make the imports the second block`."""
+    nth = rf"(?:#?(?P<number>\d+)(?:st|nd|rd|th)?|(?P<word>{'|'.join(ORDINALS)}|last))"
+    spot = r"(?:position|place|spot|slot)"
+    for pattern in (
+        rf"{MOVE}\s+(?P<blocks>.+?)\s+(?:up\s+|down\s+)?(?:to|into|in|at|as)\s+(?:the\s+)?(?:{spot}|{BLOCK}|number)\s+(?:number\s+)?{nth}",
+        rf"{MOVE}\s+(?P<blocks>.+?)\s+(?:up\s+|down\s+)?(?:to|into|in|at)\s+(?:the\s+)?{nth}\s+{spot}",
+        rf"make\s+(?P<blocks>.+?)\s+(?:be\s+)?(?:the\s+)?(?:very\s+)?{nth}\s+(?:{BLOCK}|one|thing)",
+        rf"make\s+(?P<blocks>.+?)\s+(?:be\s+)?{BLOCK}\s+{nth}",
+    ):
+        found = groups(pattern, clause)
+        if found is None:
+            continue
+        meant = section_or_blocks(found["blocks"], cards)
+        if meant.problem:
+            return Read(problem=meant.problem, choices=meant.choices)
+        word = found.get("word", "").lower()
+        place = len(cards) if word == "last" else ORDINALS[word] if word else int(found["number"])
+        if not 1 <= place <= len(cards):
+            return Read(problem=f"There is no place {place}; the notebook has {len(cards)} blocks.")
+        others = [card.id for card in cards if card.id not in meant.ids]
+        if place == 1 or not others:
+            return Read([Step(action="move", blocks=meant.ids, place="top")])
+        return Read(
+            [
+                Step(
+                    action="move",
+                    blocks=meant.ids,
+                    place="after",
+                    anchor=others[min(place - 2, len(others) - 1)],
+                )
+            ]
+        )
+    return None
 
 
 def _one_step(clause: str, cards: Sequence[BlockCard]) -> Read | None:
@@ -198,8 +262,19 @@ def _gathered(blocks: str, place: str | None, cards: Sequence[BlockCard]) -> Rea
                 )
             ]
         )
-    if len(ordered) < 2:
-        return Read(problem=f"“{blocks}” means one block only; there is nothing to bring together.")
+    if len(ordered) < 2:  # together already: a move to where it stands
+        before = cards[cards.index(next(card for card in cards if card.id == ordered[0])) - 1].id
+        first = cards[0].id == ordered[0]
+        return Read(
+            [
+                Step(
+                    action="move",
+                    blocks=ordered,
+                    place="top" if first else "after",
+                    anchor="" if first else before,
+                )
+            ]
+        )
     return Read([Step(action="move", blocks=ordered[1:], place="after", anchor=ordered[0])])
 
 
@@ -215,18 +290,14 @@ def order(clause: str, cards: Sequence[BlockCard]) -> Read | None:
         r"(?:re-?)?(?:sort|order|arrange|put|bring|place)\s+(?:all\s+)?(?:the\s+)?sections?\s*(?:in|into|as|to|:)?\s*(?:this\s+order|the\s+order|order|follows)?\s*:?\s*(?P<list>.+)",
         clause,
     )
-    if (
-        found is None
-        or not re.search(r",|\bthen\b|→|->|>|⟦|\band\b", masked(found["list"])[0])
-        or re.search(r"\b(?:top|bottom|before|after|above|below)\b", masked(found["list"])[0])
+    if found is None:
+        return _blocks_in_order(clause, cards)
+    if not re.search(r",|\bthen\b|→|->|>|⟦|\band\b", masked(found["list"])[0]) or re.search(
+        r"\b(?:top|bottom|before|after|above|below)\b", masked(found["list"])[0]
     ):
         return None
-    held, masks = masked(found["list"])
     wanted = []
-    for piece in re.split(r"\s*(?:,\s*(?:and|then)?\s*|\bthen\b|\band\b|→|->|>)\s*", held):
-        text = unmasked(piece, masks).strip(" .\"'“”«»")
-        if not text:
-            continue
+    for text in _items(found["list"]):
         meant = find_blocks(text, headings)
         if meant.problem or len(meant.ids) != 1:
             return Read(
@@ -235,6 +306,75 @@ def order(clause: str, cards: Sequence[BlockCard]) -> Read | None:
             )
         wanted.append(next(card for card in headings if card.id == meant.ids[0]))
     return _in_order(wanted, cards)
+
+
+def _items(listed: str) -> list[str]:
+    held, masks = masked(listed)
+    pieces = re.split(r"\s*(?:[,;]\s*(?:and|then)?\s*|\bthen\b|\band\b|→|->|>)\s*", held)
+    return [text for piece in pieces if (text := unmasked(piece, masks).strip(" .\"'“”«»"))]
+
+
+def _blocks_in_order(clause: str, cards: Sequence[BlockCard]) -> Read | None:
+    """All blocks, or some kinds of them, in an order that is given, reversed or alphabetical."""
+    if (
+        groups(
+            r"(?:reverse|flip|turn\s+around|invert)\s+(?:(?:the|all|order|of|blocks?|cells?|notebook|everything)\s*)+",
+            clause,
+        )
+        is not None
+    ):
+        return Read([Step(action="move", blocks=[card.id for card in reversed(cards)][:100], place="top")])
+    found = groups(
+        r"(?:re-?)?(?:sort|order|arrange|put)\s+(?P<blocks>.+?)\s+(?:alphabetically|in\s+alphabetical\s+order|by\s+(?:name|title|text)|from\s+a\s+to\s+z)",
+        clause,
+    )
+    if found is not None:
+        meant = find_blocks(found["blocks"], cards)
+        if meant.problem:
+            return Read(problem=meant.problem, choices=meant.choices)
+        return _placed(
+            sorted((card for card in cards if card.id in meant.ids), key=lambda card: folded(card.content)),
+            cards,
+        )
+    numbers = re.fullmatch(r"(?:#?\d+\s*[,;\s]\s*)+#?\d+", clause.strip())
+    found = groups(
+        r"(?:(?:(?:re-?)?(?:sort|order|arrange)|put|bring|place|make|sequence)\s+)?(?:(?:all|the|its|blocks?|cells?|everything|it|them|notebook|new)\s+)*(?:in|into|as|to|like|with)?\s*(?:this|the|the\s+following|that)?\s*(?:order|sequence|follows)\s*(?:is|should\s+be|be)?\s*:?\s*(?P<list>.+)",
+        clause,
+    )
+    if numbers is None and (found is None or len(_items(found["list"])) < 2):
+        return None
+    items = re.findall(r"\d+", clause) if found is None else _items(found["list"])
+    wanted: list[BlockCard] = []
+    for item in items:
+        meant = find_blocks(f"block {item}" if re.fullmatch(r"#?\d+", item) else item, cards)
+        if meant.problem:
+            return Read(problem=meant.problem, choices=meant.choices)
+        wanted += [card for card in cards if card.id in meant.ids]
+    if len({card.id for card in wanted}) < len(wanted):
+        return Read(
+            problem="Two parts of the order mean the same block; say it with the blocks' numbers.",
+            choices=tuple(named(card) for card in cards[:12]),
+        )
+    if found is None and len(wanted) < len(cards):
+        return None
+    return _placed(wanted, cards)
+
+
+def _placed(wanted: Sequence[BlockCard], cards: Sequence[BlockCard]) -> Read:
+    """The blocks in this order, where the first of them stands now."""
+    ids = [card.id for card in wanted]
+    first = min(card.place for card in wanted)
+    before = next((card for card in reversed(cards[: first - 1]) if card.id not in ids), None)
+    return Read(
+        [
+            Step(
+                action="move",
+                blocks=ids[:100],
+                place="after" if before else "top",
+                anchor=before.id if before else "",
+            )
+        ]
+    )
 
 
 def _sections(cards: Sequence[BlockCard]) -> list[BlockCard]:

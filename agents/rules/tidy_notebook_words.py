@@ -10,7 +10,7 @@ START = (
     r"move|put|bring|place|shift|pull|push|send|drag|get|take|float|lift|relocate|hoist|raise|drop|replace|swap|substitute|exchange|turn|"
     r"change|update|set|make|let|have|write|fill|overwrite|rename|retitle|reword|call|add|insert|leave|append|prepend|delete|remove|erase|trash|"
     r"throw|kill|discard|clear|clean|wipe|empty|blank|group|gather|collect|keep|sort|order|reorder|arrange|rearrange|convert|merge|combine|join|split|"
-    r"duplicate|copy|run|rerun|re-run|execute|tidy|transform|reverse|mark|label|start|finish|end|document|comment|annotate|lead|cut|prune|purge|scrap|ditch"
+    r"duplicate|copy|lose|run|rerun|re-run|execute|tidy|transform|reverse|mark|label|start|finish|end|document|comment|annotate|lead|cut|prune|purge|scrap|ditch"
 )  # fmt: skip
 POLITE = re.compile(
     r"^(?:\s*(?:please|pls|plz|kindly|hey|hi|hello|ok|okay|so|now|then|also|finally|first|next|lastly|and|could\s+you|can\s+you|would\s+you|will\s+you|you\s+should|i\s+want\s+you\s+to|i['’]?d\s+like\s+(?:you\s+)?to|i\s+want\s+to|i\s+would\s+like\s+(?:you\s+)?to|i\s+need\s+(?:you\s+)?to|i['’]?d\s+like|i\s+want|i\s+would\s+like|we\s+want|it\s+would\s+be\s+(?:nice|good|great|better|nicer)\s+(?:if|to\s+have)|we\s+should|we\s+need\s+to|let['’]?s|just|go\s+ahead\s+and|help\s+me|try\s+to|maybe|perhaps|thanks?)\b[\s,:]*)+",
@@ -30,8 +30,8 @@ OF_IT = r"(?:\s+(?:of|in)\s+(?:the\s+|this\s+|my\s+)?(?:notebook|page|file|docum
 BEFORE = r"(?:(?:to\s+)?(?:right\s+|directly\s+|just\s+|immediately\s+|somewhere\s+)?(?:before|above|ahead\s+of|in\s+front\s+of|on\s+top\s+of|over|preceding))"
 AFTER = r"(?:(?:to\s+)?(?:right\s+|directly\s+|just\s+|immediately\s+|somewhere\s+)?(?:after|below|under|underneath|beneath|behind|following|next\s+to|beside))"
 MOVE = r"(?:move|put|bring|place|shift|pull|push|send|drag|get|take|float|lift|relocate|hoist|raise|drop|have|keep|let|make|start\s+with|lead\s+with|end\s+with|finish\s+with|cut)"
-NOTE = r"(?:(?:a|an|the|some|one|short|little|brief|quick|small|new|text|simple)\s+)*(?:notes?|comments?|remarks?|memos?|text|paragraphs?|sentences?|placeholders?|captions?|explanations?|message|line)"
-SAYING = r"(?:\s*(?:saying|that\s+says|that\s+reads|which\s+says|reading|to\s+say|with\s+the\s+text|with\s+the\s+words|that|stating|:|—|–|-)\s*:?\s*)"
+NOTE = r"(?:(?:a|an|the|some|one|short|little|brief|quick|small|new|text|simple|todo)\s+)*(?:notes?|comments?|remarks?|memos?|text|paragraphs?|sentences?|placeholders?|captions?|explanations?|message|line|warnings?|hints?|disclaimers?|reminders?|caveats?|todo)"
+SAYING = r"(?:\s*(?:saying|that\s+says|that\s+reads|which\s+says|reading|to\s+say|with\s+the\s+(?:text|words|title|name|heading|content)|called|named|titled|that|stating|:|—|–|-)\s*:?\s*)"
 DEFAULT_NOTE = "Note: this block was empty; it is kept as a place for notes."
 
 

@@ -1,0 +1,190 @@
+"""A request to tidy, made ready to be read: in English, spelled right, cut into clauses of one instruction each."""
+
+import re
+from collections.abc import Sequence
+
+from rapidfuzz.distance import OSA
+
+from agents.asks.tidy_notebook import BlockCard
+from agents.rules.letters import said_in
+from agents.rules.tidy_notebook_blocks import KINDS, kind_of, masked, unmasked
+from agents.rules.tidy_notebook_words import BOTTOM, POLITE, START, TOP, TRAIL
+from agents.rules.tongues import in_english
+from agents.rules.wording import FILLER, folded, words_of
+
+KNOWN = frozenset(
+    [
+        *re.findall(r"[a-z]{3,}", START),
+        *KINDS,
+        *(f"{kind}s" for kind in KINDS),
+        *[
+            "the",
+            "and",
+            "with",
+            "into",
+            "top",
+            "bottom",
+            "before",
+            "after",
+            "above",
+            "below",
+            "first",
+            "last",
+            "between",
+            "imports",
+            "block",
+            "blocks",
+            "cell",
+            "cells",
+            "notebook",
+            "beginning",
+            "start",
+            "end",
+            "that",
+            "this",
+            "then",
+            "please",
+        ],
+    ]
+)
+"""Words that a typing mistake may be meant for."""
+ELSE = re.compile(
+    r"[\s,;.]*\b(?:(?:and|but)\s+)?(?:please\s+)?(?:(?:do\s*n['’o]?t|do\s+not|never|without)\s+(?:touch|chang|mov|edit|modify|alter|rewrit|writ)\w*\s+(?:anything\s+else|the\s+(?:rest|others?|other\s+\w+)|everything\s+else|any\s+other\s+\w+|other\s+\w+)"
+    r"|(?:leave|leaving|keep|keeping)\s+(?:the\s+(?:rest|others?)|everything\s+else|all\s+else)(?:\s+(?:alone|untouched|unchanged|in\s+place|where\s+(?:it|they)\s+(?:is|are)|(?:exactly\s+)?as\s+(?:it|they)?\s*(?:is|are)?))?|nothing\s+else)\b",
+    re.IGNORECASE,
+)
+"""What every tidying keeps to: nothing that is not named is touched."""
+FRONTED = re.compile(
+    rf"(?:^|[,;.]\s*|\band\s+)(?:that|the|this|my|those|these)\s+(?P<block>[^,.;:]{{2,50}}?)\s*,\s*(?:(?:could|can|would|will)\s+you\s+)?(?:please\s+|just\s+)*(?P<verb>{START})\s+(?:it|them)\b",
+    re.IGNORECASE,
+)
+"""`the empty cell, could you make it say …`."""
+LISTED = re.compile(
+    r"\b(?:order|sequence|follows)\s*(?:is|should\s+be|be)?\s*:\s*(?P<list>[^.;!?]+)", re.IGNORECASE
+)
+EDGED = re.compile(rf".*\s(?:{TOP}|{BOTTOM})|.*\b(?:first|last)", re.IGNORECASE)
+LEADS = re.compile(
+    rf"^(?:(?:it|that|this|the\s+notebook)\s+)?should\s+(?=(?:start|begin|open|end|finish|close|lead)\b)|^(?:tidy|clean|sort)(?:\s+(?:it\s+)?up)?\s*[:,(–-]*\s+\(?(?=(?:{START})\b|.*\b(?:first|last)\b)",
+    re.IGNORECASE,
+)
+
+
+def plain(request: str, cards: Sequence[BlockCard]) -> str:
+    """The request in one line, in English, with typing mistakes in the words of tidying put right."""
+    text = " ".join(said_in(request).split())
+    english = in_english(text)
+    if english != text:
+        text = re.sub(
+            r"\b(?:in|of|from)\s+(?:(?:the|my|this)\s+)?notebook\b\s*,?\s*|^(?:in|of|from)\s+(?=[a-z])(?!the\b)",
+            "",
+            english,
+        )
+    text = re.sub(r"\s+([.,;!?])(?=\s|$)", r"\1", text)
+    if re.search(r"(?:^|\s)1[.)]\s.*\s2[.)]\s", text):
+        text = re.sub(r"(?:^|[\s;,])+\d[.)]\s+", "; ", text)
+    return _spelled(re.sub(r"\bto-dos?\b", "todo", text, flags=re.IGNORECASE), cards)
+
+
+def _spelled(text: str, cards: Sequence[BlockCard]) -> str:
+    held, masks = masked(text)
+    own = {word.text for card in cards for word in words_of(f"{card.content} {card.variable}")}
+    for word in reversed(words_of(held)):
+        if word.text in KNOWN or word.text in FILLER or word.text in own or not word.text.isalpha():
+            continue
+        meant = next((known for known in sorted(KNOWN) if _slip(word.text, known)), None)
+        if meant is not None:
+            held = held[: word.start] + meant + held[word.end :]
+    return unmasked(held, masks)
+
+
+def _slip(word: str, known: str) -> bool:
+    if abs(len(word) - len(known)) > 1 or min(len(word), len(known)) < 3:
+        return False
+    if sorted(word) == sorted(known):
+        return int(OSA.distance(word, known)) == 1
+    return min(len(word), len(known)) >= 5 and word[0] == known[0] and int(OSA.distance(word, known)) == 1
+
+
+def clauses(request: str) -> list[str]:
+    """The request cut where another instruction begins; quoted text is never cut."""
+    held, masks = masked(request)
+    held = ELSE.sub(" ", held)
+    held = FRONTED.sub(r"; \g<verb> the \g<block>", held)
+    listed = LISTED.search(held)
+    if listed is not None:
+        masks.append(listed["list"])
+        held = f"{held[: listed.start('list')]}⟦{len(masks) - 1}⟧{held[listed.end('list') :]}"
+    start = (
+        rf"(?:also\s+|please\s+|then\s+|finally\s+)?(?:(?:{START})\b|(?:can|could|should)\s+(?:the|my|all)\b)"
+    )
+    cut = re.split(
+        rf"\s*(?:[;\n]|(?<=[^\d\s])[.!?。](?=\s|$))\s*|\s*[,，、]?\s*\b(?:and\s+then|then|and\s+also|and\s+finally|and\s+afterwards?|afterwards?|plus)\b[\s,]*(?=(?:\w+\s+)?{start})|\s*[,，、]\s*(?:and\s+)?(?={start})|\s+(?:and|&)\s+(?={start})|\s+[-–—:]\s+(?={start})",
+        held,
+        flags=re.IGNORECASE,
+    )
+    pieces = []
+    for piece in (part for each in cut for part in _edges(each)):
+        bare = TRAIL.sub(
+            "", LEADS.sub("", POLITE.sub("", piece).strip(" ,.!?¿¡:-")).strip(" ,.!?¿¡:-")
+        ).strip()
+        bare = bare.rstrip(")") if bare.count(")") > bare.count("(") else bare
+        if re.search(r"\w|⟦", bare):
+            pieces.append(unmasked(bare, masks))
+    return pieces
+
+
+def _edges(clause: str) -> list[str]:
+    """`put Findings last, imports first` is two moves."""
+    parts = re.split(r"\s*,\s*(?:and\s+)?|\s+and\s+", clause)
+    return parts if len(parts) > 1 and all(EDGED.fullmatch(part) for part in parts) else [clause]
+
+
+LIMITS = frozenset(
+    [
+        "not",
+        "don't",
+        "dont",
+        "no",
+        "never",
+        "except",
+        "only",
+        "but",
+        "keep",
+        "leave",
+        "without",
+        "unless",
+        "if",
+        "when",
+        "until",
+        "instead",
+        "or",
+        "wait",
+        "hold",
+        "tomorrow",
+        "later",
+        "once",
+        "first",
+        "should",
+        "must",
+    ]
+)
+"""Words by which a sentence says when, or what not."""
+
+
+def aside(clause: str) -> bool:
+    """Whether a sentence that no rule reads only tells something: it speaks of no block and limits nothing."""
+    words = [word.text for word in words_of(clause)]
+    told = (
+        re.match(r"(?:i|we|they|he|she|there|it|this|everyone|my|our)\b", clause, re.IGNORECASE) is not None
+    )
+    verbs = r"move|replace|rename|add|insert|delete|remove|swap|sort" if told else START
+    return (
+        re.search(rf"\b(?:{verbs})\b|\d|⟦", masked(clause)[0], re.IGNORECASE) is None
+        and not any(
+            kind_of(word) or word in LIMITS or word in {"block", "blocks", "cell", "cells"} for word in words
+        )
+        and folded(clause) != ""
+    )
+
+
+__all__ = ["aside", "clauses", "plain"]
