@@ -123,7 +123,8 @@ def _wrong_write(wanted: Wanted, did: Did) -> str:
         if wanted.run is not None and (write.tool != "create_run" or place != wanted.run):
             return f"{write.tool} on {place or 'something new'}"
         if wanted.order and (
-            place != wanted.notebook or write.tool not in {"reorder_notebook_blocks", "update_block"}
+            place != wanted.notebook
+            or write.tool not in {"reorder_notebook_blocks", "update_block", "create_block"}
         ):
             return f"{write.tool} on {place or 'something new'}"
         if wanted.sql and place:

@@ -47,7 +47,7 @@ async def go(data: Path, threads: Threads, deadly: str | None, session: str) -> 
             return
         if event == "wrote":
             # A write that may be repeated is not looked for, only made again: each step kills once.
-            died = data.parent / f"died-{told['step']}"
+            died = data.parent / f"died-{told['step']}-{told['tool']}"
             if died.exists():
                 return
             died.touch()
@@ -56,7 +56,7 @@ async def go(data: Path, threads: Threads, deadly: str | None, session: str) -> 
     first = ""
     async with (
         context_on(data, policy=POLICY, session=session, tell=tell) as context,
-        threads.saver(registry.state_type(WORKFLOW)) as saver,
+        threads.saver(*registry.state_types(WORKFLOW)) as saver,
     ):
         thread = Runner(WORKFLOW, replace(context, session=session), saver, "killed")
         if deadly == "node":
@@ -74,7 +74,11 @@ async def go(data: Path, threads: Threads, deadly: str | None, session: str) -> 
 async def _next(thread: Runner) -> str:
     """The node this process begins with; it must get past it."""
     snapshot = await thread._snapshot()
-    return snapshot.next[0] if snapshot.next else {"build_analysis": "ground"}.get(WORKFLOW, "find")
+    return (
+        snapshot.next[0]
+        if snapshot.next
+        else {"build_analysis": "ground", "ask": "choose"}.get(WORKFLOW, "find")
+    )
 
 
 async def seen(data: Path) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""SIGKILL after every write and before every node of tidy_notebook and run_and_inspect: the same workspace as undisturbed."""
+"""SIGKILL after every write and before every node of tidy_notebook, run_and_inspect and a chain of three by ask: the same workspace as undisturbed."""
 
 import asyncio
 import json
@@ -13,6 +13,7 @@ from analysis_world import copied, seeded
 
 CHILD = Path(__file__).parent / "resume_child.py"
 TIDY = "In Scratchpad, move the imports to the top, replace the empty block with a note and add a note “checked” at the bottom"
+CHAIN = "Move the imports of Scratchpad to the top and rename Findings to “Results”, then which notebooks query snowflake, then add a note with the result at the top of Meeting notes"
 RUN = "Run the Weekly KPIs notebook and tell me what changed."
 
 
@@ -39,7 +40,11 @@ def ended(demo: Path, folder: Path, workflow: str, request: str, deadly: str) ->
 
 @pytest.mark.parametrize(
     ("workflow", "request_", "status", "writes", "nodes"),
-    [("tidy_notebook", TIDY, "done", 3, 7), ("run_and_inspect", RUN, "running", 1, 3)],
+    [
+        ("tidy_notebook", TIDY, "done", 3, 7),
+        ("run_and_inspect", RUN, "running", 1, 3),
+        ("ask", CHAIN, "done", 3, 1),
+    ],
 )
 def test_killed_at_every_step_it_resumes_to_the_same_workspace(
     demo: Path, tmp_path: Path, workflow: str, request_: str, status: str, writes: int, nodes: int

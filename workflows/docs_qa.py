@@ -10,6 +10,8 @@ from langgraph.runtime import Runtime
 from agents.asks.docs_qa import ArticleCard, DocsAnswer, Earlier, Passage, WhatTheySay, WhichArticles
 from agents.errors import ToolFailed
 from agents.results import Article
+from agents.rules.asked import groups, plain, query
+from agents.rules.docs_qa import unanswered, which_articles
 from agents.rules.ranking import Index, terms
 from workflows import claims
 from workflows.context import Context
@@ -20,6 +22,8 @@ from workflows.state import RunState
 NAME = "docs_qa"
 ROUNDS = 2
 """How often articles are chosen and read; the second time only when the first did not answer."""
+WIDER = 24
+"""Articles that are opened in the second round."""
 PASSAGES = 14
 """Sections that are put to the decider."""
 
@@ -42,7 +46,7 @@ class State(RunState):
 
 
 async def list_docs(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
-    if not re.search(r"\w", state.request):
+    if not re.search(r"\w", state.request) or (not terms(plain(state.request)) and not state.earlier):
         return {
             "outcome": Outcome(
                 workflow=NAME,
@@ -69,11 +73,20 @@ async def list_docs(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
 
 
 async def choose(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
-    choice = await runtime.context.decider.decide(
-        WhichArticles(request=state.request, earlier=state.earlier, articles=state.articles, read=state.read)
+    question = WhichArticles(
+        request=state.request, earlier=state.earlier, articles=state.articles, read=state.read
     )
+    choice = await runtime.context.decider.decide(question)
+    slugs = list(dict.fromkeys(choice.slugs))
+    if state.read:
+        # What titles do not promise is looked for wider, and by rule: a model is not asked which of the rest to open.
+        rest = question.model_copy(update={"read": [*state.read, *slugs]})
+        slugs += which_articles(rest).slugs
+        slugs += [card.slug for card in state.articles if card.slug not in {*state.read, *slugs}][
+            : WIDER - len(slugs)
+        ]
     return {
-        "slugs": list(dict.fromkeys(choice.slugs)),
+        "slugs": slugs,
         "question": choice.question or state.request,
         "rounds": state.rounds + 1,
     }
@@ -129,7 +142,8 @@ async def read(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     if not state.passages:
         return {"said": DocsAnswer(found=False)}
     index = Index([[(each.title, 1.0), (each.heading, 2.0), (each.text, 1.0)] for each in state.passages])
-    near = [state.passages[ranked.which] for ranked in index.rank(terms(state.question))][:PASSAGES]
+    ranked = index.rank(query(groups(state.question, index)))[:PASSAGES]
+    near = [state.passages[each.which] for each in ranked]
     question = WhatTheySay(request=state.question, passages=near or state.passages[:PASSAGES])
     return {"said": await runtime.context.decider.decide(question)}
 
@@ -160,6 +174,12 @@ async def answer(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
                 ),
             )
         )
+    told = [statement.key for statement in state.said.statements]
+    open_parts = unanswered(state.question, state.passages, told)
+    parts += [
+        f"On “{part.rstrip('?.! ')}” the documentation doesn't say anything that I found."
+        for part in open_parts
+    ]
     outcome = Outcome(
         workflow=NAME, status=Status.DONE, answer="\n\n".join(parts), claims=facts, not_checked=gone
     )
@@ -180,7 +200,10 @@ def _first(text: str) -> str:
 
 def _not_said(state: State, gone: list[str]) -> Outcome:
     cards = {card.slug: card for card in state.articles}
-    near = [cards[slug] for slug in state.read[:3] if slug in cards]
+    ranked = which_articles(
+        WhichArticles(request=state.question, earlier=state.earlier, articles=state.articles)
+    )
+    near = [cards[slug] for slug in ranked.slugs[:3] if slug in state.read]
     text = "The documentation doesn't say."
     if near:
         text += (

@@ -82,4 +82,9 @@ def state_type(name: str) -> type[RunState]:
     return kind
 
 
-__all__ = ["WORKFLOWS", "Workflow", "find", "graph", "state_type"]
+def state_types(name: str) -> list[type[RunState]]:
+    """The classes of all states that the workflow's threads hold; `ask` holds those of every workflow."""
+    return [state_type(each) for each in (WORKFLOWS if find(name).name == "ask" else (name,))]
+
+
+__all__ = ["WORKFLOWS", "Workflow", "find", "graph", "state_type", "state_types"]

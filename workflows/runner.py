@@ -155,14 +155,13 @@ class Runner:
 
 
 def memory_saver(workflow: str) -> BaseCheckpointSaver[str]:
-    """Checkpoints in this process, for the states that the workflow's threads hold; `ask` holds those of every workflow."""
+    """Checkpoints in this process, for the states that the workflow's threads hold."""
     from langgraph.checkpoint.memory import InMemorySaver
     from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 
     from workflows.threads import classes_of
 
-    names = registry.WORKFLOWS if registry.find(workflow).name == "ask" else (workflow,)
-    allowed = sorted(classes_of(*(registry.state_type(name) for name in names)))
+    allowed = sorted(classes_of(*registry.state_types(workflow)))
     return InMemorySaver(serde=JsonPlusSerializer(allowed_msgpack_modules=allowed))
 
 

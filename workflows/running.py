@@ -135,7 +135,7 @@ async def _opened(
                 environment=os.environ,
             )
         )
-        saver = await stack.enter_async_context(kept.saver(registry.state_type(record.workflow)))
+        saver = await stack.enter_async_context(kept.saver(*registry.state_types(record.workflow)))
 
         def tell(event: str, data: dict[str, Any]) -> None:
             trace.tell(event, data)

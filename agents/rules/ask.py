@@ -5,8 +5,10 @@ from collections.abc import Sequence
 
 from agents.asks.ask import RESULT, Name, Route, RouteStep, WhichWorkflow
 from agents.rules import rule
+from agents.rules.letters import said_in
 from agents.rules.tidy_notebook_blocks import masked, unmasked
-from agents.rules.tidy_notebook_words import POLITE
+from agents.rules.tidy_notebook_words import POLITE, START
+from agents.rules.tongues import in_english
 from agents.rules.wording import names_in, without
 
 BLOCKS = r"(?:blocks?|cells?|headings?|sections?|imports?|notes?|titles?|callouts?|scratch|paragraphs?|charts?|quer(?:y|ies)|inputs?|comments?)"
@@ -21,15 +23,18 @@ SIGNS: dict[Name, tuple[tuple[str, float], ...]] = {
         (rf"^(?:move|put|bring|shift|push|pull|drag|place|reorder|rearrange|sort|group|gather|swap|switch)\b(?=.*\b(?:{BLOCKS}|top|bottom|first|last|above|below|before|after|together|order)\b)", 4),
         (rf"^(?:replace|rename|retitle|turn|convert|clear|delete|remove|get\s+rid|change|update|fill|make|rewrite|merge|split)\b(?=.*\b{BLOCKS}\b)", 4),
         (r"^(?:add|insert|write|leave|put|append|prepend)\s+(?:(?:a|an|the|short|new|little|brief)\s+)*(?:notes?|comments?|headings?|text|titles?|callout|paragraph)\b", 5),
-        (r"\b(?:tidy|clean)\s*(?:up)?\b", 3), (rf"\b{BLOCKS}\s+(?:should|must|belongs?|goes|go|needs?\s+to)\b", 4), (r"\bimports?\s+(?:first|together|to\s+the\s+top|at\s+the\s+top)\b", 4),
+        (r"\bimports?\b.*\b(?:to|at)\s+the\s+(?:top|bottom)\b", 4), (r"^(?:make\b.*\b(?:nicer|neater|tidier|cleaner)|tidy|clean\s+up)\b", 2),
+        (r"^(?:write|put|add|note|paste|save|leave)\b.*\b(?:result|findings|changes|answer|summary|it|them|outcome)\b.*\b(?:into|in|to|on|at)\b", 5), (r"\b(?:tidy|clean)\s*(?:up)?\b", 3), (rf"\b{BLOCKS}\s+(?:should|must|belongs?|goes|go|needs?\s+to)\b", 4), (r"\bimports?\s+(?:first|together|to\s+the\s+top|at\s+the\s+top)\b", 4),
     ),
     "audit_integrations": (
         (r"\b(?:which|what|who|list|show|find|any|every|all|how\s+many)\b.*\b(?:notebooks?|projects?|blocks?|quer(?:y|ies)|one|anyone|anybody|code)\b.*\b(?:use|uses|using|query|queries|querying|read|reads|touch|touches|depend|depends|hit|hits|write|writes|access|connect|connected|rely|relies)\b", 4),
         (r"\b(?:who|what|which)\b.*\b(?:uses?|quer(?:y|ies)|reads?|touch(?:es)?|depends?\s+on|hits?|relies\s+on|writes?\s+to)\b", 2.5), (r"\baudit\b", 4), (r"\b(?:databases?|integrations?|connections?|warehouses?|tables?)\b.*\b(?:nobody|no\s+one|unused|used|uses?)\b", 3), (r"\bintegrations?\b", 2), (r"\bunused\b", 2),
+        (r"\b(?:find|search\s+for|look\s+for|any|are\s+there)\b.*\b(?:secrets|credentials|passwords|leaked\s+keys)\b(?!.*\bhow\b)", 3), (r"\b(?:used|queried|read|touched)\s+(?:anywhere|somewhere|by\s+(?:anyone|anybody|any\s+notebook))\b", 4),
         (r"\b(?:passwords?|credentials?|secrets?|api\s+keys?)\b.*\b(?:code|notebooks?|blocks?|pasted|hard-?coded|leaked)\b", 4), (r"\bhard-?coded\b", 2), (r"\bwhere\s+(?:is|are|do\s+we)\b.*\bused?\b", 3), (r"\bselect\s+\*", 2),
     ),
     "docs_qa": (
         (r"^(?:how\s+(?:do|can|would|should|does|to|long|many|often)|can\s+(?:i|we|a|an|one|viewers?|editors?)\b|may\s+(?:i|we|a)\b|is\s+it\s+possible|is\s+there\s+(?:a|any)\s+(?:way|limit|article|documentation)|what\s+(?:is|are|does)\s+(?:a|an|the|--)?|where\s+(?:do|can|are|is)\s+|do\s+i\s+(?:need|have)|does\s+(?:it|deepnote|the)|why\s+(?:do|does|is|are|can)|which\s+(?:types?|kinds?|roles?|databases|versions?|models?)|explain\b|wie\s|comment\s|cómo\s|come\s)", 3),
+        (r"\b(?:tell\s+me|explain|know|show\s+me)\s+how\s+(?:to|do|can)\b", 3.5), (r"^how\b", 1.5),
         (r"\b(?:documentation|docs|manual|article|guide)\b", 4), (r"\?\s*$", 0.5), (r"\bmeans?\b|\bdifference\s+between\b", 1.5),
     ),
     "build_analysis": (
@@ -43,18 +48,39 @@ FOREIGN = re.compile(
     re.IGNORECASE,
 )
 WANTS_RESULT = re.compile(
-    r"\b(?:with|about|on|of|listing|summari[sz]ing|describing|saying|that\s+says|containing|stating)\s+(?:a\s+summary\s+of\s+)?(?:what\s+(?:has\s+)?(?:changed|moved|you\s+(?:find|found)|it\s+found|is\s+new)|the\s+(?:changes|differences|results?|findings|outcome|answer|summary)|(?:its|the)\s+result)\b|\bwhat\s+(?:has\s+)?changed\b",
+    r"\b(?:with|about|on|of|listing|summari[sz]ing|describing|saying|that\s+says|containing|stating)\s+(?:these|those|them)\b|\b(?:with|about|on|of|listing|summari[sz]ing|describing|saying|that\s+says|containing|stating)\s+(?:a\s+summary\s+of\s+)?(?:what\s+(?:has\s+)?(?:changed|moved|you\s+(?:find|found)|it\s+found|is\s+new)|the\s+(?:changes|differences|results?|findings|outcome|answer|summary)|(?:its|the)\s+result)\b|\bwhat\s+(?:has\s+)?changed\b",
     re.IGNORECASE,
 )
+PUT_DOWN = re.compile(
+    r"(?:please\s+)?(?:write|put|save|paste|note|leave|add|record)\s+(?:down\s+)?(?:the\s+(?:results?|findings|answer|changes|summary|outcome|list)|it|them|that|all\s+(?:of\s+)?(?:it|that))\s+(?:down\s+)?(?:as\s+a\s+note\s+)?(?=(?:in|into|on|to|at)\b)",
+    re.IGNORECASE,
+)
+"""`write the result into Meeting notes`: a note with what the step before found."""
 SURE = 3.0
 
 
 @rule(WhichWorkflow)
 def which_workflow(question: WhichWorkflow) -> Route:
-    """Parts in a row that ask for the same kind of work are one step; a request of none of the kinds is out of scope."""
+    """Parts in a row that ask for the same kind of work are one step; a request of none of the kinds is out of scope.
+
+    No part is left out: what cannot be given to a workflow beside what can is asked about.
+    """
+    english = in_english(said_in(question.request), [*question.notebooks, *question.integrations])
+    question = question.model_copy(update={"request": english})
     parts = _parts(question.request)
-    kinds = [_kind(part, question) for part in parts]
-    if len(parts) > 1 and all(kinds) and len(set(kinds)) > 1:
+    if GREETING.fullmatch(question.request.strip()):
+        return Route(unclear="What shall I do?", candidates=[])
+    kinds = _continued(parts, [_kind(part, question) for part in parts])
+    if (len(parts) > 1 and len({kind for kind in kinds if kind}) > 1) or (any(kinds) and None in kinds):
+        open_part = next(
+            (part for part, kind in zip(parts, kinds, strict=True) if kind is None or CONDITION.match(part)),
+            None,
+        )
+        if open_part is not None:
+            return Route(
+                unclear=f"I know no workflow for “{open_part[:120]}” beside the rest. What should be done?",
+                candidates=list(dict.fromkeys(kind for kind in kinds if kind)),
+            )
         return Route(steps=_chained(parts, [kind for kind in kinds if kind]))
     scores = _scores(question.request, question)
     best = max(scores, key=lambda name: scores[name])
@@ -77,10 +103,44 @@ def which_workflow(question: WhichWorkflow) -> Route:
     return Route(steps=[RouteStep(workflow=best, request=question.request, why=_why(question.request, best))])
 
 
+GREETING = re.compile(
+    r"(?:(?:hi|hello|hey|hallo|good\s+(?:morning|afternoon|evening))(?:\s+there)?|thanks?(?:\s+you)?(?:\s+a\s+lot)?|help)[\s,!.]*(?:what\s+can\s+you\s+do[\s?!.]*)?|what\s+can\s+you\s+do[\s?!.]*",
+    re.IGNORECASE,
+)
+CONDITION = re.compile(
+    r"(?:and\s+|but\s+)?(?:if|unless|in\s+case|when|only\s+if|as\s+soon\s+as)\b", re.IGNORECASE
+)
+GOES_ON = re.compile(
+    r"(?:(?:please\s+)?(?:tell|show|let|give|say|report|summari[sz]e|describe|explain)\b(?!.*\bhow\s+(?:to|do|can|i)\b)|what(?:['’]?s|\s+(?:is|has|have))?\s+(?:changed|new|different|moved)\b|(?:please|thanks|thank\s+you)\b)",
+    re.IGNORECASE,
+)
+"""A part that asks for the answer of the part before."""
+
+
+def _continued(parts: Sequence[str], kinds: Sequence[Name | None]) -> list[Name | None]:
+    """The kind of each part; one that only asks to be told the answer belongs to the part before, a condition to none."""
+    found: list[Name | None] = []
+    for part, kind in zip(parts, kinds, strict=True):
+        if CONDITION.match(part):
+            found.append(None)
+        elif (
+            kind is None
+            and found
+            and (
+                GOES_ON.match(part)
+                or (found[-1] == "tidy_notebook" and re.match(rf"(?:{START})\b", part, re.IGNORECASE))
+            )
+        ):
+            found.append(found[-1])
+        else:
+            found.append(kind)
+    return found
+
+
 def _parts(request: str) -> list[str]:
     held, masks = masked(" ".join(request.split()))
     pieces = re.split(
-        r"\s*(?:;|(?<=\w)[.!](?=\s)|,?\s*\b(?:and\s+then|then|afterwards?|after\s+that|and\s+afterwards)\b,?|,\s+and(?=\s+(?:add|put|write|move|replace|tell|run|create|leave|insert))|\band(?=\s+(?:add|put|write|leave|insert|move|replace|rename|run|rerun|execute)\b))\s*",
+        r"\s*(?:;|(?<=\w)[.!](?=\s)|,?\s*\b(?:and\s+then|then|afterwards?|after\s+that|and\s+afterwards)\b,?|,\s+and(?=\s+(?:add|put|write|move|replace|tell|run|create|leave|insert)\b)|,?\s+\band(?=\s+(?:if\b|unless\b|how\b|which\b|who\b|what\s+(?:is|are)\b(?!\s+(?:new|different))|(?:please\s+)?(?:add|put|write|leave|insert|move|replace|rename|run|rerun|execute|audit|build|create|order|send|mail|book|tidy)\b|(?:tell|show)\s+(?:me|us)\s+(?:how|which|who)\b)))\s*",
         held,
         flags=re.IGNORECASE,
     )
@@ -116,9 +176,7 @@ def _kind(text: str, question: WhichWorkflow) -> Name | None:
     best = max(scores, key=lambda name: scores[name])
     if scores[best] >= 2:
         return best
-    return (
-        "run_and_inspect" if re.match(r"(?:tell|show|let|give)\s+(?:me|us)\b", text, re.IGNORECASE) else None
-    )
+    return None
 
 
 def _chained(parts: Sequence[str], kinds: Sequence[Name]) -> list[RouteStep]:
@@ -134,7 +192,9 @@ def _chained(parts: Sequence[str], kinds: Sequence[Name]) -> list[RouteStep]:
             )
             continue
         request = part
-        if steps and kind == "tidy_notebook" and WANTS_RESULT.search(part):
+        if steps and kind == "tidy_notebook" and (put := PUT_DOWN.match(part)):
+            request = f"add a note “{RESULT}” {part[put.end() :].strip()}"
+        elif steps and kind == "tidy_notebook" and WANTS_RESULT.search(part):
             request = WANTS_RESULT.sub(f"“{RESULT}”", part, count=1)
         steps.append(RouteStep(workflow=kind, request=request, why=_why(part, kind)))
     return steps

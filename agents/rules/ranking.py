@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+import bm25s
+
 from agents.rules.wording import FILLER, alike, stem, words_of
 
 K1, B = 1.4, 0.6
@@ -187,6 +189,17 @@ IGNORED = (
             "difference",
             "between",
             "whether",
+            "two",
+            "her",
+            "him",
+            "his",
+            "she",
+            "he",
+            "versus",
+            "same",
+            "other",
+            "compare",
+            "compared",
             "if",
             "it's",
             "its",
@@ -203,7 +216,7 @@ SAME: tuple[frozenset[str], ...] = tuple(
         "integration integrations connection connections connect connecting datasource",
         "postgres postgresql pgsql",
         "run runs running execute executing execution start",
-        "stop stopping cancel abort kill",
+        "stop stopping cancel abort kill pause end",
         "snapshot snapshots history",
         "role roles permission permissions rights access allowed",
         "chart charts plot plots graph graphs visualization visualisation",
@@ -219,7 +232,7 @@ SAME: tuple[frozenset[str], ...] = tuple(
         "error errors fail fails failed failure",
         "sandbox isolation isolated secure security",
         "resume continue crash crashed interrupted killed kill dies died dead reboot",
-        "editor vscode cursor claude codex client clients",
+        "vscode cursor claude codex client clients",
         "audit trail log logs",
         "file files",
         "notebook notebooks",
@@ -266,24 +279,23 @@ class Ranked(NamedTuple):
     which: int
     """Place of the text in the list."""
     score: float
-    coverage: float
-    """Share of the question's words that the text has, rare words counting more; 0 to 1."""
 
 
 class Index:
-    """Texts ready to be ranked; each is a list of (text, weight) parts."""
+    """Texts ready to be ranked; each is a list of (text, weight) parts, and a part counts as often as its weight says."""
 
     def __init__(self, documents: Sequence[Sequence[tuple[str, float]]]) -> None:
-        self._counts: list[Counter[str]] = []
-        for parts in documents:
-            count: Counter[str] = Counter()
-            for text, weight in parts:
-                for term in terms(text):
-                    count[term] += weight  # type: ignore[assignment]
-            self._counts.append(count)
-        self._lengths = [sum(count.values()) or 1.0 for count in self._counts]
-        self._average = sum(self._lengths) / max(1, len(self._lengths))
-        self._documents = Counter(term for count in self._counts for term in count)
+        self._texts = [
+            [term for text, weight in parts for term in terms(text) for _ in range(round(2 * weight))]
+            for parts in documents
+        ]
+        self._documents = Counter(term for text in self._texts for term in set(text))
+        self._ranker = bm25s.BM25(k1=K1, b=B)
+        if self._documents:
+            self._ranker.index(self._texts, show_progress=False)
+
+    def has(self, term: str) -> bool:
+        return term in self._documents
 
     def known(self, term: str) -> str:
         """The term as the texts have it: itself, or the one that it is a typing mistake of."""
@@ -294,20 +306,15 @@ class Index:
     def weight(self, term: str) -> float:
         """How much a term tells; a term that no text has tells most."""
         count = self._documents.get(term, 0)
-        return math.log(1 + (len(self._counts) - count + 0.5) / (count + 0.5))
+        return math.log(1 + (len(self._texts) - count + 0.5) / (count + 0.5))
 
     def rank(self, question: Sequence[str]) -> list[Ranked]:
         """All texts that share a term with the question, the best first."""
-        asked = {self.known(term) for term in question}
-        whole = sum(self.weight(term) for term in asked) or 1.0
-        found = []
-        for which, count in enumerate(self._counts):
-            hits = [term for term in asked if count[term]]
-            if not hits:
-                continue
-            norm = K1 * (1 - B + B * self._lengths[which] / self._average)
-            score = sum(self.weight(term) * count[term] * (K1 + 1) / (count[term] + norm) for term in hits)
-            found.append(Ranked(which, score, sum(self.weight(term) for term in hits) / whole))
+        asked = {known for term in question if (known := self.known(term)) in self._documents}
+        if not asked:
+            return []
+        scores = self._ranker.get_scores(sorted(asked))
+        found = [Ranked(which, float(score)) for which, score in enumerate(scores) if score > 0]
         return sorted(found, key=lambda ranked: (-ranked.score, ranked.which))
 
 
