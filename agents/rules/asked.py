@@ -133,4 +133,4 @@ def compared(question: str) -> list[str]:
     return [first, second] if terms(first) and terms(second) else []
 
 
-__all__ = ["Group", "compared", "groups", "parts", "plain", "query", "share", "weight"]
+__all__ = ["QUESTION", "Group", "compared", "groups", "parts", "plain", "query", "share", "weight"]

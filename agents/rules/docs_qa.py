@@ -14,7 +14,7 @@ from agents.asks.docs_qa import (
     WhichArticles,
 )
 from agents.rules import rule
-from agents.rules.asked import Group, compared, groups, parts, plain, query, share
+from agents.rules.asked import QUESTION, Group, compared, groups, parts, plain, query, share
 from agents.rules.ranking import Index, terms
 
 ENOUGH = 0.6
@@ -124,6 +124,11 @@ def unanswered(request: str, passages: Sequence[Passage], told: Sequence[str]) -
     pieces = parts(main)
     if len(pieces) < 2 or compared(main):
         return []
+    pieces = [
+        piece
+        for piece in pieces
+        if piece.rstrip().endswith("?") or re.match(rf"\W*{QUESTION}\b", piece, re.IGNORECASE)
+    ]
     index = Index([[(each.title, 1.0), (each.heading, 2.0), (each.text, 1.0)] for each in passages])
     chosen = [each for each in passages if each.key in told]
     return [
