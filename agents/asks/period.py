@@ -80,8 +80,8 @@ def _between(match: re.Match[str]) -> Period | None:
         since = re.search(
             r"\b(?:since|after|seit|depuis|desde|until|before)\s+$", match.string[: match.start()], re.I
         )
-        if since or not re.fullmatch(r"\d{4}", first):
-            return None
+        if since or not re.fullmatch(r"\d{4}", first) or int(second) < int(first[2:]):
+            return None  # `2023-06` is a month, `2008-09` two years
         second = first[:2] + second
     if not re.search(r"\d{4}", first):
         years = re.findall(r"[0-9]{4}", second)

@@ -178,7 +178,7 @@ def _periods(design: Design) -> list[PlannedBlock]:
     )
     unit = '"ratio"' if design.shape == "prices" else '""'
     told = "percent" if design.shape == "prices" else "number"
-    more = "" if design.shape == "prices" else ' ({percent(row["relative"])})'
+    more = "" if design.shape == "prices" else " ({percent(row['relative'])})"
     run = f"""
 def over(start_day, end_day):
     part = {frame}[({frame}.index >= pd.Timestamp(start_day)) & ({frame}.index <= pd.Timestamp(end_day))]
