@@ -132,11 +132,7 @@ def _shown(each: Audited, wish: AuditWish) -> bool:
 
 def _apart(subject: Subject, audited: Sequence[Audited], facts: list[Claim]) -> list[str]:
     """The notebooks that use none of the integrations."""
-    users = {place.id for each in audited for place in each.notebooks}
-    users |= {block.notebook_id for each in audited for block in each.blocks}
-    focus = subject.focus
-    within = [place for place in subject.places if not focus.projects or place.project in focus.projects]
-    free = [place for place in within if place.id not in users]
+    within, free = _within(subject), _free(subject, audited)
     names = (
         "any integration"
         if subject.wish.everything
@@ -152,6 +148,18 @@ def _apart(subject: Subject, audited: Sequence[Audited], facts: list[Claim]) -> 
         return [f"Usages of {what} could not all be read, so which notebooks do without it is not known."]
     opening = f"{len(free):,} of {_counted(len(within), 'visible notebook')} {'does' if len(free) == 1 else 'do'} not query {what}:"
     return [opening + "\n\n" + _listed([_linked(place) for place in free], facts, source)]
+
+
+def _within(subject: Subject) -> list[Place]:
+    wanted = subject.focus.projects
+    return [place for place in subject.places if not wanted or place.project in wanted]
+
+
+def _free(subject: Subject, audited: Sequence[Audited]) -> list[Place]:
+    """Visible notebooks without a usage of the integrations."""
+    users = {place.id for each in audited for place in each.notebooks}
+    users |= {block.notebook_id for each in audited for block in each.blocks}
+    return [place for place in _within(subject) if place.id not in users]
 
 
 def _together(audited: Sequence[Audited], facts: list[Claim]) -> str:
@@ -395,8 +403,24 @@ def _limits(audited: Sequence[Audited], wish: AuditWish) -> list[str]:
     return limits
 
 
+def _tables_apart(subject: Subject, audited: Sequence[Audited]) -> list[dict[str, Any]]:
+    rows = [[place.name, place.project, place.url] for place in _free(subject, audited)]
+    table = {
+        "title": "Notebooks without it",
+        "columns": ["notebook", "project", "link"],
+        "source": "list_projects",
+        "rows": rows,
+    }
+    return [table] if rows and not any(each.failed for each in audited) else []
+
+
 def _tables(audited: Sequence[Audited], contents: Contents, subject: Subject) -> list[dict[str, Any]]:
     wish = subject.wish
+    if subject.focus.negated:
+        return _tables_apart(subject, audited)
+    if wish.table or subject.focus.narrows:
+        # Of a narrowed audit, what holds nothing of it is not unused: it was only not asked about.
+        audited = [each for each in audited if each.blocks or each.failed]
     source = (
         "list_integration_project_usages, list_integration_notebook_usages, list_integration_block_usages"
     )
