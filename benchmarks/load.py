@@ -146,6 +146,7 @@ def main(argv: list[str]) -> int:
     columns = [
         "",
         "calls/s",
+        "CPU ms/call",
         "reads",
         "p50 ms",
         "p99 ms",
