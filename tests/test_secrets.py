@@ -10,6 +10,7 @@ from urllib.parse import quote
 import httpx
 import psutil
 import pytest
+import sqlalchemy
 from front_door import PASSWORD, hidden
 from oauth_client import CALLBACK, VERIFIER, answered, challenge
 from test_server import serving
@@ -17,6 +18,7 @@ from test_server import serving
 from workspace.__main__ import main
 from workspace.access import keys, members
 from workspace.domain import Role
+from workspace.keeping import DATABASE_VARIABLE
 from workspace.opening import open_store
 
 INTEGRATION_PASSWORD = "integr8-planted-secret"
@@ -122,3 +124,35 @@ def test_secrets_that_were_used_are_found_nowhere(tmp_path: Path, capsys: pytest
         for name, secret in secrets.items()
         if any(form in content for form in forms(secret))
     ] == []
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_the_databases_password_is_known_to_the_server_and_its_worker_alone(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = "d8base-planted-secret"
+    address = sqlalchemy.make_url(database).set(password=secret).render_as_string(hide_password=False)
+    monkeypatch.setenv(DATABASE_VARIABLE, address)
+    workspace = open_store(tmp_path, database=address)
+    key = keys.create(workspace.services, Role.editor, "planted").clear
+    workspace.close()
+    with serving(tmp_path) as (url, process, printed):
+        with httpx.Client(base_url=url.removesuffix("/mcp"), timeout=60) as web:
+            run_a_notebook(web, key)
+            ours = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
+            knowing = {one.pid for one in ours if one.environ().get(DATABASE_VARIABLE) == address}
+            seen = {f"command of {one.pid}": repr(one.cmdline()).encode() for one in ours}
+            seen |= {
+                f"process {one.pid}": repr(one.environ()).encode() for one in ours if one.pid not in knowing
+            }
+            kernels = [one for one in ours if any("ipykernel" in word for word in one.cmdline())]
+        process.send_signal(signal.SIGTERM)
+        said = process.communicate(timeout=30)
+    seen["what was printed"] = "\n".join([*printed, *said]).encode()
+    seen |= {str(file): file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()}
+    assert len(knowing) == 2
+    assert kernels
+    assert not {one.pid for one in kernels} & knowing
+    assert any(b"PATH" in content for place, content in seen.items() if "snapshot" in place)
+    assert [place for place, content in seen.items() if any(form in content for form in forms(secret))] == []

@@ -34,6 +34,21 @@ def test_an_unknown_command_is_a_usage_error(capsys: pytest.CaptureFixture[str])
     assert "invalid choice" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        ["policy", "viewers-may-run", "--data", "{}", "on"],
+        ["policy", "--data", "{}", "viewers-may-run", "on"],
+        ["policy", "viewers-may-run", "on", "--data", "{}"],
+    ],
+)
+def test_options_may_stand_between_the_words_of_a_command(
+    given: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([word.format(tmp_path) for word in given]) == 0
+    assert capsys.readouterr().out.split() == ["viewers-may-run", "on"]
+
+
 def test_every_command_has_a_line_of_help() -> None:
     (commands,) = [action for action in parser()._actions if action.dest == "command"]
     described = {action.dest: action.help for action in commands._choices_actions}  # type: ignore[attr-defined]
