@@ -6,13 +6,15 @@ from langgraph.runtime import Runtime
 from rapidfuzz import fuzz
 
 from agents.asks.build_analysis import Extra, Sketch
+from agents.asks.material import SAID
 from agents.results import Project
+from agents.rules.wording import share_said
 from workflows.analysing import NAME, READS, State, Update, differences, end, same_name
 from workflows.context import Context, WhenItExists
 from workflows.outcome import Status
 from workflows.parts.blocks import code
 from workflows.parts.design import Design, Impossible, design
-from workflows.parts.plan import Plan, described, extension, new_plan, problems
+from workflows.parts.plan import Plan, beyond_reading, described, extension, new_plan, problems
 
 
 async def plan(state: State, runtime: Runtime[Context]) -> Update:
@@ -150,7 +152,8 @@ async def _plan_into_existing(
 
 async def _with_own_blocks(planned: Plan, state: State, context: Context, answer: Sketch) -> Plan:
     """Blocks of a model's own for wishes that the menu does not answer; offline there are none."""
-    if not answer.unanswered or context.decider.label == "offline":
+    wishes = tuple(wish for wish in answer.unanswered if share_said(state.request, wish) >= SAID)
+    if not wishes or context.decider.label == "offline":
         return planned
     names = (
         "levels: DataFrame of prices"
@@ -158,7 +161,7 @@ async def _with_own_blocks(planned: Plan, state: State, context: Context, answer
         else "series: DataFrame"
     )
     question = Extra(
-        request=state.request, wishes=tuple(answer.unanswered), available=f"{names}, one row a period, one column a series; pd; figure(part, text, value, unit)"
+        request=state.request, wishes=wishes, available=f"{names}, one row a period, one column a series; pd; figure(part, text, value, unit)"
     )  # fmt: skip
     own = await context.decider.decide(question)
     extra = [
@@ -166,7 +169,10 @@ async def _with_own_blocks(planned: Plan, state: State, context: Context, answer
         for number, (title, text) in enumerate(zip(own.titles, own.python, strict=True), 1)
     ]
     good = [
-        block for block in extra if not problems(planned.model_copy(update={"blocks": [block]}), state.tables)
+        block
+        for block in extra
+        if not problems(planned.model_copy(update={"blocks": [block]}), state.tables)
+        and not beyond_reading(block)
     ]
     summary = next(
         (place for place, block in enumerate(planned.blocks) if block.key == "summary_title"),

@@ -23,7 +23,7 @@ from workflows.context import Context
 from workflows.outcome import Outcome, Status
 from workflows.parts.answer import failure_of
 from workflows.parts.cards import cards_of
-from workflows.parts.plan import Plan, block_arguments, problems, proposal
+from workflows.parts.plan import Plan, beyond_reading, block_arguments, problems, proposal
 from workflows.state import write
 
 MENDS = 3
@@ -295,8 +295,10 @@ async def mend(state: State, runtime: Runtime[Context]) -> Update:
     )  # fmt: skip
     answer = await runtime.context.decider.decide(question)
     fixed = block.model_copy(update={"content": answer.content})
-    if not answer.content.strip() or problems(
-        state.plan.model_copy(update={"blocks": [fixed]}), state.tables
+    if (
+        not answer.content.strip()
+        or problems(state.plan.model_copy(update={"blocks": [fixed]}), state.tables)
+        or beyond_reading(fixed)
     ):
         return {"mend": {}}
     return {"mend": {block_id: answer.content, "before": content}}

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from rapidfuzz import fuzz, process
 
 from agents.asks.notebooks import SEVERAL, NotebookCard, NotebookChoice, WhichNotebook
-from agents.rules.wording import folded, without
+from agents.readings import read
+from agents.rules.wording import folded, share_said, without
 from agents.toolbox import Toolbox
 from workflows.context import Context
 from workflows.outcome import Model, Outcome, Status
@@ -13,6 +14,10 @@ from workflows.outcome import Model, Outcome, Status
 CHOSEN = "as you chose"
 SHOWN = 60
 """Notebooks that are put to the decider; of more, the ones whose names are nearest to the request."""
+
+
+LEAST_SAID = 0.3
+"""The share of a notebook's name that has to stand in the request before a decider's choice of it counts."""
 
 
 class Found(Model):
@@ -78,14 +83,25 @@ async def find_notebook(
             answer="No notebook is visible to this key. Nothing was written.",
         )
     offered = narrowed(request, cards)
-    choice = await context.decider.decide(WhichNotebook(request=request, notebooks=offered))
+    asked = WhichNotebook(request=request, notebooks=offered)
+    choice = await context.decider.decide(asked)
     if choice.notebook_id and choice.exists:
         card = next(card for card in cards if card.id == choice.notebook_id)
+        if card.id != hint and not _said(asked, card):
+            return _question(workflow, choice.model_copy(update={"candidates": [card.id]}), cards)
         return Found(card=card, reason=choice.reason, rest=_rest(request, choice.mention))
     same = next((card for card in cards if card.id == hint), None)
     if same is not None and choice.exists and not choice.candidates:
         return Found(card=same, reason="the notebook of the step before", rest=request)
     return _question(workflow, choice, cards)
+
+
+def _said(asked: WhichNotebook, card: NotebookCard) -> bool:
+    """Whether words of the request lead to the notebook, and not only a text that the decider read on the way."""
+    if share_said(asked.request, card.name) >= LEAST_SAID:
+        return True
+    reading = read(asked)
+    return reading is not None and reading.notebook_id == card.id
 
 
 def _rest(request: str, mention: str) -> str:
@@ -107,6 +123,8 @@ def _question(workflow: str, choice: NotebookChoice, cards: Sequence[NotebookCar
         return Outcome(workflow=workflow, status=status, answer=answer, question=question, choices=candidates)
     if candidates and choice.reason == SEVERAL:
         answer = f"One request works on one notebook, and this one names several: {'; '.join(candidates)}. Nothing was written."
+    elif len(candidates) == 1:
+        answer = f"The request may mean {candidates[0]}, but does not name it. Nothing was written."
     elif candidates:
         answer = f"{len(candidates)} notebooks fit the request: {'; '.join(candidates)}. Nothing was written."
     else:

@@ -20,7 +20,7 @@ class _Command(argparse.ArgumentParser):
 
     _under_way = False
 
-    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:  # type: ignore[override]
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         if self._under_way or self._subparsers is not None:
             return super().parse_known_args(args, namespace)
         self._under_way = True

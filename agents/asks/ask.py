@@ -4,8 +4,9 @@ from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from agents.asks.material import lines
+from agents.asks.material import SAID, lines
 from agents.questions import Answer, Question
+from agents.rules.wording import names_in, share_said
 
 Name = Literal["build_analysis", "run_and_inspect", "audit_integrations", "tidy_notebook", "docs_qa"]
 RESULT = "⟪result⟫"
@@ -79,7 +80,20 @@ class WhichWorkflow(Question[Route]):
         wrong = [] if sum(said) == 1 else ["Give steps, or out_of_scope, or unclear: exactly one of them."]
         if answer.steps and RESULT in answer.steps[0].request:
             wrong.append(f"The first step has no step before it, so {RESULT} means nothing there.")
-        return wrong
+        return wrong + [problem for step in answer.steps if (problem := self._unsaid(step.request))]
+
+    def _unsaid(self, part: str) -> str | None:
+        """Why a step's request is not part of the person's."""
+        own = part.replace(RESULT, "")
+        if share_said(self.request, own) < SAID:
+            return f"{part[:160]!r} is not asked for: write a step's request in the request's own words."
+        said = {named.which for named in names_in(self.request, self.notebooks)}
+        foreign = [
+            self.notebooks[named.which]
+            for named in names_in(own, self.notebooks)
+            if named.how == "exact" and named.which not in said
+        ]
+        return f"The request does not name the notebook {foreign[0]!r}." if foreign else None
 
     @classmethod
     def sample(cls) -> "WhichWorkflow":

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from agents.asks.tables import ColumnCard, Grain, TableCard, joined
 from agents.questions import Answer, Question
+from agents.rules.wording import share_said
 
 
 class Part(StrEnum):
@@ -138,6 +139,8 @@ class Outline(Question[Sketch]):
         if answer.verdict != "build":
             return []
         found = []
+        if answer.existing and share_said(f"{self.request} {self.reply}", answer.project) < 1:
+            return [f"The request does not name the project {answer.project!r}."]
         table = self.table(answer.table)
         if table is None:
             return [f"There is no table {answer.table!r}; the list shows what there is."]

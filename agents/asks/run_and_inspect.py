@@ -9,6 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from agents.asks.material import lines
 from agents.questions import Answer, Question, asked_together
+from agents.rules.run_and_inspect_intent import FORBIDDEN, PAST, asks_to_run
+from agents.rules.wording import folded
+
+FREE = frozenset({"input-text", "input-textarea"})
+"""Inputs that take any text: only what the request says may go there."""
 
 
 class InputCard(BaseModel):
@@ -100,13 +105,26 @@ class HowToRun(Question[RunWish]):
     def problems(self, answer: RunWish) -> list[str]:
         known = {card.name: card for card in self.inputs}
         wrong = []
+        if answer.run and self._wants_no_run():
+            wrong.append("The request asks for no new run.")
         for given in answer.inputs:
             card = known.get(given.name)
             if card is None:
                 wrong.append(f"There is no input {given.name!r}; there are: {', '.join(known) or 'none'}.")
             else:
                 wrong += misfits(card, given.values)
+                wrong += [
+                    f"The request does not give {card.name} the text {value[:80]!r}."
+                    for value in given.values
+                    if card.type in FREE and folded(value) not in folded(self.request)
+                ]
         return wrong
+
+    def _wants_no_run(self) -> bool:
+        """Running costs and cannot be taken back, so a model's word does not start what the request forbids or only asks about."""
+        return FORBIDDEN.search(self.request) is not None or (
+            PAST.search(self.request) is not None and not asks_to_run(self.request)
+        )
 
     @classmethod
     def sample(cls) -> "HowToRun":

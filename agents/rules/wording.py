@@ -357,6 +357,13 @@ def nearest(phrase: str, names: Sequence[str], count: int = 3) -> list[str]:
     return [name for score, name in ranked[:count] if score >= 45]
 
 
+def share_said(request: str, text: str) -> float:
+    """How much of a text's words, 0 to 1, stand in the request, filler aside. A text without such words counts as said."""
+    said = [word.text for word in words_of(request)]
+    own = [word.text for word in words_of(text) if word.text not in FILLER]
+    return sum(any(alike(word, each) for each in said) for word in own) / len(own) if own else 1.0
+
+
 def without(text: str, start: int, end: int) -> str:
     """The text with one mention taken out, together with the words that only lead to it: `in the … notebook,`."""
     before = re.sub(

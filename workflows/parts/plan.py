@@ -10,12 +10,15 @@ from sqlglot import exp
 from sqlglot.errors import ParseError, TokenError
 
 from agents.asks.build_analysis import PART_TEXT, Part, Sketch, TableCard
+from agents.results import Block
 from workflows.approval import PlannedWrite, Proposal
 from workflows.outcome import Model
 from workflows.parts.blocks import PlannedBlock, code, heading, text
 from workflows.parts.design import Design
 from workflows.parts.expand import blocks_of, data_blocks, part_blocks, summary
 from workflows.parts.sqltext import dialect_of
+from workflows.reading.risks import risks_of
+from workflows.reading.sql import read_sql
 
 TYPES = re.compile(
     r"code|sql|markdown|text-cell-(?:h[1-3]|p|bullet|todo|callout)|visualization|separator|big-number|input-[a-z-]+|image|button"
@@ -181,6 +184,12 @@ def problems(plan: Plan, tables: Sequence[TableCard]) -> list[str]:
     return found
 
 
+def beyond_reading(block: PlannedBlock) -> list[str]:
+    """What a block that a model wrote would do beyond reading; text that the model read may have asked for it."""
+    written = Block(id=block.key, type=block.type, content=block.content)
+    return [f"{risk.kind.value}: {risk.what}" for risk in risks_of([written])]
+
+
 def _python_problems(block: PlannedBlock) -> list[str]:
     try:
         ast.parse(block.content)
@@ -197,10 +206,7 @@ def _sql_problems(block: PlannedBlock, tables: Sequence[TableCard]) -> list[str]
         statement = sqlglot.parse_one(held, read=dialect)
     except (ParseError, TokenError, ValueError) as wrong:
         return [f"Block {block.key!r} is not SQL: {str(wrong).splitlines()[0]}."]
-    if isinstance(
-        statement,
-        exp.Insert | exp.Update | exp.Delete | exp.Drop | exp.Create | exp.Alter | exp.TruncateTable,
-    ):
+    if read_sql(block.content, ours[0].integration_type).verbs:
         return [f"Block {block.key!r} writes to the database; an analysis only reads."]
     local = {cte.alias_or_name.lower() for cte in statement.find_all(exp.CTE)}
     known = {table.name.lower() for table in ours}
@@ -211,4 +217,13 @@ def _sql_problems(block: PlannedBlock, tables: Sequence[TableCard]) -> list[str]
     ]
 
 
-__all__ = ["Plan", "block_arguments", "described", "extension", "new_plan", "problems", "proposal"]
+__all__ = [
+    "Plan",
+    "beyond_reading",
+    "block_arguments",
+    "described",
+    "extension",
+    "new_plan",
+    "problems",
+    "proposal",
+]
