@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import fcntl
 import json
 import os
 import resource
@@ -400,6 +401,28 @@ def test_a_snapshot_that_does_not_fit_on_the_disk_leaves_nothing(tmp_path: Path)
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
         signal.signal(signal.SIGXFSZ, handler)
     assert list((tmp_path / "snapshots").iterdir()) == []
+
+
+async def test_what_a_killed_worker_left_half_done_is_mended_by_the_next(alone: Workspace) -> None:
+    """It was killed while it wrote a snapshot, and after it had marked a lost run, before that one's snapshot."""
+    run_id = start_run(alone, ME, await notebook(alone, "1"), {})
+    engine, now = alone.services.engine, alone.now
+    assert queue.claim(engine, "gone", now) is not None
+    assert queue.recover(engine, now, ["gone"]) == [queue.Lost(run_id, "internal_error")]
+    folder = alone.services.data / "snapshots"
+    folder.mkdir()
+    left, new, held = (folder / f".{name}.part" for name in ("left", "new", "held"))
+    for file in (left, new, held):
+        file.write_text("half")
+    for file in (left, held):
+        os.utime(file, (0, 0))
+    with held.open() as writer:
+        fcntl.flock(writer, fcntl.LOCK_EX)
+        async with working(alone):
+            await appears(folder / f"{run_id}.snapshot.deepnote")
+            assert sorted(file.name for file in folder.glob(".*")) == [".held.part", ".new.part"]
+    run = await run_of(alone, run_id, "inline")
+    assert "The worker that ran this" in run["snapshotContent"]
 
 
 async def test_a_run_whose_snapshot_cannot_be_written_says_so(alone: Workspace) -> None:

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from workspace.__main__ import main
 from workspace.domain import Role, Workspace, local_caller
 from workspace.errors import SettingsWrong, ToolRefused
 from workspace.opening import open_store
+from workspace.runs.schema import Schedule
 from workspace.schedules import book
 from workspace.schedules.calendar import next_after, times_after
 from workspace.tools.registry import TOOLS
@@ -66,7 +68,7 @@ async def test_a_schedule_is_seen_wherever_the_notebook_is(world: Workspace, clo
     assert first == datetime(2026, 3, 30, 5, tzinfo=UTC)  # summer time began the day before
     assert (await call(world, "get_notebook", notebookId=target))["notebook"]["isScheduled"] is True
     clock.now = first
-    (run_id,) = book.queue_due(world, clock.now)
+    (run_id,) = book.queue_due(world, clock.now).run_ids
     (project,) = (await call(world, "list_projects"))["projects"]
     listed = project["notebooks"][0]
     assert (listed["isScheduled"], listed["lastRunId"]) == (True, run_id)
@@ -79,17 +81,17 @@ async def test_each_time_is_used_once_however_many_workers_look(world: Workspace
     target = await notebook(world)
     clock.now = book.add(world, ME, target, "* * * * *", "UTC")
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
-        found = list(pool.map(lambda _: book.queue_due(world, clock.now), range(16)))
+        found = list(pool.map(lambda _: book.queue_due(world, clock.now).run_ids, range(16)))
     assert sum(map(len, found)) == 1
     assert len(await runs(world, target)) == 1
-    assert book.queue_due(world, clock.now) == []
+    assert book.queue_due(world, clock.now).run_ids == []
 
 
 async def test_a_missed_time_is_made_up_for_once_within_the_hour(world: Workspace, clock: Clock) -> None:
     target = await notebook(world)
     first = book.add(world, ME, target, "*/10 * * * *", "UTC")
     clock.now = first + timedelta(hours=3, minutes=5)
-    assert len(book.queue_due(world, clock.now)) == 1
+    assert len(book.queue_due(world, clock.now).run_ids) == 1
     (line,) = book.listed(world, ME)
     assert (line.missed, line.next_at) == (18, first + timedelta(hours=3, minutes=10))
 
@@ -100,7 +102,7 @@ async def test_a_time_missed_by_more_than_an_hour_is_skipped_and_counted(
     target = await notebook(world)
     first = book.add(world, ME, target, "0 7 * * *", "UTC")
     clock.now = first + timedelta(hours=1, minutes=1)
-    assert book.queue_due(world, clock.now) == []
+    assert book.queue_due(world, clock.now).run_ids == []
     (line,) = book.listed(world, ME)
     assert (line.missed, line.last_run_id, line.next_at) == (1, None, first + timedelta(days=1))
 
@@ -108,9 +110,9 @@ async def test_a_time_missed_by_more_than_an_hour_is_skipped_and_counted(
 async def test_no_second_run_is_queued_while_the_first_still_waits(world: Workspace, clock: Clock) -> None:
     target = await notebook(world)
     clock.now = book.add(world, ME, target, "* * * * *", "UTC")
-    assert len(book.queue_due(world, clock.now)) == 1
+    assert len(book.queue_due(world, clock.now).run_ids) == 1
     clock.now += timedelta(minutes=1)
-    assert book.queue_due(world, clock.now) == []
+    assert book.queue_due(world, clock.now).run_ids == []
     assert len(await runs(world, target)) == 1
 
 
@@ -121,11 +123,37 @@ async def test_a_paused_schedule_queues_nothing_and_goes_on_from_the_next_time(
     first = book.add(world, ME, target, "0 7 * * *", "UTC")
     assert book.pause(world, ME, target) is True
     clock.now = first
-    assert book.queue_due(world, clock.now) == []
+    assert book.queue_due(world, clock.now).run_ids == []
     assert (await call(world, "get_notebook", notebookId=target))["notebook"]["isScheduled"] is False
     assert book.pause(world, ME, target, paused=False) is True
     (line,) = book.listed(world, ME)
     assert line.next_at == first + timedelta(days=1)
+
+
+async def test_a_schedule_whose_time_zone_is_gone_holds_up_no_other_and_goes_on_when_it_is_back(
+    world: Workspace, clock: Clock
+) -> None:
+    lost, other = await notebook(world), await notebook(world)
+    book.add(world, ME, lost, "0 * * * *", "Europe/Prague")
+    clock.now = book.add(world, ME, other, "0 * * * *", "UTC")
+
+    def moved(zone: str) -> None:
+        with world.writing() as connection:
+            connection.execute(update(Schedule).where(Schedule.notebook_id == lost).values(timezone=zone))
+
+    moved("Europe/Atlantis")
+    found = book.queue_due(world, clock.now)
+    assert (await runs(world, other), await runs(world, lost)) == (found.run_ids, [])
+    assert found.unread == [
+        f"the schedule of notebook {lost} waits: There is no time zone 'Europe/Atlantis'. "
+        "Give one such as Europe/Prague or UTC."
+    ]
+    moved("Europe/Prague")
+    assert book.queue_due(world, clock.now).run_ids == await runs(world, lost) != []
+    moved("Europe/Atlantis")
+    assert book.pause(world, ME, lost)
+    clock.now += timedelta(hours=1)
+    assert book.queue_due(world, clock.now).unread == []
 
 
 async def test_only_an_editor_may_schedule(world: Workspace) -> None:

@@ -326,6 +326,17 @@ def kept(engine: Engine, run_id: str) -> Kept | None:
     return Kept(claimed, run.completed_at, run.error or {}, done)
 
 
+def without_snapshot(engine: Engine, most: int = 100) -> list[str]:
+    """Runs that a worker ended without their snapshot: it was killed just then, or the disk was full. The newest."""
+    bare = [
+        Run.status == "internal_error",
+        Run.snapshot.is_(None),
+        Run.error["category"].as_string() == "worker",
+    ]
+    with reading(engine) as connection:
+        return list(connection.scalars(select(Run.id).where(*bare).order_by(Run.seq.desc()).limit(most)))
+
+
 def add_snapshot(engine: Engine, run_id: str, snapshot: str) -> None:
     with writing(engine) as connection:
         connection.execute(

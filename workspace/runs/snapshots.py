@@ -1,11 +1,13 @@
 """Snapshots as files, whole or not at all, and the signed address under which one can be fetched without a key."""
 
 import contextlib
+import fcntl
 import hashlib
 import hmac
 import os
 import re
 import secrets
+import time
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -13,6 +15,9 @@ from typing import NamedTuple
 SUFFIX = ".snapshot.deepnote"
 LINK_LIFETIME = timedelta(minutes=15)
 INLINE_BYTES = 1_000_000
+UNFINISHED = ".part"
+NEW_SECONDS = 60
+"""An unfinished file younger than this is left alone: its writer may be about to hold it."""
 CUT = "\n# [cut here: the snapshot is longer; fetch snapshotDownloadUrl for all of it]\n"
 
 
@@ -30,19 +35,29 @@ def write_snapshot(data: Path, run_id: str, text: str) -> str:
     folder = data / "snapshots"
     folder.mkdir(parents=True, exist_ok=True)
     name = f"{run_id}{SUFFIX}"
-    unfinished = folder / f".{run_id}.{secrets.token_hex(4)}.part"
+    unfinished = folder / f".{run_id}.{secrets.token_hex(4)}{UNFINISHED}"
     try:
         with unfinished.open("x", encoding="utf-8") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        unfinished.replace(folder / name)
+            unfinished.replace(folder / name)
     except BaseException:
         with contextlib.suppress(OSError):
             unfinished.unlink(missing_ok=True)
         raise
     _sync_folder(folder)
     return name
+
+
+def sweep_unfinished(data: Path) -> None:
+    """Removes what writers that were killed left half-way; a living one holds its file."""
+    for file in (data / "snapshots").glob(f".*{UNFINISHED}"):
+        with contextlib.suppress(OSError), file.open("rb") as held:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if time.time() - file.stat().st_mtime >= NEW_SECONDS:
+                file.unlink()
 
 
 def _sync_folder(folder: Path) -> None:

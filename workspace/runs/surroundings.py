@@ -28,8 +28,8 @@ class WorkspaceSurroundings:
     def snapshot(self, ended: Ended) -> str | None:
         return snapshot_of(self._workspace, ended)
 
-    def due(self, now: datetime) -> None:
-        queue_due(self._workspace, now)
+    def due(self, now: datetime) -> list[str]:
+        return queue_due(self._workspace, now).unread
 
 
 def tell_sandbox(workspace: Workspace, level: Level) -> None:

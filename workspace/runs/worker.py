@@ -28,11 +28,13 @@ from workspace.runs.limits import Limits
 from workspace.runs.outputs import secrets_pattern
 from workspace.runs.queue import Claimed
 from workspace.runs.sandbox import Level, Needs
-from workspace.runs.snapshots import write_snapshot
+from workspace.runs.snapshots import sweep_unfinished, write_snapshot
 from workspace.runs.wake import Doorbell
 from workspace.runs.warm import WarmKernels
 
 Log = Callable[[str], None]
+UPKEEP = timedelta(minutes=10)
+"""How often a worker looks for what killed ones left half-done; the first time as it starts."""
 
 
 class Surroundings(Protocol):
@@ -46,8 +48,8 @@ class Surroundings(Protocol):
         """The text of the run's `.snapshot.deepnote`; None if its notebook was deleted meanwhile."""
         ...
 
-    def due(self, now: datetime) -> None:
-        """Queues what the calendar asks for."""
+    def due(self, now: datetime) -> list[str]:
+        """Queues what the calendar asks for; returns a sentence for each schedule that this machine cannot read."""
         ...
 
 
@@ -121,6 +123,8 @@ class Worker:
         """Set when the bell rings: a wish to stop is then read at once."""
         self._rung = asyncio.Event()
         self._secrets: set[str] = set()
+        self._upkeep_at: datetime | None = None
+        self._told_once: set[str] = set()
 
     def now(self) -> datetime:
         return self._clock()
@@ -185,7 +189,14 @@ class Worker:
         """What any worker does for all: runs of workers that are gone, and what the calendar asks for."""
         now = self._clock()
         self._recover(now, [worker for worker in queue.running_workers(self._engine) if is_gone(worker)])
-        self._around.due(now)
+        if self._upkeep_at is None or now >= self._upkeep_at:
+            self._upkeep_at = now + UPKEEP
+            sweep_unfinished(self._settings.data)
+            for run_id in queue.without_snapshot(self._engine):
+                self._record(run_id)
+        for unread in set(self._around.due(now)) - self._told_once:
+            self._told_once.add(unread)
+            self._log(unread)
 
     def _recover(self, now: datetime, gone: Sequence[str]) -> None:
         """Runs of these workers, and of those that let their lease pass, go on or end, with what their blocks had put out."""

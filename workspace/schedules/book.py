@@ -2,6 +2,7 @@
 
 The rule for missed times: of all the times that passed while no worker looked, the last is made up for if it is at most
 `CATCH_UP` old; the others are skipped and counted. While a scheduled run of the notebook still waits, no second one is queued.
+A schedule that this machine cannot read, since its time zone is gone, stays due: a machine that can read it uses the time.
 """
 
 from datetime import datetime, timedelta
@@ -10,7 +11,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from workspace.domain import Caller, Role, Workspace
-from workspace.errors import ToolRefused, unknown
+from workspace.errors import SettingsWrong, ToolRefused, unknown
 from workspace.runs.queue import add_run
 from workspace.runs.schema import Run, Schedule
 from workspace.schedules.calendar import count_until, next_after, times_after
@@ -87,9 +88,10 @@ def pause(workspace: Workspace, caller: Caller, notebook_id: str, paused: bool =
         row = connection.execute(held).first()
         if row is None:
             return False
-        following = next_after(row.cron, row.timezone, workspace.now)
-        change = update(Schedule).where(Schedule.notebook_id == notebook_id)
-        connection.execute(change.values(paused=paused, next_at=following))
+        values: dict[str, Any] = {"paused": paused}
+        if not paused:
+            values["next_at"] = next_after(row.cron, row.timezone, workspace.now)
+        connection.execute(update(Schedule).where(Schedule.notebook_id == notebook_id).values(values))
         _mark(connection, notebook_id, not paused)
     return True
 
@@ -112,12 +114,30 @@ def listed(workspace: Workspace, caller: Caller) -> list[Line]:
         ]
 
 
-def queue_due(workspace: Workspace, now: datetime) -> list[str]:
-    """Queues what is due, each time once however many workers look; the ids of the new runs."""
+class Due(NamedTuple):
+    """What a look at the calendar came to."""
+
+    run_ids: list[str]
+    """Of the runs that were queued."""
+    unread: list[str]
+    """A sentence for each schedule that this machine cannot read."""
+
+
+def queue_due(workspace: Workspace, now: datetime) -> Due:
+    """Queues what is due, each time once however many workers look."""
     due = select(Schedule.__table__).where(Schedule.paused.is_(False), Schedule.next_at <= now)
     with workspace.reading() as connection:
         rows = connection.execute(due.order_by(Schedule.next_at)).all()
-    return [run_id for row in rows if (run_id := _use(workspace, row, now)) is not None]
+    found = Due([], [])
+    for row in rows:
+        try:
+            run_id = _use(workspace, row, now)
+        except SettingsWrong as wrong:
+            found.unread.append(f"the schedule of notebook {row.notebook_id} waits: {wrong}")
+            continue
+        if run_id is not None:
+            found.run_ids.append(run_id)
+    return found
 
 
 def _use(workspace: Workspace, schedule: Row[Any], now: datetime) -> str | None:
