@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import re
@@ -100,15 +101,28 @@ class Threads:
 
     @contextmanager
     def lock(self, thread: str) -> Iterator[None]:
-        """Hold the thread; raises ThreadBusy when another process does. The lock ends with its process."""
-        with self._path(thread, ".lock").open("w") as file:
+        """Hold the thread; raises ThreadBusy when another process does, here or at another machine with the same
+        checkpoint database. The lock ends with its process."""
+        busy = ThreadBusy(
+            f"Another run is working on thread {thread!r}. Wait for it, or start another thread."
+        )
+        path = self._path(thread, ".lock")
+        try:
+            file = path.open("w")
+        except OSError as refused:
+            raise CannotWrite(f"{path} cannot be written: {refused.strerror}.") from refused
+        with file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                raise ThreadBusy(
-                    f"Another run is working on thread {thread!r}. Wait for it, or start another thread."
-                ) from None
-            yield
+                raise busy from None
+            if self._database is None:
+                yield
+                return
+            with _advisory(self._database, thread) as got:
+                if not got:
+                    raise busy
+                yield
 
     @asynccontextmanager
     async def saver(self, *states: type[BaseModel]) -> AsyncIterator[BaseCheckpointSaver[str]]:
@@ -137,20 +151,68 @@ class Threads:
 
 @asynccontextmanager
 async def _postgres(url: str, serde: Any) -> AsyncIterator[BaseCheckpointSaver[str]]:
+    with _database_told():
+        from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
+
+        async with AsyncPostgresSaver.from_conn_string(_address(url), serde=serde) as saver:
+            await saver.setup()
+            yield saver
+
+
+HELD = """
+SELECT set_config(name, kept, false) FROM pg_settings JOIN (VALUES
+    ('tcp_keepalives_idle', '30'), ('tcp_keepalives_interval', '10'), ('tcp_keepalives_count', '3'), ('idle_session_timeout', '0')
+) AS wanted (name, kept) USING (name)
+"""
+"""A session that only holds a lock is not idle, and one whose machine lost its power is over within a minute."""
+
+
+@contextmanager
+def _advisory(url: str, thread: str) -> Iterator[bool]:
+    """Whether the thread was free in this database and is held now, by a session that does nothing else."""
+    with contextlib.ExitStack() as open_until_done:
+        with _database_told():
+            import psycopg
+
+            session = open_until_done.enter_context(psycopg.connect(_address(url), autocommit=True))
+            session.execute(HELD)
+            row = session.execute(
+                "SELECT pg_try_advisory_lock(hashtextextended(concat_ws(' ', 'thread', current_schema(), %s::text), 0))",
+                [thread],
+            ).fetchone()
+        yield row == (True,)
+
+
+@contextmanager
+def _database_told() -> Iterator[None]:
+    """What goes wrong with the checkpoint database, in a sentence."""
     try:
         import psycopg
-        from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
     except ImportError:
         raise BadSettings(
             "Checkpoints in PostgreSQL need: pip install 'deepnote-workflows[postgres]'"
         ) from None
-    address = re.sub(r"^postgresql\+\w+://", "postgresql://", url)
     try:
-        async with AsyncPostgresSaver.from_conn_string(address, serde=serde) as saver:
-            await saver.setup()
-            yield saver
+        yield
     except psycopg.OperationalError as refused:
         raise CannotWrite(f"The checkpoint database did not answer: {refused}".strip()) from refused
+
+
+def _address(url: str) -> str:
+    """As psycopg takes it; a server that says nothing is given up after ten seconds, unless the URL says otherwise."""
+    from psycopg import ProgrammingError
+    from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+    address = re.sub(r"^postgresql\+\w+://", "postgresql://", url)
+    try:
+        given = conninfo_to_dict(address)
+    except ProgrammingError:
+        given = {}
+    if not given:
+        raise BadSettings(
+            "--checkpoints takes an address such as postgresql://user@host:5432/database; the one given is none."
+        ) from None
+    return make_conninfo(**{"connect_timeout": 10, **given})
 
 
 def classes_of(*kinds: type[BaseModel]) -> set[tuple[str, str]]:
