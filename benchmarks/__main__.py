@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-NOT_BENCHMARKS = {"__init__", "__main__", "ledger", "serving", "table"}
+NOT_BENCHMARKS = {"__init__", "__main__", "environment", "ledger", "serving", "table"}
 
 
 def names() -> list[str]:

@@ -8,13 +8,14 @@ import argparse
 import asyncio
 import json
 import os
+import resource
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -32,15 +33,28 @@ MATCHERS = {
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.drift", description=__doc__)
     parser.add_argument("--child", nargs=2, metavar=("MATCHER", "CASSETTE"), help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--peers",
+        nargs="*",
+        default=["bytes", "default"],
+        choices=MATCHERS,
+        help="vcrpy's matchers beside ours",
+    )
+    parser.add_argument("--only", default="", help="only changes whose title contains this")
     options = parser.parse_args(argv)
     if options.child:
         return asyncio.run(_vcr(*options.child))
     changes = yaml.safe_load((PROJECT / "drifts.yaml").read_text(encoding="utf-8"))
+    changes = {title: change for title, change in changes.items() if options.only in title}
     rows = []
     with tempfile.TemporaryDirectory(prefix="bench-drift-") as name:
         folder = Path(name)
         shutil.copytree(PROJECT, folder / "app", ignore=shutil.ignore_patterns("__pycache__"))
-        _run(folder / "app", "benchmarks.drift", "--child", "record", str(folder / "cassette.yaml"))
+        if options.peers:
+            recorded = _run(
+                folder / "app", "benchmarks.drift", "--child", "record", str(folder / "cassette.yaml")
+            )
+            recorded.check_returncode()
         nothing: dict[str, Any] = {}
         for title, change in {"nothing (must be green)": nothing, **changes}.items():
             app = folder / "changed"
@@ -49,15 +63,21 @@ def main(argv: list[str]) -> int:
             if change:
                 path = app / change["file"]
                 path.write_text(path.read_text().replace(change["old"], change["new"]), encoding="utf-8")
-            ours, seconds, said = _ours(app, change.get("mode", "tape"))
+            ours, said = _ours(app, change.get("mode", "tape"))
             peers = [
                 _verdict(app, "benchmarks.drift", "--child", matcher, str(folder / "cassette.yaml"))
-                for matcher in ("bytes", "default")
+                for matcher in options.peers
             ]
-            rows.append(
-                (title, ours, f"{seconds:.1f}", said, *(f"{state}, {took:.1f} s" for state, took, _ in peers))
-            )
-    columns = ("change", "evals", "s", "what it names", "vcrpy by bytes", "vcrpy by default")
+            rows.append((title, ours.state, ours.wall, ours.cpu, said, *(str(peer) for peer in peers)))
+            print(f"{title}: {ours}: {said}", file=sys.stderr, flush=True)
+    columns = (
+        "change",
+        "evals",
+        "s",
+        "CPU s",
+        "what it names",
+        *(f"vcrpy, {name}" for name in options.peers),
+    )
     print_table("What each matcher says of a change, a process each", columns, rows)
     return 0 if all(row[1] == "red" for row in rows[1:]) and rows[0][1] == "green" else 1
 
@@ -72,17 +92,32 @@ def _run(folder: Path, module: str, *arguments: str) -> subprocess.CompletedProc
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 
-def _ours(app: Path, mode: str) -> tuple[str, float, str]:
+class Verdict(NamedTuple):
+    """What one process said, and what it took, start included."""
+
+    state: str
+    wall: float
+    cpu: float
+
+    def __str__(self) -> str:
+        return f"{self.state}, {self.wall:.1f} s"
+
+
+def _ours(app: Path, mode: str) -> tuple[Verdict, str]:
     report = ("--sessions", "sessions", "--workers", "1", "--mode", mode, "--json", "r.json")
-    state, seconds, _ = _verdict(app, "evals.run", SESSION, *report)
+    verdict = _verdict(app, "evals.run", SESSION, *report)
+    if not (app / "r.json").exists():
+        return verdict, "(no report)"
     drift = json.loads((app / "r.json").read_text())["results"][0]["drift"]
-    return state, seconds, drift.partition("first difference at ")[2] or drift
+    return verdict, drift.partition("first difference at ")[2] or drift
 
 
-def _verdict(app: Path, module: str, *arguments: str) -> tuple[str, float, str]:
-    started = time.perf_counter()
+def _verdict(app: Path, module: str, *arguments: str) -> Verdict:
+    started, used = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
     done = _run(app, module, *arguments)
-    return ("red" if done.returncode else "green", time.perf_counter() - started, done.stdout.strip())
+    wall, now = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = now.ru_utime + now.ru_stime - used.ru_utime - used.ru_stime
+    return Verdict("red" if done.returncode else "green", wall, cpu)
 
 
 async def _vcr(matcher: str, cassette: str) -> int:
