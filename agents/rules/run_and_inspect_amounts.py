@@ -15,9 +15,10 @@ _MONTHS |= {name.lower(): number for number, name in enumerate(calendar.month_ab
 _M = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _N = "|".join([r"\d+(?:\.\d+)?", *sorted(_NUMBERS, key=len, reverse=True)])
 _LENGTH = re.compile(
-    rf"(?<![\w.])(?P<n>{_N})(?:\s+|-)?(?:trading\s+|full\s+|whole\s+|calendar\s+)?(?P<u>days?|weeks?|months?|quarters?|years?|yrs?)\b",
+    rf"(?<![\w.])(?P<n>{_N})(?:\s+|-)?(?:trading\s+|full\s+|whole\s+|calendar\s+)?(?P<u>days?|weeks?|months?|quarters?|years?|yrs?|tage?n?|wochen?|monate?n?|quartale?n?|jahre?n?|jours?|semaines?|mois|trimestres?|ans?|ann[ée]es?|d[ií]as?|semanas?|mes(?:es)?|años?)\b",
     re.IGNORECASE,
 )
+_SPOKEN = {"tag": "day", "woche": "week", "monat": "month", "quartal": "quarter", "jahr": "year", "jour": "day", "semaine": "week", "moi": "month", "trimestre": "quarter", "an": "year", "année": "year", "annee": "year", "día": "day", "dia": "day", "semana": "week", "me": "month", "mese": "month", "año": "year", "yr": "year"}  # fmt: skip
 _IN_UNIT = {
     "trading day": {"day": 1, "week": 5, "month": 21, "quarter": 63, "year": 252},
     "day": {"day": 1, "week": 7, "month": 30, "quarter": 91, "year": 365},
@@ -50,7 +51,8 @@ def length_in(text: str, about: str) -> Length | None:
     if unit is None or found is None:
         return None
     count = _NUMBERS.get(found["n"].lower())
-    spoken = re.sub(r"s$", "", found["u"].lower()).replace("yr", "year")
+    spoken = re.sub(r"s$", "", found["u"].lower())
+    spoken = _SPOKEN.get(spoken) or _SPOKEN.get(re.sub(r"e?n$|e$", "", spoken)) or _SPOKEN.get(re.sub(r"n$", "", spoken)) or spoken  # fmt: skip
     factor = _IN_UNIT[unit].get(spoken)
     if factor is None:
         half = count == 0.5 and {"year": "month", "quarter": "month"}.get(spoken)

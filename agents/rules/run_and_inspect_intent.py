@@ -68,6 +68,16 @@ _BEYOND: list[tuple[str, str, bool]] = [
         False,
     ),
     (
+        r"\b(?:mov(?:e|es|ing)|reorder(?:s|ing)?|rearrang(?:e|es|ing)|replac(?:e|es|ing)|edit(?:s|ing)?|rewrit(?:e|es|ing)|tid(?:y|ies|ying)(?:\s+up)?)\s+(?:the\s+|all\s+|its\s+|my\s+)?(?:\w+\s+){0,2}?(?:imports?|blocks?|cells?|sections?|headings?|notes?|code|sql|query|it)\b",
+        "This workflow changes no block; `python -m workflows.run` without a workflow's name chains it with one that does.",
+        False,
+    ),
+    (
+        r"\b(?:undo|revert|roll\s*back)\b",
+        "A run changes no block, so there is nothing to take back; what its SQL or code wrote elsewhere stays.",
+        False,
+    ),
+    (
         r"\b(?:twice|thrice|(?:two|three|four|five|several|multiple|\d+)\s+times|zweimal|deux\s+fois|dos\s+veces)\b",
         "One request starts one run, which is compared with the run before it; ask again for another.",
         False,

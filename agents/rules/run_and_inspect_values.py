@@ -225,8 +225,9 @@ def _by_kind(card: InputCard, text: str, today: date) -> Taken | None:
         if match and not misfits(card, [match.group(1)]):
             return [match.group(1)], [match.span()]
         length = length_in(text, f"{card.name} {card.label}")
-        near = length is not None and re.match(
-            rf"\s*-?\s*(?:{_called(card)})(?!\w)", text[length.end :], re.I
+        near = length is not None and (
+            re.match(rf"\s*-?\s*(?:{_called(card)})(?!\w)", text[length.end :], re.I)
+            or re.search(_FOREIGN_LENGTH, text[: length.start], re.I)
         )
         return ([length.value], [(length.start, length.end)]) if length is not None and near else None
     if card.type == "input-date-range":
@@ -270,6 +271,12 @@ def _named_options(card: InputCard, text: str) -> Taken | None:
     return [card.options[each.which] for each in chosen], [(each.start, each.end) for each in chosen]
 
 
+_FOREIGN_LENGTH = r"\b(?:avec|mit|con|com)\s+(?:\w+\s+){0,2}(?:de|von|d['’])?\s*$"
+"""What stands before the length of a window in a request whose words for the window are not the input's own."""
+_ALL_OF_IT = r"\b(?:whole|entire|full|complete|all(?:\s+of)?(?:\s+the)?)\s+(?:history|period|range|data|past|years|time)\b|\bnot\s+only\s+the\s+last\s+\w+"
+"""What a box called `only_…` is unticked by."""
+
+
 def _with_or_without(card: InputCard, text: str) -> Taken | None:
     match = re.search(
         rf"\b(with|without|including|excluding|no|not|incl\.?|excl\.?|(?:do\s+not|don't)\s+\w+|turn\s+on|turn\s+off|switch\s+on|switch\s+off|enable|disable|tick|untick|check|uncheck)\s+(?:just\s+)?(?:the\s+)?(?:{_called(card)})(?!\w)",
@@ -292,6 +299,8 @@ def _with_or_without(card: InputCard, text: str) -> Taken | None:
     if match and said and alike(said[0].text, own[-1].text):
         off = match.group(1).lower().startswith(("without", "excl"))
         return ["false" if off else "true"], [(match.start(), match.start(2) + said[0].end)]
+    if card.name.startswith("only_") and (whole := re.search(_ALL_OF_IT, text, re.IGNORECASE)):
+        return ["false"], [whole.span()]
     bare = re.search(rf"(?<!\w)(?:{_called(card)})\s*(?=$|[,.;!?]|\band\b)", text, re.IGNORECASE)
     only = re.match(r"only\b", bare.group(0), re.IGNORECASE) if bare else None
     return (["true"], [bare.span()]) if bare and only else None
