@@ -75,6 +75,8 @@ async def which(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         wish = wish.model_copy(update={"everything": True, "unclear": "", "candidates": []})
     if wish.unclear and not wish.kind:
         wish = await context.decider.decide(question)
+    if (focus.holds or focus.unread) and not any(card.tables for card in cards):
+        cards = await with_tables(cards, context)
     if wish.level == "projects" and focus.projects:
         wish = wish.model_copy(update={"level": "notebooks"})
     update: dict[str, Any] = {"wish": wish, "cards": cards, "focus": focus, "places": places}

@@ -30,6 +30,7 @@ class Subject(NamedTuple):
     """Every visible notebook, where they were read."""
 
 
+SECRET = "No tool shows an integration's password or other credentials; its owner sees them in the workspace."
 CHANGES = "No tool creates, changes, shares or deletes an integration, so nothing was changed. This is what uses it:"
 
 
@@ -39,6 +40,9 @@ def report(request: str, subject: Subject, audited: Sequence[Audited], contents:
     facts: list[Claim] = []
     narrow = bool(wish.table or focus.narrows or (wish.only_writes and wish.everything))
     parts = [CHANGES] if focus.changes else []
+    parts += [SECRET] if focus.secret else []
+    if (focus.holds or focus.unread) and not focus.narrows and not wish.table:
+        parts += [_tables_held(each, focus, facts) for each in audited]
     parts += [_spelt(wish)] if wish.reason.startswith("there is no table") else []
     parts += _apart(subject, audited, facts) if focus.negated else []
     if (
@@ -59,7 +63,7 @@ def report(request: str, subject: Subject, audited: Sequence[Audited], contents:
         parts += told or [_nothing(subject, contents)]
     parts += [_most(audited, facts)] if focus.most else []
     if not focus.negated:
-        parts += [_sql_says(audited, facts)]
+        parts += [_sql_says(audited, facts, columns=focus.names_columns, table=wish.table)]
     parts += [] if _SECRETS.search(request) else found
     facts += of_contents
     unread = [failure for each in audited for failure in each.failed]
@@ -83,6 +87,37 @@ def report(request: str, subject: Subject, audited: Sequence[Audited], contents:
         tables=_tables(audited, contents, subject),
     )
     return outcome.model_copy(update={"checks": claims.check(outcome, names)})
+
+
+def _tables_held(each: Audited, focus: Focus, facts: list[Claim]) -> str:
+    """The tables of an integration, as far as the workspace knows them; of those asked for as unread, the ones no block reads."""
+    source = Source(tool="get_integration", integration_id=each.card.id, label=each.card.name)
+    known = sorted(each.card.tables)
+    facts.append(Claim(text=f"{each.card.name}: known tables", value=len(known), source=source))
+    if not known:
+        return f"The tables of **{each.card.name}** ({each.card.type}) are not known to the workspace."
+    if focus.unread:
+        if each.failed or any(block.unreadable for block in each.blocks):
+            return f"Not every block on **{each.card.name}** ({each.card.type}) could be read, so which of its tables nobody reads is not known."
+        read = {_bare(name) for block in each.blocks for name in block.reads}
+        written = {_bare(name) for block in each.blocks for name in block.writes}
+        free = [name for name in known if _bare(name) not in read]
+        facts.append(
+            Claim(text=f"{each.card.name}: tables that no block reads", value=len(free), source=source)
+        )
+        told = [
+            f"- `{name}`" + (" (written to, never read)" if _bare(name) in written else "") for name in free
+        ]
+        return (
+            f"{len(free):,} of {_counted(len(known), 'known table')} of **{each.card.name}** ({each.card.type}) {'is' if len(free) == 1 else 'are'} read by no visible block:\n\n"
+            + (_listed(told, facts, source) if told else "- none")
+        )
+    opening = f"**{each.card.name}** ({each.card.type}) holds {_counted(len(known), 'table')}, as the workspace last read it:"
+    return opening + "\n\n" + _listed([f"- `{name}`" for name in known], facts, source)
+
+
+def _bare(table: str) -> str:
+    return table.rsplit(".", 1)[-1].casefold()
 
 
 def _counted(count: int, what: str) -> str:
@@ -323,7 +358,15 @@ def _everything(audited: Sequence[Audited], facts: list[Claim]) -> str:
     return f"{opening}\n\n" + _listed(lines, facts, source)
 
 
-def _sql_says(audited: Sequence[Audited], facts: list[Claim]) -> str:
+def _of_table(column: str, table: str) -> bool:
+    """Whether `orders.amount` is a column of `orders`; a column without a table may be."""
+    owner = column.rpartition(".")[0]
+    return not owner or _bare(owner) == _bare(table)
+
+
+def _sql_says(
+    audited: Sequence[Audited], facts: list[Claim], *, columns: bool = False, table: str = ""
+) -> str:
     blocks = [block for each in audited for block in each.blocks]
     if not blocks:
         return ""
@@ -345,6 +388,13 @@ def _sql_says(audited: Sequence[Audited], facts: list[Claim]) -> str:
     facts.append(Claim(text="tables read", value=len(tables), source=source))
     shown = ", ".join(f"`{name}`" for name in tables[:SHOWN]) + (", …" if len(tables) > SHOWN else "")
     lines = [f"- tables read: {shown}"] if tables else []
+    if columns:
+        wanted = sorted(
+            {name for block in blocks for name in block.columns if not table or _of_table(name, table)}
+        )
+        named = ", ".join(f"`{name}`" for name in wanted[: 3 * SHOWN]) + (", …" if len(wanted) > 3 * SHOWN else "")  # fmt: skip
+        facts.append(Claim(text="columns named", value=len(wanted), source=source))
+        lines.append(f"- columns named: {named or 'none'}")
     return "What the SQL says:\n\n" + "\n".join([*lines, *said])
 
 

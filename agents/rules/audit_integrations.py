@@ -18,15 +18,15 @@ TWO_WORDS = re.compile(
     re.IGNORECASE,
 )
 EVERYTHING = re.compile(
-    r"\b(?:every(?:thing|\s+(?:single\s+)?(?:integration|connection|database|data\s*source|source|warehouse))|(?:all|each|any|other)\s+(?:(?:of\s+)?(?:the|our|my|its)\s+)?(?:\w+\s+)?(?:integrations?|connections?|databases?|data\s*sources?|warehouses?|sources?)|full\s+audit|complete\s+audit|whole\s+workspace|entire\s+workspace|(?:which|what|list|show|unused|our|my|the|audit|check|used)\s+(?:are\s+)?(?:the\s+|our\s+|my\s+|of\s+)*(?:\w+\s+)?(?:integrations|connections|data\s*sources|databases)|unused\s+\w*\s*(?:integrations?|connections?)|audit\s+(?:the\s+|our\s+|my\s+)?workspace|anything\s+unused|paste[ds]?\b.*\b(?:credentials?|passwords?|secrets?|keys?|tokens?)|(?:nobody|no\s+one|noone)\s+(?:still\s+)?(?:uses?|quer(?:y|ies))|(?:databases?|integrations?|connections?|warehouses?)\b.*\b(?:nobody|no\s+one|unused|not\s+used|never\s+used)|integration\s+(?:is|was|are)\s+(?:gone|removed|deleted|missing)|where\s+(?:is|are)\s+(?:our\s+|my\s+|the\s+)?(?:integrations|data\s+sources|databases)\b|(?:hard-?coded|pasted|leaked|plain\s*-?text)\s+(?:credentials?|passwords?|secrets?|keys?|tokens?)|(?:credentials?|passwords?|secrets?|api\s+keys?)\s+(?:\w+\s+){0,2}(?:pasted|hard-?coded|leaked|in\s+(?:the\s+|our\s+|any\s+)?(?:code|notebooks?|blocks?))|removed\s+integrations?|broken\s+integrations?|select\s+\*|how\s+many\s+(?:integrations|connections|databases|data\s*sources)|(?:per|by|each|every)\s+(?:integration|connection|database|data\s*source)|integration\s+that\s+(?:\w+\s+){0,2}(?:gone|removed|deleted|missing)|(?:integration|database|connection|one|which|what)\s+(?:\w+\s+){0,3}?used\s+(?:the\s+)?(?:most|least)|most\s+(?:\w+\s+)?(?:used|queried|queries|sql|blocks)|^\W*(?:full\s+|complete\s+|quick\s+)?audit(?:\s+(?:please|now|(?:the|our|all)\s+(?:data|sql|notebooks|queries|access)|(?:all|everything)))*\W*$)",
+    r"\b(?:every(?:thing|\s+(?:single\s+)?(?:integration|connection|database|data\s*source|source|warehouse))|(?:all|each|any|other)\s+(?:(?:of\s+)?(?:the|our|my|its)\s+)?(?:\w+\s+)?(?:integrations?|connections?|databases?|data\s*sources?|warehouses?|sources?)|full\s+audit|complete\s+audit|whole\s+workspace|entire\s+workspace|(?:which|what|list|show|unused|our|my|the|audit|check|used)\s+(?:are\s+)?(?:the\s+|our\s+|my\s+|of\s+)*(?:\w+\s+)?(?:integrations|connections|data\s*sources|databases)|unused\s+\w*\s*(?:integrations?|connections?)|audit\s+(?:the\s+|our\s+|my\s+)?workspace|anything\s+unused|paste[ds]?\b.*\b(?:credentials?|passwords?|secrets?|keys?|tokens?)|(?:nobody|no\s+one|noone)\s+(?:still\s+)?(?:uses?|quer(?:y|ies))|(?:databases?|integrations?|connections?|warehouses?)\b.*\b(?:nobody|no\s+one|unused|not\s+used|never\s+used)|integration\s+(?:is|was|are)\s+(?:gone|removed|deleted|missing)|where\s+(?:is|are)\s+(?:our\s+|my\s+|the\s+)?(?:integrations|data\s+sources|databases)\b|(?:hard-?coded|pasted|leaked|plain\s*-?text)\s+(?:credentials?|passwords?|secrets?|keys?|tokens?)|(?:credentials?|passwords?|secrets?|api\s+keys?)\s+(?:\w+\s+){0,2}(?:pasted|hard-?coded|leaked|in\s+(?:the\s+|our\s+|any\s+)?(?:code|notebooks?|blocks?))|removed\s+integrations?|(?:broken|dangling|orphan\w*|stale|dead)\s+(?:\w+\s+){0,2}(?:references?|connections?|links?)|(?:integrations?|connections?)\s+(?:that|which)\s+(?:do(?:es)?\s*n[o']t|do(?:es)?\s+not|no\s+longer)\s+exist|(?:usage|database|integrations?|connections?)\s+overview|overview\s+of\s+(?:all\s+|the\s+|our\s+)*(?:\w+\s+)?(?:usages?|databases?|integrations?|connections?)|broken\s+integrations?|select\s+\*|how\s+many\s+(?:integrations|connections|databases|data\s*sources)|(?:per|by|each|every)\s+(?:integration|connection|database|data\s*source)|integration\s+that\s+(?:\w+\s+){0,2}(?:gone|removed|deleted|missing)|(?:integration|database|connection|one|which|what)\s+(?:\w+\s+){0,3}?used\s+(?:the\s+)?(?:most|least)|most\s+(?:\w+\s+)?(?:used|queried|queries|sql|blocks)|^\W*(?:full\s+|complete\s+|quick\s+)?audit(?:\s+(?:please|now|(?:the|our|all)\s+(?:data|sql|notebooks|queries|access)|(?:all|everything)))*\W*$)",
     re.IGNORECASE,
 )
 TABLE_NAMED = re.compile(
-    r"\b(?:tables?|views?|schemas?|databases?|columns?)\s+(?:called\s+|named\s+)?[`\"“«']?([A-Za-z_][\w.]*)|\b(?!(?:the|a|an|any|this|that|our|my|which|what|same|every|each|one|drop|rename|delete|remove|no)\b)[`\"“«']?([A-Za-z_][\w.]*)[`\"”»']?\s+(?:table|view)\b|\b(?:reads?|quer(?:y|ies)|touch(?:es)?|uses?|writes?(?:\s+to)?|selects?\s+from|from|against|joins?)\s+[`\"“«']?([A-Za-z_]\w*[._]\w[\w.]*)",
+    r"\b(?:tables?|views?|schemas?|databases?|columns?)\s+(?:called\s+|named\s+)?[`\"“«']?([A-Za-z_][\w.]*)|\b(?!(?:the|a|an|any|this|that|our|my|which|what|same|every|each|one|drop|rename|delete|remove|no|le|la|les|une?|der|die|das|den|dem|eine?r?|el|los|las|il|lo|da|do)\b)[`\"“«']?([A-Za-z_][\w.]*)[`\"”»']?\s+(?:table|view)\b|\b(?:reads?|quer(?:y|ies)|touch(?:es)?|uses?|writes?(?:\s+to)?|selects?\s+from|from|against|joins?)\s+[`\"“«']?([A-Za-z_]\w*[._]\w[\w.]*)",
     re.IGNORECASE,
 )
 ONLY_WRITES = re.compile(
-    r"\b(?:writ(?:es?|ing)\s+(?:to|into)|modif(?:y|ies|ying)|insert(?:s|ing)?\s+(?:in)?to|delet(?:es?|ing)\s+from|chang(?:es?|ing)\s+(?:data|rows)|updat(?:es?|ing)\s+(?:data|rows|tables?))",
+    r"\b(?:writ(?:es?|ing)\s+(?:to|into)|modif(?:y|ies|ying)|insert(?:s|ing)?\s+(?:in)?to|delet(?:es?|ing)\s+from|chang(?:es?|ing)\s+(?:data|rows)|updat(?:es?|ing)\s+(?:data|rows|tables?)|escrib\w+\s+en|schreib\w*\s+(?:\w+\s+){0,3}(?:in|auf)|écri\w+\s+(?:\w+\s+){0,2}dans|scriv\w+\s+(?:in|su|nel\w*))",
     re.IGNORECASE,
 )
 WEAK = frozenset(
@@ -119,7 +119,7 @@ WEAK = frozenset(
 @rule(WhatToAudit)
 def what_to_audit(question: WhatToAudit) -> AuditWish:
     """Names first, then kinds, then tables; all when the request says so; a question when two fit or none does."""
-    request = _joined(EXCEPT.sub(" ", question.request))
+    request = _joined(AS_FILE.sub(" ", EXCEPT.sub(" ", question.request)))
     cards = question.integrations
     level = level_of(request)
     wish = _which(request, cards, level)
@@ -131,6 +131,13 @@ EXCEPT = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 """`… but not DuckDB`: what stands behind it is not what is meant."""
+
+
+AS_FILE = re.compile(
+    r"\b(?:as|in|to|into|for|als|en|como|in\s+form\s+of)\s+(?:an?\s+|eine?\s+|une?\s+)?(?:csv|json|markdown|md|html|excel|xlsx|spreadsheet)(?:[\s-]+(?:file|table|format|datei))?\b(?!\s+(?:integrations?|connections?|sources?|databases?))",
+    re.IGNORECASE,
+)
+"""The form in which the answer is wanted, which is no kind of integration."""
 
 
 def _joined(request: str) -> str:
@@ -295,7 +302,7 @@ def _by_table(request: str, cards: list[IntegrationCard]) -> AuditWish | None:
 def _explicit_table(request: str) -> str:
     """`the orders table` beside the name of an integration."""
     found = re.search(
-        r"\b(?:tables?|views?)\s+(?:called\s+|named\s+)?[`\"“«']?([A-Za-z_][\w.]*\w)|[`\"“«']?\b([A-Za-z_][\w.]*)[`\"”»']?\s+(?:table|view)\b",
+        r"\b(?:tables?|views?)\s+(?:called\s+|named\s+)?[`\"“«']?([A-Za-z_][\w.]*\w)|[`\"“«']?\b(?!(?:le|la|les|une?|der|die|das|den|dem|el|los|las|il|lo)\b)([A-Za-z_][\w.]*)[`\"”»']?\s+(?:table|view)\b",
         request,
         re.IGNORECASE,
     )

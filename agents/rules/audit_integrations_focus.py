@@ -43,6 +43,21 @@ _CHANGES = re.compile(
 _MOST = re.compile(r"\b(?:most|least|top|biggest|heaviest|rank\w*)\b", re.IGNORECASE)
 
 
+_TABLES_OF = re.compile(
+    r"\b(?:what|which|list|show|name|how\s+many)\s+(?:me\s+)?(?:are\s+)?(?:all\s+|the\s+|of\s+)*tables?\s+(?:(?:are|exist|live|is|do\s+we\s+have|do\s+you\s+see|there|we\s+have|stored|available)\s+)*(?:in|inside|of|from|does|do|has|within)\b|\b(?:what|which)\s+(?:tables|columns)\s+(?:does|do)\b.{0,60}\b(?:have|hold|contain|offer)\b|\b(?:welche|liste)\s+(?:der\s+|die\s+)?tabellen\b.{0,40}\b(?:in|hat|gibt|von)\b|\b(?:quelles|liste\s+(?:les|des))\s+tables\b.{0,30}\b(?:dans|de)\b|\bqu[eé]\s+tablas\s+(?:hay|tiene)\b",
+    re.IGNORECASE,
+)
+_UNREAD = re.compile(
+    r"\btables?\b.{0,50}\b(?:nobody|no\s+one|noone|never|unused|not\s+(?:read|used|queried)|n['’]t\s+(?:read|used|queried)|without\s+(?:a\s+)?(?:reader|usage))\b|\bunused\s+tables?\b",
+    re.IGNORECASE,
+)
+_COLUMNS_USED = re.compile(r"\b(?:which|what|list|show)\s+(?:me\s+)?(?:all\s+|the\s+|of\s+)*(?:columns?|fields?)\b", re.IGNORECASE)  # fmt: skip
+_SECRET = re.compile(
+    r"\b(?:what(?:['’]?s|\s+is|\s+are)|show|tell|give|reveal|print|send)\s+(?:me\s+|us\s+)?(?:the\s+|our\s+|its\s+)?(?:\w+\s+)?(?:passwords?|credentials?|connection\s+strings?|secrets?|(?:api\s+)?keys?|tokens?)\s+(?:of|for|to|from)\b",
+    re.IGNORECASE,
+)
+
+
 class Focus(BaseModel):
     """What the audit looks at of the integrations that are meant. Empty fields narrow nothing."""
 
@@ -64,6 +79,14 @@ class Focus(BaseModel):
     star: bool = False
     unbounded: bool = False
     most: bool = False
+    holds: bool = False
+    """The tables that the integrations hold are asked for."""
+    unread: bool = False
+    """The tables of them that no block reads are asked for."""
+    names_columns: bool = False
+    """The columns that blocks name are asked for."""
+    secret: bool = False
+    """A password of an integration is asked for, which no tool shows."""
     changes: bool = False
     """The request wants an integration changed, which no tool does."""
 
@@ -127,6 +150,10 @@ def focus_of(
         star=bool(_STAR.search(request)),
         unbounded=bool(_UNBOUNDED.search(request)),
         most=bool(_MOST.search(request)),
+        holds=bool(_TABLES_OF.search(request)) and not _UNREAD.search(request),
+        unread=bool(_UNREAD.search(request)),
+        names_columns=bool(_COLUMNS_USED.search(request)),
+        secret=bool(_SECRET.search(request)),
         changes=bool(_CHANGES.search(request)),
     )
 
