@@ -43,6 +43,24 @@ async def test_the_integration_is_found_by_name_kind_or_table(
     assert (notebooks(outcome) if "write" not in request_ else {row[1] for row in _blocks(outcome)}) == wanted
 
 
+@pytest.mark.parametrize(
+    ("request_", "said"),
+    [
+        ("What tables are in Labour statistics?", "holds 2 tables, as the workspace last read it:\n\n- `employment_by_sector`\n- `us_employment`"),
+        ("which tables of the Snowflake warehouse does nobody read?", "1 of 3 known tables of **Snowflake warehouse** (snowflake) is read by no visible block:\n\n- `reporting.daily_orders` (written to, never read)"),
+        ("Which columns of us_employment are used?", "columns named: `us_employment.government`"),
+        ("audit everything as csv", "4 integrations audited"),
+        ("What is the password of the Snowflake warehouse?", "No tool shows an integration's password"),
+    ],
+)  # fmt: skip
+async def test_an_audit_tells_tables_columns_and_what_no_tool_shows(
+    demo: Path, request_: str, said: str
+) -> None:
+    outcome = await outcome_of(demo, "audit_integrations", request_)
+    assert said in outcome.answer
+    assert (outcome.status, outcome.checks) == (Status.DONE, [])
+
+
 def _blocks(outcome: Outcome) -> list[list[str]]:
     return [row for table in outcome.tables if table["title"] == "Blocks" for row in table["rows"]]
 

@@ -7,6 +7,7 @@ import pytest
 from agents.asks.build_analysis import ColumnCard, Outline, Part, Sketch, TableCard
 from agents.asks.period import find_period, resolve
 from agents.rules.build_analysis import outline
+from agents.rules.build_analysis_match import values_named
 from agents.rules.build_analysis_names import find_names
 
 SECTORS = ("construction", "government", "leisure_and_hospitality", "manufacturing", "retail_trade")
@@ -220,3 +221,23 @@ def test_a_period_outside_the_data_is_said_to_be() -> None:
 @pytest.mark.parametrize("words", ["S&P 500 prices", "the top 10 sectors", "stock returns", "index 100"])
 def test_a_number_that_is_no_time_is_no_period(words: str) -> None:
     assert find_period(words) is None
+
+
+def test_a_project_named_before_the_noun_is_one_that_is_there() -> None:
+    assert find_names("Add retail jobs to the Labour market project")[::3] == ("Labour market", True)
+    assert find_names("Put it in a project called Board pack.")[::3] == ("Board pack", False)
+    assert find_names("compare it to the S&P 500 and create a project")[::3] == ("", False)
+
+
+def test_written_days_count_for_more_than_the_name_of_an_event() -> None:
+    assert read("jobs in the crisis (say jan 2008 to dec 2009)").period == "jan 2008 to dec 2009"
+
+
+def test_one_word_says_a_value_that_no_other_has() -> None:
+    regions = ColumnCard(
+        name="region", type="VARCHAR", role="category", values=("Upper Bavaria", "Lower Saxony")
+    )
+    table = TABLES[3].model_copy(update={"columns": (TABLES[3].columns[0], regions)})
+    assert [match.value for match in values_named("customers in Saxony, gold prices", [table])] == [
+        "Lower Saxony"
+    ]

@@ -72,6 +72,8 @@ def report(request: str, subject: Subject, audited: Sequence[Audited], contents:
         request,
         wish.table,
         *(each.card.name for each in audited),
+        *(name for each in audited for name in each.card.tables),
+        *(name for each in audited for block in each.blocks for name in block.columns),
         *(place.name for each in audited for place in [*each.notebooks, *each.projects]),
         *(name for place in subject.places for name in (place.name, place.project)),
     ]

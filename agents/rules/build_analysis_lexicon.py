@@ -71,6 +71,7 @@ GENERAL = _set(
     integration workspace warehouse file files sheet analyst boss team manager meeting us u.s. usa america american united
     states national world global good great really very much many few lot lots up down high low end start begin beginning
     ended fell rose grew grow growing shrink crisis crash recession monthly weekly daily quarterly yearly annual annually
+    bar bars line lines pie stacked pls plz thx board hit hits hardest harder hard affected suffered suffering struck say ever weekday weekdays delete erase
     calendar well so if but while after before through out off again same different other today now current currently ever
     long short term wide side next would let let's tell find out know understand figure interested interesting curious und
     der die das den dem ein eine einen einer mit von für zu zum zur im am auf über letzten letzte jahre jahr monat monate

@@ -52,8 +52,25 @@ def values_named(text: str, tables: Sequence[TableCard]) -> list[ValueMatch]:
                     if known is None or exact:
                         found[table.ref, value] = ValueMatch(table, column, value, said, exact)
     matches = list(found.values())
+    matches += _by_one_word(text, tables, matches)
     exactly = {(match.table.ref, plain(match.said)) for match in matches if match.exact}
     return [match for match in matches if match.exact or (match.table.ref, plain(match.said)) not in exactly]
+
+
+def _by_one_word(text: str, tables: Sequence[TableCard], known: Sequence[ValueMatch]) -> list[ValueMatch]:
+    """Values that one word says, since no other value of the column has it: `education` is `education_and_health_services`."""
+    about = frozenset[str]().union(*TOPICS.values(), GENERAL, ELSEWHERE)
+    said = {word: token for token in _TOKEN.findall(text) for word in words(token) if len(word) >= 5 and word not in about}  # fmt: skip
+    found = []
+    for table in tables:
+        taken = {word for match in known if match.table.ref == table.ref for word in words(match.said)}
+        named = {word for column in table.columns for word in words(column.name)} | set(words(table.name))
+        for column in table.of("category"):
+            for word, token in said.items():
+                owners = [value for value in column.values if word in words(value)]
+                if len(owners) == 1 and word not in taken | named:
+                    found.append(ValueMatch(table, column, owners[0], token, True))
+    return found
 
 
 def _value_in(text: str, tokens: Sequence[tuple[str, int, int]], value: str) -> tuple[str, bool] | None:

@@ -14,6 +14,7 @@ _CALLED = (
     r"appelée|intitulé|namens|genannt|mit dem namen|llamado|llamada|titulado|chiamato|denominado)"
 )
 _PROJECT = r"(?:project|workspace project|analysis|projekt|projet|proyecto|progetto|report|study)"
+_NOTEBOOK = r"(?:notebook|notizbuch|carnet)"
 _STOP = re.compile(
     r"[,;\n，、；。]|[:：](?:\s|$)|(?<!\bvs)(?<!\bv)\.(?:\s|$)|\s[-–—]\s|\?|!(?:\s|$)|\s(?:explor|analy[sz]|compar(?:ing|e the)|look(?:ing|s)?\b|show(?:ing|s)?\b|cover(?:ing|s)?\b|"
     r"examin|investigat|study|studying|with\b|that\b|which\b|about\b|using\b|to (?:explore|analy|compare|look|show|study|examine|see|track|"
@@ -49,11 +50,28 @@ class Names(NamedTuple):
     notebook: str
     rest: str
     """The request without the names."""
+    existing: bool = False
+    """True when the project is named as one that is there: `to the Labour market project`."""
+
+
+_INTO = re.compile(
+    rf"\b(?:in|to|into|inside|within|under)\s+(?:the|my|our|that)\s+(?:existing\s+)?(?:[{_OPEN}](?P<quoted>[^\n]{{1,80}}?)[^\w\s)]|(?P<name>[^\W\d_][^\s,.;:!?]*(?:\s(?!project\b)[^\s,.;:!?]+){{0,4}}?))\s+projects?\b(?!\s+(?:called|named))",
+    re.I,
+)
+"""`to the Labour market project`: a name before the noun is one of a project that is there."""
+_NO_PROJECT = re.compile(
+    r"(?:existing|same|whole|entire|right|current)$|(?:new|next|other|separate)\b|.*\b(?:an?|in|into|to|create|make|new|this)\b|.*\b(?:of|the|my|our|and|for|as|one|that)$",
+    re.I,
+)
 
 
 def find_names(request: str) -> Names:
     """The names of project and notebook, and what the request says besides."""
-    notebook, rest = _named(request, r"(?:notebook|notizbuch|carnet)")
+    there = _INTO.search(request)
+    if there is not None and (there["quoted"] or not _NO_PROJECT.match(there["name"])):
+        notebook, rest = _named(f"{request[: there.start()]} {request[there.end() :]}", _NOTEBOOK)
+        return Names(_clean(there["quoted"] or there["name"]), _clean(notebook), rest, existing=True)
+    notebook, rest = _named(request, _NOTEBOOK)
     project, rest = _named(rest, _PROJECT)
     if not project:
         project, rest = _called_it(rest)

@@ -31,7 +31,7 @@ TOGETHER = re.compile(
 )  # fmt: skip
 _ONLY = re.compile(r"\b(?:only|just|nothing but|solely|nur|seulement|uniquement|solo|sólo|jen|pouze)\b", re.I)
 _EXISTING = re.compile(
-    r"\b(?:in|to|into|inside|within|under)\s+(?:the |my |our |that |an? )?(?:existing |same )?project\b|\bexisting (?:project|notebook)\b"
+    r"\b(?:in|to|into|inside|within|under)\s+(?:the |my |our |that )?(?:existing |same )?project\b|\bexisting (?:project|notebook)\b"
     r"|\b(?:to|into) (?:the |my |our )?notebook\b|\bextend (?:the |my |our )?notebook\b",
     re.I,
 )
@@ -110,6 +110,10 @@ class Reading:
             )
         else:
             found = find_period(limitless)
+            if found and found.period.meaning and _dated(find_period(limitless[found.end :])):
+                # `in the crisis (say Jan 2008 to Dec 2009)`: the days that are written out are the ones meant.
+                limitless = f"{limitless[: found.start]} {limitless[found.end :]}"
+                found = find_period(limitless)
             self.period = _words_said(found or find_period(names.project))
             rest = f"{limitless[: found.start]} {limitless[found.end :]}" if found else limitless
         self.rest = in_english(rest)
@@ -303,7 +307,7 @@ class Reading:
             verdict="build",
             why=f"{table.ref} holds what the request is about.",
             project=self.names.project,
-            existing=_EXISTING.search(self.question.request) is not None,
+            existing=self.names.existing or _EXISTING.search(self.question.request) is not None,
             notebook=self.names.notebook,
             table=table.ref,
             second=second.ref if second else "",
@@ -359,10 +363,11 @@ class Reading:
         if Part.BREAKDOWN not in self.wishes.parts:
             return ""
         named = values_named(self.wishes.whole, [table]) if self.wishes.whole else []
+        totals = [match.value for match in named if set(words(match.value)) & _WHOLES]
+        if totals:
+            return totals[0]
         said_as = re.search(r"\bas an?\b", self.rest) is not None
-        if named and (said_as or set(words(named[0].value)) & _WHOLES):
-            return named[0].value
-        return ""
+        return named[0].value if named and said_as else ""
 
     def _not_understood(
         self, table: TableCard, second: TableCard | None, lacking: Sequence[Missing]
@@ -453,6 +458,11 @@ class Reading:
                 ):
                     unknown.append(piece.split()[0])
         return By(split, grain, unknown, further)
+
+
+def _dated(found: FoundPeriod | None) -> bool:
+    """Whether a window is written as days, months or years, not as the name of an event."""
+    return found is not None and found.period.kind == "between" and not found.period.meaning
 
 
 def _words_said(found: FoundPeriod | None) -> str:

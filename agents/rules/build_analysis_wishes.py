@@ -14,7 +14,7 @@ _MORE = r"(?:(?:of|by|um|de)? ?(?:more than|over|at least|above|greater than|exc
 _LESS = r"(?:less than|below|under|lower than|at most|fewer than|<=?|weniger als|unter|moins de|menos de)"
 _NUMBER = r"(?P<n>\d{1,3}(?:[, ]\d{3})+(?:\.\d+)?|\d+(?:[.,]\d+)?)(?P<k> ?(?:k|m|thousand|million)\b)?"
 _PERCENT = r" ?(?:%|percent\b|per cent\b|pct\b|prozent\b|pour ?cent\b|por ciento\b)"
-_ONES = r"\b(?:days?|weeks?|months?|quarters?|years?|times?|when(?:ever)?|how often|tage?n?|monate?n?|jours?|mois|d[ií]as?|meses|periods?|orders?|rows?|readings?|sessions?|occasions?|flag|highlight|list)\b"
+_ONES = r"\b(?:days?|weeks?|months?|quarters?|years?|times?|closes|closings|readings|entries|values|when(?:ever)?|how often|tage?n?|monate?n?|jours?|mois|d[ií]as?|meses|periods?|orders?|rows?|readings?|sessions?|occasions?|flag|highlight|list)\b"
 _LIMITS: tuple[tuple[str, str, str], ...] = (
     (rf"{_DOWN}[^.;,\n\d]{{0,25}}?{_MORE}{_NUMBER}{_PERCENT}", "change", "below"),
     (rf"{_UP}[^.;,\n\d]{{0,25}}?{_MORE}{_NUMBER}{_PERCENT}", "change", "above"),
@@ -37,7 +37,7 @@ _EXTREMES = (
 )
 _TOP = (
     rf"\b(?:top|first|bottom|best|worst|largest|biggest|highest|lowest|smallest|strongest|weakest)[ -](?P<n>{N})\b(?! (?:years?|months?|days?|weeks?|quarters?) (?:of|back)\b)",
-    rf"\b(?P<n>{N}) (?:[a-zäöü]+ )?(?:best|worst|largest|biggest|highest|lowest|smallest|strongest|weakest|most|fastest|top|größten|besten|plus grand\w*|meilleur\w*|mayores|mejores)\b",
+    rf"\b(?P<n>{N}) (?:[a-zäöüéíóáñ]+ )?(?:con (?:más|mas|menos)|avec le (?:plus|moins)|les plus|mit den meisten|mit den wenigsten|best|worst|largest|biggest|highest|lowest|smallest|strongest|weakest|most|fastest|top|größten|besten|plus grand\w*|meilleur\w*|mayores|mejores)\b",
 )
 _MOVING = (
     rf"\b(?P<n>\d{{1,4}}|{'|'.join(sorted(NUMBERS, key=len, reverse=True))})[- ]?(?P<u>trading[- ]days?|days?|d|weeks?|w|months?|m|quarters?|years?|y|periods?|tage?|monate?|jours?|mois|d[ií]as?|meses)?[- ]?(?:simple |exponential |trailing )?"
@@ -52,7 +52,7 @@ _CHOOSE = re.compile(
 _COUNT = re.compile(r"\b(?:how many|how much many|number of|count(?:s|ed)?(?: of)?|no\. of|# of|anzahl|combien|cu[aá]nt[oa]s|kolik|volume of (?=orders|tickets|events))\b", re.I)  # fmt: skip
 _AVERAGE = re.compile(r"(?<!moving )(?<!rolling )(?<!running )\b(?:averages?|mean|avg|durchschnitt\w*|mittelwert\w*|moyenn\w+|promedio|průměr\w*)\b(?! (?:of|over) \d)", re.I)  # fmt: skip
 _SHARE = r"(?:share|percentage|percent|proportion|fraction|part|%|anteil|prozent|part|porcentaje)"
-_WHOLE = re.compile(rf"\b{_SHARE}(?: \w+){{0,3}}? (?:of|in|am|an|du|del) (?:the |all |total )*(?P<whole>[^,.;?!\n]{{2,40}})|\bas an? {_SHARE} of (?P<whole2>[^,.;?!\n]{{2,40}})", re.I)  # fmt: skip
+_WHOLE = re.compile(rf"\b{_SHARE}(?: \w+){{0,3}}? (?:of|in|am|an|du|del) (?!between\b|the (?:past|last|meantime)\b|\d)(?:the |all |total )*(?P<whole>[^,.;?!\n]{{2,60}})|\bas an? {_SHARE} of (?P<whole2>[^,.;?!\n]{{2,40}})", re.I)  # fmt: skip
 _NO_RUN = re.compile(
     r"\b(?:don'?t|don’t|do not|without|no need to|not|never|nicht) (?:run|execut|running|start|ausführen|be run)|\bno run\b|\bwithout executing|\bbuild(?: it)? only|\bnicht (?:ausführen|starten|laufen)|"
     r"\b(?:i'?ll|i will|we'?ll|let me) run (?:it|this) (?:myself|ourselves|later)|\bsans l'exécuter|\bne (?:le |la )?lance[zr]? pas|\bsin ejecutar|\bleave it unrun|\bnespouštěj", re.I

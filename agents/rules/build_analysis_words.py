@@ -19,15 +19,15 @@ from agents.rules.build_analysis_lexicon import (
 )
 
 PARTS: tuple[tuple[str, Part], ...] = (
-    (r"\b(?:rebas|normali[sz]|growth of \$?\d|index(?:ed)? (?:to|at) 100|set to 100|levels?\b|price chart|line chart)", Part.REBASED),
+    (r"\b(?:rebas|normali[sz]|growth of \$?\d|index(?:ed)? (?:to|at) 100|set to 100|price chart)", Part.REBASED),
     (r"\b(?:returns?|performance|rendite|rendement|gains? and losses)\b", Part.RETURNS),
     (r"\b(?:volatil|risk|riskier|standard deviation|variance|wobbl|choppy|volatilit)", Part.VOLATILITY),
     (r"\b(?:draw-?downs?|worst (?:fall|loss|drop)|peak[- ]to[- ]trough|largest loss|biggest (?:drop|loss|fall)|crash(?:es)?)\b", Part.DRAWDOWN),
     (r"\b(?:correlat|co-?mov|move together|in step|relationship between|related)", Part.CORRELATION),
-    (r"\b(?:trend|over time|evol|develop|history|time series|line chart|entwicklung|évolution)", Part.TREND),
+    (r"\b(?:levels?\b|trend|over time|evol|develop|history|time series|line chart|entwicklung|évolution)", Part.TREND),
     (r"\b(?:change|growth|year[- ]over[- ]year|yoy|y/y|month[- ]over[- ]month|mom|m/m|year[- ]on[- ]year|grew|decline|recover)", Part.CHANGE),
-    (r"\b(?:(?:best|worst)[- ]performing|strongest|weakest|mover|winner|loser|gainer|fastest|slowest|recovered|rebound|biggest (?:ris|gain|chang|mov|jump)|largest (?:ris|gain|chang|mov|jump|swing)|most (?:gain|lost|grown)|(?:gained|grew|lost|fell|shrank|rose) (?:the )?most)", Part.MOVERS),
-    (r"\b(?:season|calendar month|(?:in|during) (?:the )?(?:winter|summer|autumn|fall months|spring|january|december)s?\b(?! (?:of )?\d)|better in|sell in may|weekday|month of (?:the )?year|within (?:a|the) year|monthly pattern)", Part.SEASONALITY),
+    (r"\b(?:(?:best|worst)[- ]performing|strongest|weakest|mover|winner|loser|gainer|fastest|slowest|recovered|rebound|biggest (?:ris|gain|chang|mov|jump)|largest (?:ris|gain|chang|mov|jump|swing)|most (?:gain|lost|grown)|(?:gained|grew|lost|fell|shrank|rose|suffered) (?:the )?most|(?:hit|affected|struck) (?:the )?(?:hardest|worst|most)|(?:hardest|worst)[- ]hit)", Part.MOVERS),
+    (r"\b(?:season|calendar month|(?:in|during) (?:the )?(?:winter|summer|autumn|fall months|spring|january|december)s?\b(?! (?:of )?\d)|better in|sell in may|month of (?:the )?year|within (?:a|the) year|monthly pattern)", Part.SEASONALITY),
     (r"\b(?:break ?down|broken down|composition|share of|shares by|by categor|split|mix of|proportion)", Part.BREAKDOWN),
     (r"\b(?:distribut|histogram|spread|outlier|quartile|percentile|box ?plot|median)", Part.DISTRIBUTION),
     (r"\b(?:top \d+|top (?:ten|five|three|twenty)|rank(?:ing|ed)?\b|largest \w+s\b|smallest \w+s\b|highest|biggest (?!ris|gain|chang|mov|jump|drop|loss|fall|swing|declin)\w+s\b|most popular|best[- ]?sell|all[- ]time (?:high|low)|record (?:high|low)|(?:was|were|at) (?:its |the |their )?(?:highest|lowest|peak|maximum|minimum)|peaked\b|lowest|sold (?:the )?most|sell most|bestseller)", Part.TOP),
@@ -35,6 +35,9 @@ PARTS: tuple[tuple[str, Part], ...] = (
 )  # fmt: skip
 
 BEYOND: tuple[tuple[str, str], ...] = (
+    (r"\b(?:weekdays?|day of (?:the )?week|days of the week|wochentag\w*|jours? de la semaine|d[ií]as? de la semana)\b", "a comparison of weekdays"),
+    (r"\b(?:no|without(?: any)?|skip (?:the )?|leave out (?:the )?) ?(?:charts?|plots?|graphs?)\b", "leaving out the charts (each part has its own)"),
+    (r"\b(?:delet\w+|eras\w+|truncat\w+|overwrit\w+|wip(?:e|ing)) (?:\w+ ){0,4}(?:prices?|rows?|records?|data|values?|entries|orders?|figures?|numbers?)\b", "deleting data (an analysis only reads)"),
     (r"\b(?:forecast|predict|projection|extrapolat|next (?:year|month|quarter))", "a forecast"),
     (r"\brolling[^.,;]{0,20} correlation", "a rolling correlation"),
     (r"\b(?:regress|linear model|ols\b)", "a regression"),

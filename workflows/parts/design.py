@@ -20,14 +20,14 @@ USUAL: dict[str, tuple[Part, ...]] = {
 _PRICED = frozenset({Part.REBASED, Part.RETURNS, Part.VOLATILITY, Part.DRAWDOWN})
 POSSIBLE: dict[str, frozenset[Part]] = {
     "prices": frozenset(Part) - {Part.BREAKDOWN, Part.TREND, Part.EXTREMES},
-    "series": frozenset(Part) - _PRICED,
-    "events": frozenset(Part) - _PRICED,
+    "series": frozenset(Part) - _PRICED | {Part.REBASED},
+    "events": frozenset(Part) - _PRICED | {Part.REBASED},
     "plain": frozenset({Part.BREAKDOWN, Part.DISTRIBUTION, Part.TOP}),
 }
 STANDS_FOR: dict[str, dict[Part, Part]] = {
     "prices": {Part.TREND: Part.REBASED, Part.CHANGE: Part.RETURNS, Part.EXTREMES: Part.MOVERS},
-    "series": {Part.REBASED: Part.TREND, Part.RETURNS: Part.CHANGE},
-    "events": {Part.REBASED: Part.TREND, Part.RETURNS: Part.CHANGE},
+    "series": {Part.RETURNS: Part.CHANGE},
+    "events": {Part.RETURNS: Part.CHANGE},
     "plain": {
         Part.TREND: Part.BREAKDOWN,
         Part.MOVERS: Part.TOP,

@@ -46,6 +46,26 @@ trend
     ]  # fmt: skip
 
 
+def _rebased(design: Design) -> list[PlannedBlock]:
+    note = (
+        "## Rebased to 100\n\nEach series divided by its first value of the window that is not 0, times 100."
+    )
+    run = """
+rebased = 100 * series / series.where(series > 0).bfill().iloc[0]
+shown = list(series.iloc[-1].abs().sort_values(ascending=False).index[:8])
+rebased_long = rebased[shown].reset_index().melt(id_vars="period", var_name="series", value_name="level").dropna()
+for name in shown[:4]:
+    figure("rebased", f"{name} ended the window at {rebased[name].iloc[-1]:.1f} (start = 100)", rebased[name].iloc[-1])
+rebased.tail(12)
+"""
+    return [
+        text("rebased_note", "Rebased to 100: formula", note),
+        code("rebased", "Rebased to 100", run),
+        chart("rebased_chart", "Start of the window = 100", "rebased_long", "line", x=_DATE,
+              y={"field": "level", "type": "quantitative", "title": "start = 100", "scale": {"zero": False}}, color=_SERIES),
+    ]  # fmt: skip
+
+
 def _change(design: Design) -> list[PlannedBlock]:
     back = A_YEAR[design.grain]
     note = (
@@ -177,6 +197,7 @@ def _plain_shape(design: Design) -> str:
 
 _PARTS = {
     Part.TREND: _trend,
+    Part.REBASED: _rebased,
     Part.CHANGE: _change,
     Part.MOVERS: movers,
     Part.SEASONALITY: _seasonality,

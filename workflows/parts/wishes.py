@@ -162,9 +162,8 @@ def _periods(design: Design) -> list[PlannedBlock]:
         if design.shape == "prices"
         else "the average, and for counts and amounts the total, of each window"
     )
-    note = (
-        f"## {names[0]} against {names[1]}\n\nFor each series {how}, and the difference (second less first)."
-    )
+    note = f"## {names[0]} against {names[1]}\n\nFor each series {how}, and the difference (the later window less the earlier one)."
+    later, earlier = ("first", "second") if str(windows[0][1]) > str(windows[1][1]) else ("second", "first")
     taken = (
         "part.iloc[-1] / start - 1" if design.shape == "prices"
         else "part.mean()" if how_taken(design) == "mean" else "part.sum()"
@@ -174,7 +173,7 @@ def _periods(design: Design) -> list[PlannedBlock]:
     relative = (
         ""
         if design.shape == "prices"
-        else '\nperiods["relative"] = (periods[second] / periods[first] - 1).where(periods[first] > 0)'
+        else f'\nperiods["relative"] = (periods[{later}] / periods[{earlier}] - 1).where(periods[{earlier}] > 0)'
     )
     unit = '"ratio"' if design.shape == "prices" else '""'
     told = "percent" if design.shape == "prices" else "number"
@@ -190,7 +189,7 @@ def over(start_day, end_day):
 
 first, second = {names[0]!r}, {names[1]!r}
 periods = pd.DataFrame({{first: over({str(windows[0][1])!r}, {str(windows[0][2])!r}), second: over({str(windows[1][1])!r}, {str(windows[1][2])!r})}})
-periods["difference"] = periods[second] - periods[first]{relative}
+periods["difference"] = periods[{later}] - periods[{earlier}]{relative}
 periods = periods.reindex(periods[second].abs().sort_values(ascending=False).index)
 periods_long = periods[[first, second]].head(12).rename_axis("series").reset_index().melt(id_vars="series", var_name="window", value_name="value")
 for name, row in periods.head(3).iterrows():
