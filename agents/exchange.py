@@ -67,13 +67,15 @@ def messages_for(prompt: Prompt, model: BaseChatModel, means: Means) -> list[Bas
     own = prompt.own
     if means is Means.TEXT:
         own += f"\n\nThe JSON Schema of the object: {compact({'title': prompt.question, **for_provider(prompt.schema, Dialect.OPENAI)})}"
-    if prompt.shared and family(model) is Dialect.ANTHROPIC:
-        parts: list[str | dict[str, Any]] = [
-            {"type": "text", "text": prompt.shared, "cache_control": {"type": "ephemeral"}},
-            {"type": "text", "text": own},
-        ]
-        return [SystemMessage(prompt.system), HumanMessage(parts)]
+    if family(model) is Dialect.ANTHROPIC:
+        stable = [_kept(prompt.shared)] if prompt.shared else []
+        return [SystemMessage([_kept(prompt.system)]), HumanMessage([*stable, {"type": "text", "text": own}])]
     return [SystemMessage(prompt.system), HumanMessage("\n\n".join(filter(None, (prompt.shared, own))))]
+
+
+def _kept(text: str) -> str | dict[str, Any]:
+    """A text up to whose end Anthropic keeps the prompt; it ignores the mark where that is too short to be worth it."""
+    return {"type": "text", "text": text, "cache_control": {"type": "ephemeral"}}
 
 
 async def ask(

@@ -183,7 +183,8 @@ async def chat_model(
     import anthropic
     from langchain_anthropic import ChatAnthropic
 
-    address = base_url or "https://api.anthropic.com"
+    # Its client adds `/v1/messages` itself; with both protocols at one endpoint, one --base-url serves both.
+    address = (base_url or "https://api.anthropic.com").removesuffix("/v1")
     # Anthropic's client reads the proxies of the environment by itself; these mounts stand before them.
     direct: dict[str, None] = dict.fromkeys(("http://", "https://", "all://") if is_loopback(address) else ())
     opened = anthropic.DefaultAsyncHttpxClient(verify=tls(), timeout=timeout, base_url=address, mounts=direct)

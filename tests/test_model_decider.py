@@ -107,6 +107,9 @@ async def test_the_answer_comes_by_the_providers_own_structured_output(provider:
     else:
         schema = request.body["output_config"]["format"]["schema"]
         assert schema["additionalProperties"] is False
+        (stable,) = request.body["system"]
+        assert stable["cache_control"] == {"type": "ephemeral"}
+        assert "Run the KPIs." not in stable["text"]
     assert "maxLength" not in json.dumps(schema)
     usage = decider.usage
     assert (usage.calls, usage.output_tokens > 0, usage.input_tokens > 50) == (1, True, True)
@@ -354,13 +357,15 @@ async def test_a_proxy_is_not_asked_for_what_is_on_this_machine(monkeypatch: pyt
 
 
 async def test_the_same_name_speaks_to_any_endpoint_and_needs_no_key_there(tmp_path: Path) -> None:
-    async with ScriptedModel(Script.model_validate({"answers": [GOOD, GOOD]})).serving() as server:
+    async with ScriptedModel(Script.model_validate({"answers": [GOOD] * 3})).serving() as server:
         async with open_decider("openai:qwen", base_url=server.url) as decider:
             assert await decider.decide(QUESTION) == ANSWER
-        async with open_decider("anthropic:qwen", base_url=server.url.removesuffix("/v1")) as decider:
-            assert await decider.decide(QUESTION) == ANSWER
+        for url in (server.url, server.url.removesuffix("/v1")):
+            async with open_decider("anthropic:qwen", base_url=url) as decider:
+                assert await decider.decide(QUESTION) == ANSWER
         assert [request.protocol.value for request in server.requests] == [
             "/v1/chat/completions",
+            "/v1/messages",
             "/v1/messages",
         ]
     path = tmp_path / "script.yaml"

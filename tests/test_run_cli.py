@@ -97,6 +97,15 @@ def test_help_imports_nothing_heavy(home: Path) -> None:
         (["build_analysis", "x", "--reuse", "--new"], "exclude each other"),
         (["build_analysis", "x", "--workspace", "deepnote.com"], "takes an address"),
         (["build_analysis", "x", "--budget-tools", "0"], "above zero"),
+        (
+            ["docs_qa", "x", "--base-url", "http://127.0.0.1:9/v1"],
+            "name it too, for example --model openai:NAME",
+        ),
+        (["docs_qa", "x", "--small-model"], "--small-model is about a model"),
+        (
+            ["docs_qa", "x", "--model", "local:m.gguf", "--base-url", "http://127.0.0.1:9"],
+            "goes with openai:NAME",
+        ),
         (["build_analysis", "x", "--resume", "--thread", "nothing-there"], "no thread 'nothing-there'"),
         (["build_analysis", "x", "--thread", "../up"], "no name for a thread"),
         (["--undo", "nothing-there"], "no thread 'nothing-there'"),

@@ -76,7 +76,11 @@ def parser() -> argparse.ArgumentParser:
         action="store_true",
         help="the model is a small one: offer it code's readings, write only what code reads too (always so for local:)",
     )
-    deciding.add_argument("--fallback", metavar="NAME", help="the model to ask when the first one fails")
+    deciding.add_argument(
+        "--fallback",
+        metavar="NAME",
+        help="the model to ask when the first one fails, at its provider's own address",
+    )
     where = made.add_argument_group("where")
     where.add_argument(
         "--workspace",
@@ -136,6 +140,11 @@ def conflicts(options: argparse.Namespace) -> str | None:
         return "--key-file needs --workspace URL."
     if options.workspace and not options.workspace.startswith(("http://", "https://")):
         return f"--workspace takes an address such as https://deepnote.com/mcp, not {options.workspace!r}."
+    if options.model == "offline" and (options.base_url or options.small_model):
+        given = "--base-url" if options.base_url else "--small-model"
+        return f"{given} is about a model: name it too, for example --model openai:NAME; without --model the offline rules decide."
+    if options.base_url and not options.model.startswith(("openai:", "anthropic:")):
+        return f"--base-url goes with openai:NAME and anthropic:NAME, not with {options.model}."
     for name in ("budget_calls", "budget_tokens", "budget_tools", "budget_seconds", "deadline"):
         value = getattr(options, name)
         if value is not None and value <= 0:

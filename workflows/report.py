@@ -7,6 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from agents import prices
 from workflows.outcome import Entry, Outcome, Source, Status
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def cost(outcome: Outcome) -> str:
     if usage.calls:
         parts.append(f"{usage.input_tokens:,} tokens in, {usage.output_tokens:,} out")
     if usage.dollars is not None:
-        parts.append(f"${usage.dollars:.4f}")
+        parts.append(f"${usage.dollars:.4f} at prices of {prices.table().as_of}")
     return ", ".join([*parts, f"{outcome.seconds:.1f} s"])
 
 
