@@ -53,13 +53,10 @@ def _free(threads: Threads, thread: str) -> bool:
         return False
 
 
-@pytest.mark.parametrize("address", ["postgresql://someone:hidden-word@127.0.0.1:9/nowhere"])
-def test_a_database_that_does_not_answer_is_one_sentence_without_its_password(
-    tmp_path: Path, address: str
-) -> None:
-    with pytest.raises(CannotWrite, match="checkpoint database did not answer") as told:
-        with Threads(tmp_path, address).lock("one"):
-            pass
+def test_a_database_that_does_not_answer_is_one_sentence_without_its_password(tmp_path: Path) -> None:
+    threads = Threads(tmp_path, "postgresql://someone:hidden-word@127.0.0.1:9/nowhere")
+    with pytest.raises(CannotWrite, match="checkpoint database did not answer") as told, threads.lock("one"):
+        pass
     assert "hidden-word" not in str(told.value)
 
 
