@@ -77,6 +77,20 @@ async def test_a_typing_mistake_is_forgiven_and_said(call: Call, world: dict[str
     assert answer["corrected"] == ["employment"]
 
 
+async def test_a_beginning_is_found_whether_few_words_or_many_begin_so(
+    call: Call, world: dict[str, str]
+) -> None:
+    for text in ("régional", "zeta zetas", " ".join(f"omega{number}" for number in range(40))):
+        await call("create_block", notebookId=world["Overview"], type="markdown", content=text)
+    accented = {"régional", "# Churn by région"}
+    assert set(names(await call("search", q="régio"), "blocks")) == accented
+    for q in ("zet", "zeta", "zetas", "zetas zet"):
+        assert names(await call("search", q=q), "blocks") == ["zeta zetas"]
+    (many,) = names(await call("search", q="omeg omega39"), "blocks")
+    assert many.startswith("omega0 omega1 ")
+    assert (await call("search", q="zeta zetasx"))["corrected"] == ["zetas"]
+
+
 async def test_a_word_that_nothing_resembles_finds_nothing(call: Call, world: dict[str, str]) -> None:
     answer = await call("search", q="zzyzzyva")
     assert answer["results"] == {"projects": [], "notebooks": [], "blocks": [], "integrations": []}

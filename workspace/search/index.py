@@ -19,7 +19,10 @@ USUAL_LENGTH = 200
 SHORTEST_MENDED = 3
 """A shorter word is not mended: everything resembles it."""
 MOST_MENDED = 4
-_LAST = "\U0010ffff"
+MOST_LONGER = 16
+"""So many words at most stand for the word that they begin with; of more, the index merges the beginning."""
+_FIRST, _LAST = "0", "\U0010ffff"
+"""The first and the last character that a word may go on with."""
 
 
 def understood(connection: Connection, caller: Caller, q: str) -> list[Term]:
@@ -28,16 +31,20 @@ def understood(connection: Connection, caller: Caller, q: str) -> list[Term]:
 
 
 def _term(connection: Connection, caller: Caller, word: str) -> Term:
-    if len(word) < SHORTEST_MENDED or _is_there(connection, caller, Term(word)):
-        return Term(word)
-    near = _near(word, _vocabulary(connection, word))
-    there = [(name, far) for name, far in near if _is_there(connection, caller, Term(name, (name,)))]
+    term = Term(word, longer=_longer(connection, word))
+    if len(word) < SHORTEST_MENDED or _is_there(connection, caller, term):
+        return term
+    there = [
+        (name, far)
+        for name, far in _nearest(connection, word)
+        if _is_there(connection, caller, Term(name, (name,)))
+    ]
     return Term(word, tuple(name for name, far in there[:MOST_MENDED] if far == there[0][1]))
 
 
 def _is_there(connection: Connection, caller: Caller, term: Term) -> bool:
     """Whether the caller may see anything with this word. Asked for whole words first, which is quicker and usually so."""
-    forms = (True,) if term.instead else (True, False)
+    forms = (True,) if term.is_whole else (True, False)
     if caller.project_ids is not None:
         return any(
             _candidates(connection, caller, [term], kind, whole=form, most=1)
@@ -53,17 +60,30 @@ def _is_there(connection: Connection, caller: Caller, term: Term) -> bool:
     return any(connection.execute(statement, {"match": match}).first() is not None for match in matches)
 
 
-def _vocabulary(connection: Connection, word: str) -> list[str]:
-    """The index's words that begin like this one: with two letters, else with one, else all. Reading all takes its time."""
-    table = "search_vocabulary" if connection.dialect.name == "sqlite" else "search_words"
-    column = "term" if connection.dialect.name == "sqlite" else "word"
-    between = text(f"SELECT {column} FROM {table} WHERE {column} >= :low AND {column} < :high")
-    for letters in (2, 1):
+def _vocabulary(connection: Connection, low: str, beginning: str, most: int | None = None) -> Sequence[str]:
+    """The index's words from `low` on that begin so, in order. Reading all of them takes its time."""
+    sqlite = connection.dialect.name == "sqlite"
+    word, table = ("term", "search_vocabulary") if sqlite else ("word", "search_words")
+    between = f"SELECT {word} FROM {table} WHERE {word} >= :low AND {word} < :high ORDER BY {word}"
+    statement = text(between if most is None else f"{between} LIMIT {most}")
+    return connection.scalars(statement, {"low": low, "high": beginning + _LAST}).all()
+
+
+def _longer(connection: Connection, word: str) -> tuple[str, ...] | None:
+    """The words that begin with this one, if they are few; None for one with accents, which SQLite keeps without them."""
+    if not word.isascii():
+        return None
+    found = _vocabulary(connection, word + _FIRST, word, MOST_LONGER + 1)
+    return tuple(found) if len(found) <= MOST_LONGER else None
+
+
+def _nearest(connection: Connection, word: str) -> list[tuple[str, float]]:
+    """Words that resemble this one: looked for among those with its first two letters, else with its first, else all."""
+    for letters in (2, 1, 0):
         low = word[:letters]
-        near = list(connection.scalars(between, {"low": low, "high": low + _LAST}))
-        if _near(word, near):
+        if near := _near(word, _vocabulary(connection, low, low)):
             return near
-    return list(connection.scalars(text(f"SELECT {column} FROM {table}")))
+    return []
 
 
 def _near(word: str, candidates: Sequence[str]) -> list[tuple[str, float]]:
@@ -98,7 +118,7 @@ def matches(connection: Connection, caller: Caller, terms: Sequence[Term], kind:
     if not terms:
         return []
     rows = _candidates(connection, caller, terms, kind, whole=True)
-    if len(rows) < ENOUGH:
+    if len(rows) < ENOUGH and not all(term.is_whole for term in terms):
         rows |= _candidates(connection, caller, terms, kind, whole=False)
     name = " ".join(q.lower().split())
     found = [

@@ -14,16 +14,31 @@ class Term:
 
     typed: str
     instead: tuple[str, ...] = ()
+    longer: tuple[str, ...] | None = None
+    """The index's words that begin with it, where they are few: naming them costs less than merging all of a beginning."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it stands for the same whole as beginning."""
+        return bool(self.instead) or self.longer == ()
 
     def fts5(self, whole: bool) -> str:
-        if self.instead:
-            return "(" + " OR ".join(f'"{word}"' for word in self.instead) + ")"
-        return f'"{self.typed}"' if whole else f'"{self.typed}" *'
+        if named := self._named(whole):
+            return "(" + " OR ".join(f'"{word}"' for word in named) + ")"
+        return f'"{self.typed}" *'
 
     def tsquery(self, whole: bool) -> str:
+        if named := self._named(whole):
+            return "(" + " | ".join(named) + ")"
+        return f"{self.typed}:*"
+
+    def _named(self, whole: bool) -> tuple[str, ...]:
+        """The whole words it stands for; none if it stands for a beginning."""
         if self.instead:
-            return "(" + " | ".join(self.instead) + ")"
-        return self.typed if whole else f"{self.typed}:*"
+            return self.instead
+        if whole:
+            return (self.typed,)
+        return () if self.longer is None else (self.typed, *self.longer)
 
 
 def words(text: str, most: int | None = MOST_WORDS) -> list[str]:
