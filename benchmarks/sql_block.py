@@ -6,7 +6,7 @@ import contextlib
 import os
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -36,16 +36,22 @@ def duckdb_file(folder: Path, rows: int) -> RunConnection:
     return RunConnection(f"duckdb:///{file}", "duckdb", files=(str(file),))
 
 
-def postgresql(url: str, rows: int) -> RunConnection:
+@contextlib.contextmanager
+def postgresql(url: str, rows: int) -> Iterator[RunConnection]:
+    """The table lasts as long as the context."""
     engine = create_engine(url)
+    dropped = text(f"DROP TABLE IF EXISTS {TABLE}")
+    columns = COLUMNS.replace("range", "n")
+    filled = text(f"CREATE TABLE {TABLE} AS SELECT {columns} FROM generate_series(0, {rows - 1}) AS s(n)")
     with engine.begin() as made:
-        made.execute(text(f"DROP TABLE IF EXISTS {TABLE}"))
-        columns = COLUMNS.replace("range", "n")
-        made.execute(
-            text(f"CREATE TABLE {TABLE} AS SELECT {columns} FROM generate_series(0, {rows - 1}) AS s(n)")
-        )
-    engine.dispose()
-    return RunConnection(url, "postgresql", needs_network=True)
+        made.execute(dropped)
+        made.execute(filled)
+    try:
+        yield RunConnection(url, "postgresql", needs_network=True)
+    finally:
+        with engine.begin() as made:
+            made.execute(dropped)
+        engine.dispose()
 
 
 def by_hand(connection: RunConnection) -> str:
@@ -58,17 +64,22 @@ def by_hand(connection: RunConnection) -> str:
 
 
 def blocks(connection: RunConnection, rounds: int) -> list[RunBlock]:
-    """By hand and as a block, in turn; what one leaves is dropped before the next begins."""
+    """By hand and as a block, each first in every other round; what one leaves is dropped before the next begins."""
     first = "import duckdb, gc, pandas, sqlalchemy"
     if connection.kind != "duckdb":
         first += f"\nengine = sqlalchemy.create_engine({connection.url!r})\nengine.connect().close()"
+    metadata = {"sql_integration_id": "bench", "deepnote_variable_name": "orders"}
+    hand = [
+        RunBlock("hand", "code", by_hand(connection)),
+        RunBlock("drop", "code", "del by_hand; gc.collect(); None"),
+    ]
+    block = [
+        RunBlock("block", "sql", QUERY, metadata),
+        RunBlock("drop", "code", "assert len(orders) > 0; del orders; gc.collect(); None"),
+    ]
     made = [RunBlock("start", "code", first)]
-    for _ in range(rounds):
-        made.append(RunBlock("hand", "code", by_hand(connection)))
-        made.append(RunBlock("drop", "code", "del by_hand; gc.collect(); None"))
-        metadata = {"sql_integration_id": "bench", "deepnote_variable_name": "orders"}
-        made.append(RunBlock("block", "sql", QUERY, metadata))
-        made.append(RunBlock("drop", "code", "assert len(orders) > 0; del orders; gc.collect(); None"))
+    for number in range(rounds):
+        made += hand + block if number % 2 == 0 else block + hand
     return made
 
 
@@ -97,14 +108,17 @@ async def measure(connection: RunConnection, rounds: int) -> tuple[list[float], 
 
 def main(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.sql_block", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument(
+        "--rounds", type=int, default=6, help="each side goes first in half of them (default: 6)"
+    )
     parser.add_argument("--rows", type=int, default=1_000_000)
     chosen = parser.parse_args(argv)
     rows = []
-    with tempfile.TemporaryDirectory() as folder:
+    with contextlib.ExitStack() as closing:
+        folder = closing.enter_context(tempfile.TemporaryDirectory())
         sources = [("DuckDB", duckdb_file(Path(folder), chosen.rows))]
         if url := os.environ.get("DEEPNOTE_TEST_POSTGRES"):
-            sources.append(("PostgreSQL", postgresql(url, chosen.rows)))
+            sources.append(("PostgreSQL", closing.enter_context(postgresql(url, chosen.rows))))
         else:
             print("PostgreSQL is left out: DEEPNOTE_TEST_POSTGRES names no server")
         for name, connection in sources:
