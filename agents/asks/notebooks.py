@@ -98,7 +98,7 @@ class WhichNotebook(Question[NotebookChoice]):
 
 
 ALL = re.compile(
-    r"\b(?:everything|all\s+(?:(?:of\s+)?(?:the|my|our|its|their)\s+)?(?:\w+\s+)?note?books|every\s+(?:single\s+)?(?:one\s+of\s+)?(?:the\s+|my\s+|our\s+)?note?books?|each\s+(?:of\s+the\s+)?note?books?|the\s+whole\s+project|alle\s+notebooks|tous\s+les\s+notebooks|todos\s+los\s+(?:notebooks|cuadernos))\b",
+    r"\b(?:everything(?!\s+(?:that|which|under|below|above|after|before|about|else|to|at)\b)|all\s+(?:(?:of\s+)?(?:the|my|our|its|their)\s+)?(?:\w+\s+)?note?books|every\s+(?:single\s+)?(?:one\s+of\s+)?(?:the\s+|my\s+|our\s+)?note?books?|each\s+(?:of\s+the\s+)?note?books?|the\s+whole\s+project|alle\s+notebooks|tous\s+les\s+notebooks|todos\s+los\s+(?:notebooks|cuadernos))\b",
     re.IGNORECASE,
 )
 SEVERAL = "several notebooks are named, and one request works on one"

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from agents.asks.ask import RESULT, Name, Route, RouteStep, WhichWorkflow
 from agents.rules import rule
-from agents.rules.letters import said_in
+from agents.rules.letters import FAREWELL, said_in
 from agents.rules.tidy_notebook_blocks import masked, unmasked
 from agents.rules.tidy_notebook_words import POLITE, START
 from agents.rules.tongues import in_english
@@ -24,21 +24,23 @@ SIGNS: dict[Name, tuple[tuple[str, float], ...]] = {
         (rf"^(?:replace|rename|retitle|turn|convert|clear|delete|remove|get\s+rid|change|update|fill|make|rewrite|merge|split)\b(?=.*\b{BLOCKS}\b)", 4),
         (r"^(?:add|insert|write|leave|put|append|prepend)\s+(?:(?:a|an|the|short|new|little|brief)\s+)*(?:notes?|comments?|headings?|text|titles?|callout|paragraph)\b", 5),
         (r"\bimports?\b.*\b(?:to|at)\s+the\s+(?:top|bottom)\b", 4), (r"^(?:make\b.*\b(?:nicer|neater|tidier|cleaner)|tidy|clean\s+up)\b", 2),
-        (r"^(?:write|put|add|note|paste|save|leave)\b.*\b(?:result|findings|changes|answer|summary|it|them|outcome)\b.*\b(?:into|in|to|on|at)\b", 5), (r"\b(?:tidy|clean)\s*(?:up)?\b", 3), (rf"\b{BLOCKS}\s+(?:should|must|belongs?|goes|go|needs?\s+to)\b", 4), (r"\bimports?\s+(?:first|together|to\s+the\s+top|at\s+the\s+top)\b", 4),
+        (r"^(?:write|put|add|note|paste|save|leave)\b.*\b(?:result|findings|changes|answer|summary|it|them|outcome)\b.*\b(?:into|in|to|on|at)\b", 5), (r"\b(?:tidy|clean)\s*(?:up)?\b", 3), (r"^(?:rename|retitle|reword)\s+(?!.*\b(?:notebook|project)\b).+\s+(?:to|into|as)\s+\S", 3), (rf"\b{BLOCKS}\s+(?:should|must|belongs?|goes|go|needs?\s+to)\b", 4), (r"\bimports?\s+(?:first|together|to\s+the\s+top|at\s+the\s+top)\b", 4),
     ),
     "audit_integrations": (
-        (r"\b(?:which|what|who|list|show|find|any|every|all|how\s+many)\b.*\b(?:notebooks?|projects?|blocks?|quer(?:y|ies)|one|anyone|anybody|code)\b.*\b(?:use|uses|using|query|queries|querying|read|reads|touch|touches|depend|depends|hit|hits|write|writes|access|connect|connected|rely|relies)\b", 4),
+        (r"\b(?:which|what|who|list|show|find|any|every|all|how\s+many)\b.*\b(?:notebooks?|projects?|blocks?|quer(?:y|ies)|one|anyone|anybody|anything|code)\b.*\b(?:use|uses|using|query|queries|querying|read|reads|touch|touches|depend|depends|hit|hits|write|writes|access|connect|connected|rely|relies)\b", 4),
         (r"\b(?:who|what|which)\b.*\b(?:uses?|quer(?:y|ies)|reads?|touch(?:es)?|depends?\s+on|hits?|relies\s+on|writes?\s+to)\b", 2.5), (r"\baudit\b", 4), (r"\b(?:databases?|integrations?|connections?|warehouses?|tables?)\b.*\b(?:nobody|no\s+one|unused|used|uses?)\b", 3), (r"\bintegrations?\b", 2), (r"\bunused\b", 2),
         (r"\b(?:find|search\s+for|look\s+for|any|are\s+there)\b.*\b(?:secrets|credentials|passwords|leaked\s+keys)\b(?!.*\bhow\b)", 3), (r"\b(?:used|queried|read|touched)\s+(?:anywhere|somewhere|by\s+(?:anyone|anybody|any\s+notebook))\b", 4),
+        (r"\b(?:(?:can|could|may|should)\s+(?:we|i|one)|(?:we|i|one)\s+(?:can|could|may|should))\s+(?:safely\s+)?(?:drop|remove|delete|retire|switch\s+off|turn\s+off|shut\s+down|get\s+rid\s+of)\b.*\b(?:integrations?|databases?|warehouses?|connections?|tables?)\b", 6), (r"^(?:is|are|does|do)\s+(?:anything|anyone|anybody|any\s+\w+|something)\b.*\b(?:writes?|writing|reads?|reading|uses?|using|quer(?:y|ies|ying))\b", 4),
         (r"\b(?:passwords?|credentials?|secrets?|api\s+keys?)\b.*\b(?:code|notebooks?|blocks?|pasted|hard-?coded|leaked)\b", 4), (r"\bhard-?coded\b", 2), (r"\bwhere\s+(?:is|are|do\s+we)\b.*\bused?\b", 3), (r"\bselect\s+\*", 2),
     ),
     "docs_qa": (
         (r"^(?:how\s+(?:do|can|would|should|does|to|long|many|often)|can\s+(?:i|we|a|an|one|viewers?|editors?)\b|may\s+(?:i|we|a)\b|is\s+it\s+possible|is\s+there\s+(?:a|any)\s+(?:way|limit|article|documentation)|what\s+(?:is|are|does)\s+(?:a|an|the|--)?|where\s+(?:do|can|are|is)\s+|do\s+i\s+(?:need|have)|does\s+(?:it|deepnote|the)|why\s+(?:do|does|is|are|can)|which\s+(?:types?|kinds?|roles?|databases|versions?|models?)|explain\b|wie\s|comment\s|cómo\s|come\s)", 3),
-        (r"\b(?:tell\s+me|explain|know|show\s+me)\s+how\s+(?:to|do|can)\b", 3.5), (r"^how\b", 1.5),
+        (r"\b(?:tell\s+me|explain|know|show\s+me)\s+how\s+(?:to|do|can)\b", 3.5), (r"^how\b", 1.5), (r"^(?:run|rerun|schedule|execute|share|import|export|delete|connect)\s+(?:a|an|any|one['’]?s)\s+(?:notebook|project|database|file)s?\b.*\?\s*$", 8),
         (r"\b(?:documentation|docs|manual|article|guide)\b", 4), (r"\?\s*$", 0.5), (r"\bmeans?\b|\bdifference\s+between\b", 1.5),
     ),
     "build_analysis": (
         (r"^(?:create|build|make|set\s+up|start|prepare|do|produce|generate|give\s+me|i\s+(?:need|want))\b.*\b(?:projects?|analysis|analyses|notebook|report|dashboard|exploration|study|overview|comparison)\b", 4),
+        (r"^(?:build|create|make|give|show|draw)\s+(?:(?:me|us)\s+)?(?:something|anything|(?:(?:a|an|the|some)\s+)?(?:\w+\s+){0,2}(?:charts?|plots?|graphs?|trends?))\s+(?:about|on|of|for|with|showing|comparing)\b", 4),
         (r"\b(?:project|notebook)\s+(?:called|named|about|on|for)\b", 2), (r"^(?:analy[sz]e|explore|investigate|study|examine|plot|chart|visuali[sz]e|correlate|compare|break\s+down|graph|look\s+into)\b", 3.5),
         (r"\b(?:trend|returns?|volatility|drawdown|correlation|by\s+(?:region|sector|month|quarter|year)|over\s+time|growth|past\s+\w+\s+(?:years|months))\b", 1.5), (r"\banalysis\b", 2), (r"^(?:how\s+(?:did|has|have)|show\s+(?:me\s+)?(?:the|how))\b", 2),
     ),
@@ -56,6 +58,10 @@ PUT_DOWN = re.compile(
     re.IGNORECASE,
 )
 """`write the result into Meeting notes`: a note with what the step before found."""
+ABOUT_ONE = re.compile(
+    r"^\W*what\s+(?:does|do|is|are)\s+(?:the|my|our|this|that)\s+(?:[\w’'-]+\s+){1,4}notebooks?\s+(?:do|does|about|for|good\s+for|contain|show)\b",
+    re.IGNORECASE,
+)
 SURE = 3.0
 
 
@@ -82,12 +88,17 @@ def which_workflow(question: WhichWorkflow) -> Route:
                 candidates=list(dict.fromkeys(kind for kind in kinds if kind)),
             )
         return Route(steps=_chained(parts, [kind for kind in kinds if kind]))
+    if ABOUT_ONE.search(question.request):
+        return Route(
+            unclear="No workflow describes what a notebook is about. Shall it be run, and its results told?",
+            candidates=["run_and_inspect"],
+        )
     scores = _scores(question.request, question)
     best = max(scores, key=lambda name: scores[name])
     if (
         FOREIGN.search(question.request)
         and scores[best] < 6
-        and best not in {"tidy_notebook", "run_and_inspect"}
+        and (best not in {"tidy_notebook", "run_and_inspect"} or scores[best] < 2)
         and not (best == "docs_qa" and scores[best] >= 3)
     ):
         return Route(out_of_scope=f"None of the workflows does this: {question.request[:160]}")
@@ -105,6 +116,14 @@ def which_workflow(question: WhichWorkflow) -> Route:
 
 GREETING = re.compile(
     r"(?:(?:hi|hello|hey|hallo|good\s+(?:morning|afternoon|evening))(?:\s+there)?|thanks?(?:\s+you)?(?:\s+a\s+lot)?|help)[\s,!.]*(?:what\s+can\s+you\s+do[\s?!.]*)?|what\s+can\s+you\s+do[\s?!.]*",
+    re.IGNORECASE,
+)
+CIVIL = re.compile(
+    r"(?:(?:hi|hello|hey|dear|hallo|good\s+(?:morning|afternoon))\b(?:\s+\w+){0,3}|please|many\s+thanks|thanks?\b(?:\s+\w+){0,4}|thank\s+you\b(?:\s+\w+){0,4}|[A-Z]\w+)[\s,!.]*"
+)
+"""What is said to a person: a greeting, thanks, a name."""
+LOOK = re.compile(
+    r"(?:\W*(?:hi|hello|hey|please|so)\b[\s,!]*)*(?:(?:could|can|would)\s+(?:you|somebody|someone)\s+)?(?:please\s+)?(?:have|take)\s+a\s+(?:quick\s+)?look\s+(?:at|into)\s+(?P<where>[^,;]+?)[\s?!.]*",
     re.IGNORECASE,
 )
 CONDITION = re.compile(
@@ -140,11 +159,19 @@ def _continued(parts: Sequence[str], kinds: Sequence[Name | None]) -> list[Name 
 def _parts(request: str) -> list[str]:
     held, masks = masked(" ".join(request.split()))
     pieces = re.split(
-        r"\s*(?:;|(?<=\w)[.!](?=\s)|,?\s*\b(?:and\s+then|then|afterwards?|after\s+that|and\s+afterwards)\b,?|,\s+and(?=\s+(?:add|put|write|move|replace|tell|run|create|leave|insert)\b)|,?\s+\band(?=\s+(?:if\b|unless\b|how\b|which\b|who\b|what\s+(?:is|are)\b(?!\s+(?:new|different))|(?:please\s+)?(?:add|put|write|leave|insert|move|replace|rename|run|rerun|execute|audit|build|create|order|send|mail|book|tidy)\b|(?:tell|show)\s+(?:me|us)\s+(?:how|which|who)\b)))\s*",
+        r"\s*(?:;|(?<=[\w⟧)])[.!](?=\s)|(?<=\?)\s+(?=\S)|,?\s*\b(?:and\s+then|then|afterwards?|after\s+that|and\s+afterwards|(?:and\s+)?finally|(?<=[,.;?!]\s)also|(?<=[,.;?!]\s)as\s+well\s+as)\b,?|,\s+and(?=\s+(?:add|put|write|move|replace|tell|run|create|leave|insert)\b)|,?\s+\band(?=\s+(?:if\b|unless\b|how\b|which\b|who\b|what\s+(?:is|are)\b(?!\s+(?:new|different))|(?:please\s+)?(?:add|put|write|leave|insert|move|replace|rename|run|rerun|execute|audit|build|create|order|send|mail|book|tidy)\b|(?:(?:tell|show)\s+(?:me|us)|explain|say|find\s+out|check)\s+(?:how|which|who|whether|if)\b)))\s*",
         held,
         flags=re.IGNORECASE,
     )
-    return [unmasked(piece, masks).strip(" ,.") for piece in pieces if re.search(r"\w", piece)]
+    said = [unmasked(piece, masks).strip(" ,.") for piece in pieces if re.search(r"\w", piece)]
+    kept = [piece for piece in said if not (CIVIL.fullmatch(piece) or FAREWELL.fullmatch(piece))] or said
+    for place, piece in enumerate(kept[:-1]):
+        # `Have a look at Scratchpad. The imports …`: the first sentence only says where.
+        looked = LOOK.fullmatch(piece)
+        if looked is not None:
+            kept[place : place + 2] = [f"In {looked['where']}, {kept[place + 1]}"]
+            break
+    return kept
 
 
 def _scores(text: str, question: WhichWorkflow) -> dict[Name, float]:

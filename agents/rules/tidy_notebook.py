@@ -25,6 +25,11 @@ from agents.rules.tidy_notebook_words import MOVE, NEGATED, START, Read, groups
 def what_to_tidy(question: WhatToTidy) -> TidyWish:
     """Steps for the clauses that can be read; a question for each that cannot."""
     request = plain(question.request, question.blocks)
+    if question.notebook:
+        called = (
+            rf"\b((?:re-?)?run|execute)\s+(?:the\s+)?{re.escape(question.notebook)}(?:\s+notebook)?(?!\w)"
+        )
+        request = re.sub(called, r"\1 it", request, flags=re.IGNORECASE)
     parts = clauses(request)
     if NEGATED.search(masked(ELSE.sub(" ", request))[0]):
         return TidyWish(unclear=["The request asks for something and forbids changes. What may be changed?"])
@@ -103,7 +108,7 @@ def _run(clause: str, cards: Sequence[BlockCard]) -> Read | None:
     return Read(run=True) if groups(pattern, clause) is not None else None
 
 
-VAGUE = r"(?:(?:tidy|clean|neaten|straighten)(?:\s+up)?|organi[sz]e|improve|fix|sort\s+out|beautify|restructure)(?:\s+(?:up|the|this|my|our|it|notebook|things|everything|mess|a\s+bit|a\s+little|properly|all)\b)*|make\s+(?:(?:it|the\s+notebook|this)\s+)?(?:look\s+)?(?:nicer?|tid(?:y|ier)|neat(?:er)?|clean(?:er)?|better|prettier|presentable).*"
+VAGUE = r"(?:(?:tidy|clean|neaten|straighten)(?:\s+up)?|organi[sz]e|improve|fix|sort\s+out|beautify|restructure|sort)(?:\s+(?:up|out|the|this|my|our|it|notebook|things|everything|mess|a\s+bit|a\s+little|properly|all)\b)*|make\s+(?:(?:it|the\s+notebook|this)\s+)?(?:look\s+|read\s+|run\s+|be\s+)?(?:runnable|run|executable|readable|in\s+order|from\s+top\s+to\s+bottom|nicer?|tid(?:y|ier)|neat(?:er)?|clean(?:er)?|better|prettier|presentable).*"
 
 
 def _vague(clause: str, cards: Sequence[BlockCard]) -> Read | None:
@@ -114,7 +119,8 @@ def _vague(clause: str, cards: Sequence[BlockCard]) -> Read | None:
         return Read(
             problem="What should be moved or rewritten? The imports stand first and no block is empty, so I see nothing out of place."
         )
-    return Read(problem=f"“{clause}” leaves open what to do. I see this:", choices=tuple(offered))
+    seen = "; ".join(f"{each[:1].lower()}{each[1:]}" for each in offered)
+    return Read(problem=f"“{clause}” leaves open what to do. What I see: {seen}.", choices=tuple(offered))
 
 
 def _suggestions(cards: Sequence[BlockCard]) -> list[str]:

@@ -60,7 +60,12 @@ def named(card: BlockCard) -> str:
 
 def find_blocks(phrase: str, cards: Sequence[BlockCard]) -> Meant:
     """The blocks that a phrase such as `the imports block` or `blocks 3 to 5` means."""
-    bare = phrase.strip(" .,;:!?")
+    bare = re.sub(
+        r"^(?:everything|all)\s+(?:that|which)\s+(?:is|are)\s+(?:an?\s+)?",
+        "all ",
+        phrase.strip(" .,;:!?"),
+        flags=re.IGNORECASE,
+    )
     if not cards:
         return Meant([], "The notebook has no blocks.")
     counted = COUNTED.fullmatch(masked(bare)[0])
@@ -297,7 +302,7 @@ def _fits(card: BlockCard, word: str) -> bool:
         for each in words_of(
             re.sub(r"(?<=[a-z])(?=[A-Z])|_", " ", f"{card.content} {card.variable} {' '.join(card.defines)}")
         )
-    }
+    } | (set(card.type.split("-")[1:]) if card.type.startswith("input-") else set())
     whole = {folded(name) for name in [card.variable, *card.defines] if name}
     return word in whole or any(alike(word, each) for each in own)
 
@@ -318,6 +323,8 @@ def _by_description(phrase: str, cards: Sequence[BlockCard]) -> Meant:
     if not found:
         return Meant([], f"I find no block that “{phrase}” means.", tuple(named(card) for card in cards[:12]))
     if len(found) > 1 and not plural:
+        found = _with_signs(phrase, found)
+    if len(found) > 1 and not plural:
         best = _standing_out(phrase, found)
         if best is None:
             return Meant(
@@ -325,6 +332,17 @@ def _by_description(phrase: str, cards: Sequence[BlockCard]) -> Meant:
             )
         found = [best]
     return Meant([card.id for card in found])
+
+
+def _with_signs(phrase: str, found: list[BlockCard]) -> list[BlockCard]:
+    """Of several blocks, those that have the very signs of `the query with SELECT *`."""
+    match = re.search(
+        r"\b(?:with|containing|that\s+(?:says|contains|has))\s+(?:a\s+|the\s+)?(.*[^\w\s].*)$",
+        phrase,
+        re.IGNORECASE,
+    )
+    said = " ".join(match.group(1).split()).casefold() if match else ""
+    return [card for card in found if said and said in " ".join(card.content.split()).casefold()] or found
 
 
 def _standing_out(phrase: str, found: Sequence[BlockCard]) -> BlockCard | None:

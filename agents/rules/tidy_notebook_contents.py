@@ -38,7 +38,10 @@ def replace(clause: str, cards: Sequence[BlockCard]) -> Read | None:
         r"(?:change|update|set|edit)\s+(?:the\s+(?:content|contents|text|code|source)\s+of\s+)?(?P<block>.+?)\s+(?:to|so\s+(?:that\s+)?it\s+(?:says|reads))\s*:?\s+(?P<text>.+)",
         r"(?P<block>(?:the|this|that|my|our|block|cell)\s+.+?)\s+(?:should|must|has\s+to|needs\s+to|ought\s+to)\s+(?:say|read)\s*:?\s+(?P<text>⟦\d+⟧)",
         r"(?:make|let|have)\s+(?P<block>.+?)\s+(?:say|read)\s*:?\s+(?P<text>.+)",
-        rf"(?:put|write|leave|place)\s+(?P<text>⟦\d+⟧|{NOTE}.*?)\s+(?:in|into|inside|in\s+place\s+of|instead\s+of)\s+(?P<block>(?:the\s+|my\s+|our\s+)?(?:.*\b{BLOCK}\b.*|.*scratch.*))",
+        rf"(?P<block>(?:the\s+|my\s+|our\s+)?(?:.*\b(?:{BLOCK}|empty|blank|scratch)\b.*?))\s+(?:gets?|receives?|takes?|holds?)\s+(?P<text>⟦\d+⟧|{NOTE}\b.*)",
+        rf"(?:put|write|leave|place|add|insert)\s+{NOTE}\s+(?:in|into|inside)\s+(?P<block>(?:the\s+|my\s+|our\s+)?(?:.*\b(?:{BLOCK}|empty|blank|scratch)\b.*?)){SAYING}\s*(?P<text>.+)",
+        rf"(?:put|write|leave|place|add|insert)\s+(?:in|into|inside)\s+(?P<block>(?:the\s+|my\s+|our\s+)?(?:.*\b(?:{BLOCK}|empty|blank|scratch)\b.*?))\s*(?::|\s)\s*(?P<text>⟦\d+⟧)",
+        rf"(?:put|write|leave|place)\s+(?P<text>⟦\d+⟧|{NOTE}.*?)\s+(?:in|into|inside|in\s+place\s+of|instead\s+of)\s+(?P<block>(?:the\s+|my\s+|our\s+)?(?:.*\b(?:{BLOCK}|empty|blank)\b.*|.*scratch.*))",
     ):
         found = groups(pattern, clause)
         if found is None:
@@ -63,11 +66,16 @@ def reword(clause: str, cards: Sequence[BlockCard]) -> Read | None:
     found = groups(
         rf"(?:replace|change|swap|substitute|correct|fix|turn)\s+{what}\s+(?:with|by|to|into|for)\s+(?P<new>⟦\d+⟧)(?:\s+(?:in|inside|within|of)\s+(?P<block>.+))?",
         clause,
+    ) or groups(
+        r"(?:(?:fix|correct)\s+.*?\b)?(?:(?:where|it|that|which|there|and)\s+)*(?:says?|reads?)\s+(?P<old>⟦\d+⟧|[\w’'-]+)\s*[,;]?\s*(?:and\s+|but\s+|that\s+|which\s+|it\s+)*(?:should|must|ought\s+to|has\s+to)\s+(?:be|say|read)\s+(?P<new>⟦\d+⟧|[\w’'-]+)",
+        clause,
     )
-    if found is None or not ("kind" in found or "block" in found):
+    if found is None:
         return None
-    old, new = quoted(found["old"])[0][0], quoted(found["new"])[0][0]
+    old, new = (text[0][0] if (text := quoted(found[side])) else found[side] for side in ("old", "new"))
     holding = [card for card in cards if old in card.content and card.type in HOLDS_TEXT]
+    if not holding and not ("kind" in found or "block" in found):
+        return None
     if "block" in found:
         meant = find_blocks(found["block"], cards)
         if meant.problem:
@@ -164,6 +172,8 @@ def _replaced(block: str, text: str, cards: Sequence[BlockCard]) -> Read:
             choices=(f"Replace block {card.place} with a note",),
         )
     written, note = written_text(text)
+    if not note and written is not None and (part := _part_of(block, card)):
+        return Read([Step(action="replace", blocks=[card.id], text=card.content.replace(part, written))])
     if written is None:
         return Read(problem=f"What should block {card.place} say instead? Put the text in quotation marks.")
     if not note and card.type == "code" and not _is_code(written):
@@ -171,6 +181,20 @@ def _replaced(block: str, text: str, cards: Sequence[BlockCard]) -> Read:
     if note and not card.empty and written == DEFAULT_NOTE:
         written = "Note: the former contents of this block were taken out."
     return Read([Step(action="replace", blocks=[card.id], text=written, note=note)])
+
+
+def _part_of(phrase: str, card: BlockCard) -> str:
+    """The words of the block that the phrase repeats, where they are a part of its text and no description of it."""
+    words = quoted(phrase)
+    said = (
+        words[0][0] if len(words) == 1 and words[0][1] == 0 else re.sub(r"^(?:the|our|my)\s+", "", phrase)
+    ).strip()
+    if re.search(rf"\b{BLOCK}\b|\d|⟦", masked(phrase)[0], re.IGNORECASE) or any(
+        kind_of(word.text) for word in words_of(masked(phrase)[0])
+    ):
+        return ""
+    match = re.search(rf"(?<!\w){re.escape(said)}(?!\w)", card.content, re.IGNORECASE) if said else None
+    return match.group() if match and match.group().strip() != card.content.strip() else ""
 
 
 def _only_mentions(phrase: str, card: BlockCard) -> bool:
@@ -235,7 +259,7 @@ def _is_code(text: str) -> bool:
 def rename(clause: str, cards: Sequence[BlockCard]) -> Read | None:
     for pattern in (
         r"(?:rename|retitle|reword)\s+(?P<block>.+?)\s+(?:to|into|as)\s+(?P<text>.+)",
-        r"change\s+(?P<block>(?:the\s+)?(?:heading|title|section|header|headline).*?)\s+(?:to|into|from\s+.+?\s+to)\s+(?P<text>.+)",
+        r"change\s+(?P<block>(?:the\s+)?(?:heading|title|section|header|headline).*?)\s+(?:to|into|from\s+.+?\s+to|in(?:to)?(?=\s*⟦))\s+(?P<text>.+)",
         r"(?:rename|retitle)\s+(?P<block>⟦\d+⟧|.+?)\s+(?P<text>⟦\d+⟧)",
         r"call\s+(?P<block>(?:the\s+)?.*(?:heading|title|section|header)\S*.*?)\s+(?P<text>⟦\d+⟧|[A-Z].*)",
         r"(?P<block>.+?)\s*(?:->|→|=>|⇒)\s*(?P<text>⟦\d+⟧)",

@@ -116,6 +116,8 @@ def move(clause: str, cards: Sequence[BlockCard]) -> Read | None:
         return None
     if together is not None:
         return _gathered(together["blocks"], together.get("place"), cards)
+    if (late := _late_imports(clause, cards)) is not None:
+        return late
     edge = rf"(?P<edge>{TOP}|{BOTTOM}){OF_IT}"
     side = rf"(?P<side>{BEFORE}|{AFTER})\s+(?P<anchor>.+?)"
     kept = groups(
@@ -174,6 +176,20 @@ def move(clause: str, cards: Sequence[BlockCard]) -> Read | None:
     if close is not None:
         return _moved(close["blocks"], "bottom", "", cards)
     return _one_step(clause, cards)
+
+
+def _late_imports(clause: str, cards: Sequence[BlockCard]) -> Read | None:
+    """Imports that are said to stand too late, or to be put where they belong: to the top."""
+    imports = r"(?P<blocks>(?:(?:all|the|my|our)\s+)*imports?(?:\s+(?:blocks?|cells?|statements?))?)"
+    proper = r"(?:where|to\s+where)\s+(?:they|it)\s+(?:belongs?|should\s+be|ought\s+to\s+be)|(?:to|in(?:to)?|at)\s+(?:the(?:ir)?|its)\s+(?:right|proper|usual|correct)\s+(?:place|spot|position)"
+    for pattern in (
+        rf"{MOVE}\s+{imports}\s+(?:{proper})",
+        rf"{imports}\s+(?:(?:is|are|sits?|stands?|comes?|lives?|appears?)\s+)(?:\w+\s+){{0,3}}?(?:at\s+the\s+(?:very\s+)?(?:bottom|end)|(?:way\s+|far\s+|too\s+|all\s+the\s+way\s+)?down(?:\s+there|\s+below)?|too\s+(?:late|low|far\s+down)|in\s+the\s+wrong\s+(?:place|spot)|(?:after|below|behind)\s+(?:the\s+|some\s+)?(?:code|blocks?|cells?|lines?)\s+(?:that|which)\s+(?:needs?|uses?|relies\s+on|depends?\s+on)\s+(?:them|it))",
+    ):
+        found = groups(pattern, clause)
+        if found is not None:
+            return _moved(found["blocks"], "top", "", cards)
+    return None
 
 
 def _numbered(clause: str, cards: Sequence[BlockCard]) -> Read | None:

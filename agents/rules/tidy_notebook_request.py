@@ -55,7 +55,7 @@ ELSE = re.compile(
 )
 """What every tidying keeps to: nothing that is not named is touched."""
 FRONTED = re.compile(
-    rf"(?:^|[,;.]\s*|\band\s+)(?:that|the|this|my|those|these)\s+(?P<block>[^,.;:]{{2,50}}?)\s*,\s*(?:(?:could|can|would|will)\s+you\s+)?(?:please\s+|just\s+)*(?P<verb>{START})\s+(?:it|them)\b",
+    rf"(?:^|[,;.]\s*|\band\s+)(?:that|the|this|my|those|these)\s+(?P<block>[^,.;:]{{2,50}}?)(?:\s+(?:is|are|sits?|stands?|comes?|lives?)\b[^,.;:]{{0,60}})?\s*[,.;]\s*(?:(?:could|can|would|will)\s+you\s+)?(?:please\s+|just\s+)*(?P<verb>{START})\s+(?:it|them)\b",
     re.IGNORECASE,
 )
 """`the empty cell, could you make it say …`."""
@@ -64,14 +64,28 @@ LISTED = re.compile(
 )
 EDGED = re.compile(rf".*\s(?:{TOP}|{BOTTOM})|.*\b(?:first|last)", re.IGNORECASE)
 LEADS = re.compile(
-    rf"^(?:(?:it|that|this|the\s+notebook)\s+)?should\s+(?=(?:start|begin|open|end|finish|close|lead)\b)|^(?:tidy|clean|sort)(?:\s+(?:it\s+)?up)?\s*[:,(–-]*\s+\(?(?=(?:{START})\b|.*\b(?:first|last)\b)",
+    rf"^(?:second|third|fourth|fifth|last)(?:ly)?\s*[,:]\s*|^(?:(?:it|that|this|the\s+notebook)\s+)?should\s+(?=(?:start|begin|open|end|finish|close|lead)\b)|^(?:tidy|clean|sort)(?:\s+(?:it\s+)?up)?\s*[:,(–-]*\s+\(?(?=(?!(?:re-?)?run\b|execute\b)(?:{START})\b|.*\b(?:first|last)\b)",
     re.IGNORECASE,
 )
 
 
+TO_THE = re.compile(r"\btoo(?=\s+(?:the\s+)?(?:top|bottom|start|end|beginning)\b)", re.IGNORECASE)
+DICTATED = re.compile(r"(?P<wish>.*\w)\s*:\s+(?P<text>[^:“”\"«»„]+)", re.DOTALL)
+
+
+def _dictated(text: str) -> str:
+    """Text to be written in a request of another language stands in quotation marks, so that it is kept as it is."""
+    match = DICTATED.fullmatch(text)
+    if match is None:
+        return text
+    english = in_english(match["wish"])
+    writes = re.search(r"\b(?:add|write|put|leave|insert|say|saying|note)\b[^,;.]*$", english, re.IGNORECASE)
+    return f"{match['wish']}: “{match['text'].strip()}”" if english != match["wish"] and writes else text
+
+
 def plain(request: str, cards: Sequence[BlockCard]) -> str:
     """The request in one line, in English, with typing mistakes in the words of tidying put right."""
-    text = " ".join(said_in(request).split())
+    text = TO_THE.sub("to", _dictated(" ".join(said_in(request).split())))
     english = in_english(text)
     if english != text:
         text = re.sub(

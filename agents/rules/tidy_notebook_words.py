@@ -26,11 +26,11 @@ NEGATED = re.compile(
 )
 TOP = r"(?:(?:right\s+|up\s+|back\s+|all\s+the\s+way\s+)?(?:to|at|on|in|into|up\s+to)?\s*(?:the\s+)?(?:very\s+)?(?:top|start|beginning|front|head|first\s+(?:place|position)|first|opening)(?:\s+(?:position|place|spot))?)"
 BOTTOM = r"(?:(?:right\s+|down\s+|all\s+the\s+way\s+)?(?:to|at|on|in|into|down\s+to)?\s*(?:the\s+)?(?:very\s+)?(?:bottom|end|last\s+(?:place|position)|last|foot|tail|close)(?:\s+(?:position|place|spot))?)"
-OF_IT = r"(?:\s+(?:of|in)\s+(?:the\s+|this\s+|my\s+)?(?:notebook|page|file|document|it|everything))?"
+OF_IT = r"(?:\s+(?:things?|block|cell|one)(?:\s+(?:that\s+)?(?:people|one|you|we|i|readers?|everyone|everybody|they)\s+(?:reads?|sees?|finds?|looks?\s+at|gets?))?)?(?:\s+(?:of|in)\s+(?:the\s+|this\s+|my\s+)?(?:notebook|page|file|document|it|everything))?"
 BEFORE = r"(?:(?:to\s+)?(?:right\s+|directly\s+|just\s+|immediately\s+|somewhere\s+)?(?:before|above|ahead\s+of|in\s+front\s+of|on\s+top\s+of|over|preceding))"
 AFTER = r"(?:(?:to\s+)?(?:right\s+|directly\s+|just\s+|immediately\s+|somewhere\s+)?(?:after|below|under|underneath|beneath|behind|following|next\s+to|beside))"
 MOVE = r"(?:move|put|bring|place|shift|pull|push|send|drag|get|take|float|lift|relocate|hoist|raise|drop|have|keep|let|make|start\s+with|lead\s+with|end\s+with|finish\s+with|cut)"
-NOTE = r"(?:(?:a|an|the|some|one|short|little|brief|quick|small|new|text|simple|todo)\s+)*(?:notes?|comments?|remarks?|memos?|text|paragraphs?|sentences?|placeholders?|captions?|explanations?|message|line|warnings?|hints?|disclaimers?|reminders?|caveats?|todo)"
+NOTE = r"(?:(?:a|an|the|some|one|short|little|brief|quick|small|new|text|simple|friendly|intro|introductory|explanatory|todo)\s+)*(?:notes?|comments?|remarks?|memos?|text|paragraphs?|sentences?|placeholders?|captions?|explanations?|message|line|warnings?|hints?|disclaimers?|reminders?|caveats?|todo)"
 SAYING = r"(?:\s*(?:saying|that\s+says|that\s+reads|which\s+says|reading|to\s+say|with\s+the\s+(?:text|words|title|name|heading|content)|called|named|titled|that|stating|:|—|–|-)\s*:?\s*)"
 DEFAULT_NOTE = "Note: this block was empty; it is kept as a place for notes."
 

@@ -373,7 +373,10 @@ def without(text: str, start: int, end: int) -> str:
         flags=re.IGNORECASE,
     )
     after = re.sub(
-        r"^[\"”“»«'’`]?\s*(?:note?book\b)?[\"”]?(?:\s*[,:;](?=\s))?", "", text[end:], flags=re.IGNORECASE
+        r"^(?:['’]s(?=\s))?[\"”“»«'’`]?\s*(?:note?book\b)?[\"”]?(?:\s*[,:;](?=\s))?",
+        "",
+        text[end:],
+        flags=re.IGNORECASE,
     )
     joined = f"{before} {after}" if before.strip() else after
     return re.sub(r"\s+", " ", joined).strip()
