@@ -159,7 +159,7 @@ def _continued(parts: Sequence[str], kinds: Sequence[Name | None]) -> list[Name 
 def _parts(request: str) -> list[str]:
     held, masks = masked(" ".join(request.split()))
     pieces = re.split(
-        r"\s*(?:;|(?<=[\w⟧)])[.!](?=\s)|(?<=\?)\s+(?=\S)|,?\s*\b(?:and\s+then|then|afterwards?|after\s+that|and\s+afterwards|(?:and\s+)?finally|(?<=[,.;?!]\s)also|(?<=[,.;?!]\s)as\s+well\s+as)\b,?|,\s+and(?=\s+(?:add|put|write|move|replace|tell|run|create|leave|insert)\b)|,?\s+\band(?=\s+(?:if\b|unless\b|how\b|which\b|who\b|what\s+(?:is|are)\b(?!\s+(?:new|different))|(?:please\s+)?(?:add|put|write|leave|insert|move|replace|rename|run|rerun|execute|audit|build|create|order|send|mail|book|tidy)\b|(?:(?:tell|show)\s+(?:me|us)|explain|say|find\s+out|check)\s+(?:how|which|who|whether|if)\b)))\s*",
+        r"\s*(?:;|(?<=[\w⟧)])[.!](?=\s)|(?<=\?)\s+(?=(?:and|also|the)\b)|,?\s*\b(?:and\s+then|then|afterwards?|after\s+that|and\s+afterwards|(?:and\s+)?finally|(?<=[,.;?!]\s)also|(?<=[,.;?!]\s)as\s+well\s+as)\b,?|,\s+and(?=\s+(?:add|put|write|move|replace|tell|run|create|leave|insert)\b)|,?\s+\band(?=\s+(?:if\b|unless\b|how\b|which\b|who\b|what\s+(?:is|are)\b(?!\s+(?:new|different))|(?:please\s+)?(?:add|put|write|leave|insert|move|replace|rename|run|rerun|execute|audit|build|create|order|send|mail|book|tidy)\b|(?:(?:tell|show)\s+(?:me|us)|explain|say|find\s+out|check)\s+(?:how|which|who|whether|if)\b)))\s*",
         held,
         flags=re.IGNORECASE,
     )
