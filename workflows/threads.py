@@ -212,7 +212,7 @@ def _address(url: str) -> str:
         raise BadSettings(
             "--checkpoints takes an address such as postgresql://user@host:5432/database; the one given is none."
         ) from None
-    return make_conninfo(**{"connect_timeout": 10, **given})
+    return make_conninfo("", **{"connect_timeout": 10, **given})
 
 
 def classes_of(*kinds: type[BaseModel]) -> set[tuple[str, str]]:
