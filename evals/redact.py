@@ -6,46 +6,24 @@ One secret gets one placeholder wherever it appears, so that a replay still matc
 import base64
 import binascii
 import re
+import zlib
 from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
+
+from evals.secret_shapes import SHAPES, WRITTEN_FIELD, is_secret, is_user_and_password
 
 REQUEST_HEADERS = frozenset({"anthropic-version", "anthropic-beta"})
 """Request headers that are kept, because they say what is asked; every other one is dropped."""
 RESPONSE_HEADERS = frozenset({"content-type", "retry-after", "www-authenticate"})
 
-SHAPES: Mapping[str, re.Pattern[str]] = {
-    "private-key": re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]+?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"),
-    "jwt": re.compile(r"\beyJ[\w-]{6,}\.[\w-]{6,}(?:\.[\w-]*)?"),
-    "key": re.compile(
-        r"\b(?:sk-(?:ant-|proj-|or-)?[\w-]{12,}|dn[a-z]?_[A-Za-z0-9_-]{16,}|(?:sk|rk|pk)_(?:live|test)_\w{10,}|hf_\w{16,}|npm_\w{20,}"
-        r"|gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|lsv2_\w{2}_\w{16,}|AIza[\w-]{30,}"
-        r"|(?:AKIA|ASIA)[A-Z0-9]{16}|xox[abeprs]-[\w-]{10,}|SG\.[\w-]{16,}\.[\w-]{16,}|dop_v1_\w{32,}|ya29\.[\w-]{16,})"
-    ),
-    "organisation": re.compile(r"\b(?:org-[A-Za-z0-9]{16,}|proj_[A-Za-z0-9]{16,})\b"),
-    "authorization": re.compile(r"(?i)\b(?:bearer|basic)[ ]+(?!REDACTED)(?=[\w.~+/=-]*[\d.+/=_-])[\w.~+/=-]{12,}"),
-    "password": re.compile(r"(?<=://)[^\s:/@?#\"'<>]*:(?!REDACTED)[^\s/@?#\"'<>]+(?=@[\w.\[-])"),
-    "signature": re.compile(
-        r"(?i)(?<=[?&;])(?:x-amz-[\w-]+|x-goog-[\w-]+|signature|sig|token|access_token|auth|key-pair-id|policy|"
-        r"googleaccessid|awsaccesskeyid|api_?key|code|hmac)=(?!REDACTED)[^&\s\"'<>#\\]+"
-    ),
-    "assignment": re.compile(
-        r"(?i)\b(?:password|passwd|pwd|secret|client_secret|api_?key|access_key|auth_token|access_token|refresh_token)"
-        r"[\"']?\s*[=:]\s*[\"']?(?!REDACTED)(?=[^\s\"',;&)}\]\\]*\d)[^\s\"',;&)}\]\\(]{8,}"
-    ),
-    "cookie": re.compile(r"(?i)\b(?:set-cookie|cookie):\s*[\w.-]+=(?!REDACTED)[^\s;,\"']{6,}"),
-}  # fmt: skip
-"""Kinds of secrets by what they look like. A match is replaced whole, except that names before `=` stay."""
-
-FIELDS = frozenset(
-    {"password", "passwd", "secret", "token", "apikey", "xapikey", "authorization", "cookie", "setcookie", "privatekey",
-     "clientsecret", "accesstoken", "refreshtoken", "idtoken", "authtoken", "sessiontoken", "sharedsecret", "accesskey",
-     "secretkey", "secretaccesskey", "organization", "organizationid", "openaiorganization", "snapshotdownloadurl"}
-)  # fmt: skip
-"""JSON fields whose text is secret whatever it looks like; compared without case, `_` and `-`."""
-
 _BASE64 = re.compile(r"(?<![\w+/-])[A-Za-z0-9+/_-]{20,}={0,2}(?![\w+/=-])")
+_HEX = re.compile(r"(?<![\w-])(?:[0-9a-f]{2}){12,}(?![\w-])|(?<![\w-])(?:[0-9A-F]{2}){12,}(?![\w-])")
+_PERCENT = re.compile(r"(?<![^\s\"'<>\\=&?;#])[^\s\"'<>\\=&?;#%]*%[0-9A-Fa-f]{2}[^\s\"'<>\\=&?;#]*")
+_UNQUOTED = "/:?=,;@!$'()*+~"
+_LARGEST = 100_000
+"""Characters of encoded text, and bytes of what is unpacked, that are looked into."""
 _PLACEHOLDER = re.compile(r"REDACTED-[a-z-]+-\d+")
 
 
@@ -67,6 +45,14 @@ class Redactor:
         """How many different secrets were taken out."""
         return len(self._seen)
 
+    @property
+    def found(self) -> list[str]:
+        """What was taken out, as `kind: beginning…`."""
+        kinds = (
+            (secret, name.removeprefix("REDACTED-").rpartition("-")[0]) for secret, name in self._seen.items()
+        )
+        return [f"{kind}: {secret[:12]}…" for secret, kind in kinds]
+
     def headers(self, headers: Mapping[str, Any], *, response: bool = False) -> dict[str, Any]:
         """The allowed headers only, their values redacted, names in lower case."""
         allowed = RESPONSE_HEADERS if response else REQUEST_HEADERS
@@ -81,8 +67,12 @@ class Redactor:
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, list):
+            if len(value) == 2 and isinstance(value[0], str) and is_secret(value[0]):
+                return [value[0], self._field(value[0], value[1])]
             return [self.value(item) for item in value]
         if isinstance(value, dict):
+            if value.keys() >= {"name", "value"} and is_secret(str(value["name"])):
+                value = {**value, "value": self._field(str(value["name"]), value["value"])}
             return {key: self._field(str(key), item) for key, item in value.items()}
         return value
 
@@ -92,43 +82,69 @@ class Redactor:
             text = text.replace(secret, self._known[secret])
         for pattern in self._named:
             text = pattern.sub(lambda match: self._placeholder("named", match[0]), text)
+        text = WRITTEN_FIELD.sub(self._written, text)
         for kind, shape in SHAPES.items():
             text = shape.sub(partial(self._replaced, kind), text)
-        return _BASE64.sub(self._encoded, text)
+        text = _HEX.sub(self._hexadecimal, text)
+        text = _BASE64.sub(self._encoded, text)
+        return _PERCENT.sub(self._quoted, text)
 
     def _field(self, name: str, value: Any) -> Any:
-        secret = name.lower().replace("_", "").replace("-", "") in FIELDS
-        if secret and isinstance(value, str) and len(value) >= 4 and not _PLACEHOLDER.fullmatch(value):
+        if (
+            is_secret(name)
+            and isinstance(value, str)
+            and len(value) >= 4
+            and not _PLACEHOLDER.fullmatch(value)
+        ):
             return self._known.get(value) or self._placeholder("field", value)
         return self.value(value)
 
-    def _replaced(self, kind: str, match: re.Match[str]) -> str:
-        return self._shaped(kind, match[0])
+    def _written(self, match: re.Match[str]) -> str:
+        """A field of JSON that stands in a text, in JSON within JSON as well."""
+        clean = str(self._field(match["name"], match["value"]))
+        start, end = (place - match.start() for place in match.span("value"))
+        return match[0][:start] + clean + match[0][end:]
 
-    def _shaped(self, kind: str, found: str) -> str:
-        if kind in ("signature", "assignment", "cookie", "password", "authorization"):
-            head = re.match(
-                {"authorization": r"\S+[ ]+", "password": r"[^:]*:", "cookie": r"[^:]+:\s*[^=]+="}.get(
-                    kind, r"[^=:]+[=:]\s*[\"']?"
-                ),
-                found,
-            )
-            name = head[0] if head else ""
-            value = found[len(name) :]
-            return name + self._placeholder(kind, value)
-        return self._placeholder(kind, found)
+    def _replaced(self, kind: str, match: re.Match[str]) -> str:
+        found, secret = match[0], match.groupdict().get("secret", match[0])
+        if kind == "basic" and not is_user_and_password(secret):
+            return found
+        return found[: len(found) - len(secret)] + self._placeholder(kind, secret)
 
     def _encoded(self, match: re.Match[str]) -> str:
-        """Base64 of a text that holds a secret is decoded, redacted and encoded again."""
+        """Base64 of a text that holds a secret is decoded, redacted and encoded again; of a packed one, replaced."""
         raw = match[0]
-        decoded = _decoded(raw)
+        content = _bytes_of(raw)
+        packed = content is not None and content.startswith(b"\x1f\x8b")
+        decoded = _text_of(_unpacked(content) if packed and content else content)
         if decoded is None:
             return raw
         clean = self.text(decoded)
         if clean == decoded:
             return raw
+        if packed:
+            return self._placeholder("packed", raw)
         encode = base64.urlsafe_b64encode if set(raw) & set("-_") else base64.b64encode
         return encode(clean.encode()).decode()
+
+    def _hexadecimal(self, match: re.Match[str]) -> str:
+        decoded = _text_of(bytes.fromhex(match[0])) if len(match[0]) <= _LARGEST else None
+        clean = None if decoded is None else self.text(decoded)
+        if clean is None or clean == decoded:
+            return match[0]
+        return clean.encode().hex() if match[0] == match[0].lower() else clean.encode().hex().upper()
+
+    def _quoted(self, match: re.Match[str]) -> str:
+        """A secret behind percent signs; what stands beside it keeps its form where that can be said."""
+        raw = match[0]
+        decoded = unquote(raw)
+        if len(raw) > _LARGEST or decoded == raw:
+            return raw
+        clean = self.text(decoded)
+        if clean == decoded:
+            return raw
+        safe = next((signs for signs in ("", "/", _UNQUOTED) if quote(decoded, safe=signs) == raw), None)
+        return self._placeholder("quoted", raw) if safe is None else quote(clean, safe=safe)
 
     def _placeholder(self, kind: str, secret: str) -> str:
         if secret not in self._seen:
@@ -139,25 +155,34 @@ class Redactor:
 
 def secrets_in(text: str) -> list[str]:
     """What in a text looks like a secret, as `kind: beginning…`; empty for a redacted text."""
-    found = [f"{kind}: {match[0][:12]}…" for kind, shape in SHAPES.items() for match in shape.finditer(text)]
-    for match in _BASE64.finditer(text):
-        decoded = _decoded(match[0])
-        if decoded is not None:
-            found += [f"base64 {inner}" for inner in secrets_in(decoded)]
-    return found
+    redactor = Redactor()
+    redactor.text(text)
+    return redactor.found
 
 
-def _decoded(raw: str) -> str | None:
-    if len(raw) > 100_000:
+def _bytes_of(raw: str) -> bytes | None:
+    if len(raw) > _LARGEST:
         return None
     padded = raw.rstrip("=") + "=" * (-len(raw.rstrip("=")) % 4)
     try:
-        text = base64.b64decode(
-            padded, altchars=b"-_" if set(raw) & set("-_") else None, validate=True
-        ).decode()
-    except (binascii.Error, UnicodeDecodeError):
+        return base64.b64decode(padded, altchars=b"-_" if set(raw) & set("-_") else None, validate=True)
+    except binascii.Error:
         return None
-    return text if text.isprintable() or "\n" in text else None
+
+
+def _unpacked(content: bytes) -> bytes | None:
+    try:
+        return zlib.decompressobj(wbits=31).decompress(content, _LARGEST)
+    except zlib.error:
+        return None
+
+
+def _text_of(content: bytes | None) -> str | None:
+    try:
+        text = content.decode() if content is not None else ""
+    except UnicodeDecodeError:
+        return None
+    return text if text and (text.isprintable() or "\n" in text) else None
 
 
 def _forms(secret: str) -> set[str]:

@@ -1,10 +1,12 @@
-"""Thirty planted secrets are caught wherever they stand, and nothing else changes; no committed tape holds one."""
+"""Sixty planted secrets are caught wherever they stand, and nothing else changes; no committed tape holds one."""
 
 import base64
+import gzip
 import json
+import re
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import pytest
 
@@ -21,6 +23,7 @@ def key(*parts: str) -> str:
 
 
 PEM = key("-----BEGIN ", "PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\n-----END PRIVATE", " KEY-----")
+PACKED = base64.b64encode(gzip.compress(json.dumps({"key": key("sk-", A)}).encode(), mtime=0)).decode()
 TEXTS: dict[str, tuple[str, str]] = {
     "openai key": (f"the key {key('sk-', A)} works", key("sk-", A)),
     "openai project key": (f"use {key('sk-proj-', A, A)}", key("sk-proj-", A, A)),
@@ -39,20 +42,55 @@ TEXTS: dict[str, tuple[str, str]] = {
     "bearer": (f"Authorization: Bearer {A}.x/y", f"{A}.x/y"),
     "basic": (f"Authorization: Basic {base64.b64encode(b'user:pass1234567').decode()}", base64.b64encode(b"user:pass1234567").decode()),
     "password in a url": (f"postgresql://reader:{A}@db.example/prod", A),
-    "aws signed url": (f"https://b.example/o?X-Amz-Credential=c%2F1&X-Amz-Signature={A}&part=2", A),
+    "aws signed url": (f"https://b.example/o?X-Amz-Expires=900&X-Amz-Signature={A}&part=2", A),
     "google signed url": (f"https://b.example/o?X-Goog-Signature={A}&x=1", A),
-    "azure signed url": (f"https://b.example/o?se=2027&sig={A}%3D&sp=r", A),
+    "azure signed url": (f"https://b.example/o?se=2027&sig={A}%3D&sp=r", f"{A}%3D"),
     "token in a url": (f"https://h.example/snapshot/1?token={A}", A),
     "assigned in code": (f"password = '{A}'", A),
     "in an environment file": (f"API_KEY={A}\nDEBUG=1", A),
     "set-cookie line": (f"Set-Cookie: session={A}; Path=/", A),
+    "json in json": (json.dumps({"body": json.dumps({"user": "ann", "password": "correct horse battery"})}), "correct horse battery"),
+    "json in json in json": (json.dumps([json.dumps({"a": json.dumps({"client_secret": "plain words"})})]), "plain words"),
+    "server-sent events": (f'event: message\ndata: {json.dumps({"access_token": "plain-words", "n": 1})}\n\n', "plain-words"),
+    "form body": (f"grant_type=refresh_token&refresh_token={A}&scope=a", A),
+    "form password of letters": ("user=ann&password=correcthorse&x=1", "correcthorse"),
+    "multipart": ('--b\r\nContent-Disposition: form-data; name="password"\r\n\r\ncorrecthorse\r\n--b--', "correcthorse"),
+    "authorization with a scheme of its own": (f"Authorization: Token {A}", A),
+    "authorization without a scheme": (f"Authorization: {A}", A),
+    "proxy authorization": (f"Proxy-Authorization: Basic {base64.b64encode(b'user:pass').decode()}", base64.b64encode(b"user:pass").decode()),
+    "digest": (f'Authorization: Digest username="ann", realm="r", response="{"6629fae49393a053" * 2}"', "6629fae49393a053" * 2),
+    "aws signed header": (f"Authorization: AWS4-HMAC-SHA256 Credential=c/20260101/s3, SignedHeaders=host, Signature={'fe5f80f77d5fa3be' * 4}", "fe5f80f77d5fa3be" * 4),
+    "header on a command line": (f"curl -H 'x-api-key: {A}' https://h.example", A),
+    "user on a command line": (f"curl -s -u ann:{A} https://h.example", A),
+    "cookies of a request": (f"Cookie: theme=dark; sid={A}", f"theme=dark; sid={A}"),
+    "key as the user of a url": (f"https://{key('sk-', A)}@h.example/x", key("sk-", A)),
+    "azure connection string": (f"AccountName=a;AccountKey={base64.b64encode(A.encode()).decode()};EndpointSuffix=core", base64.b64encode(A.encode()).decode()),
+    "aws secret in an environment file": (f"export AWS_SECRET_ACCESS_KEY=wJalr/{A}/x\nREGION=eu-1", f"wJalr/{A}/x"),
+    "token behind the sign of a fragment": (f"https://app.example/cb#access_token={A}&token_type=x", A),
+    "signed url in html": (f"https://b.example/o?x=1&amp;sig={A}&amp;y=2", A),
+    "signed url in escaped json": (json.dumps({"u": f"https://b.example/o?x=1&sig={A}"}).replace("&", "\\u0026"), A),
+    "signed url within a url": (f"next={quote(f'https://b.example/o?x=1&X-Amz-Signature={A}&part=2', safe='')}", A),
+    "slack webhook": (f"https://{key('hooks.slack', '.com/services/')}T00000000/B00000000/{A}", f"T00000000/B00000000/{A}"),
+    "telegram bot": (f"https://api.telegram.org/{key('bot123456789:', 'AAH')}{A}{A}/getMe", f"{key('bot123456789:', 'AAH')}{A}{A}"),
+    "docker registry": (json.dumps({"auths": {"r.example": {"auth": base64.b64encode(b"ann:hunter2").decode()}}}), base64.b64encode(b"ann:hunter2").decode()),
+    "private key of ssh": (f"{PEM.replace('BEGIN ', 'BEGIN OPENSSH ').replace('END ', 'END OPENSSH ')}", "MIIEvQIBADANBgkqhkiG9w0BAQEFAASC"),
+    "private key in json": (json.dumps({"k": PEM, "n": 1}), "MIIEvQIBADANBgkqhkiG9w0BAQEFAASC"),
+    "encrypted token": (f"{key('eyJ', 'hbGciOiJSU0EtT0FFUCJ9')}.{A}.{A}.{A}.{A}", A),
+    "hexadecimal of a key": (f"x {key('sk-', A).encode().hex()} y", key("sk-", A).encode().hex()),
+    "base64 twice": (base64.b64encode(base64.b64encode(key("sk-", A).encode())).decode(), base64.b64encode(base64.b64encode(key("sk-", A).encode())).decode()[4:]),
+    "packed and in base64": (f"body {PACKED} end", PACKED),
     "base64 of a key": (f"payload {base64.b64encode(key('sk-', A).encode()).decode()}", base64.b64encode(key("sk-", A).encode()).decode()),
     "base64 of json with a token": (
         f"state={base64.urlsafe_b64encode(json.dumps({'jwt': JWT}).encode()).decode()}",
         base64.urlsafe_b64encode(json.dumps({"jwt": JWT}).encode()).decode()[8:60],
     ),
 }  # fmt: skip
+TAKEN_WHOLE = ("base64 of a key", "base64 of json with a token", "base64 twice", "hexadecimal of a key", "private key", "private key of ssh",
+               "private key in json", "encrypted token")  # fmt: skip
+"""Where more than the planted text goes, or what is left is encoded again."""
 FIELDS: dict[str, Any] = {
+    "header pairs": [["Authorization", "correct horse"], ["Accept", "3600"]],
+    "header objects": {"headers": [{"name": "Cookie", "value": "plain words here"}]},
     "password field": {"user": "ann", "password": "correct horse"},
     "refresh token field": {"refresh_token": "zzz-yyy-xxx", "expires_in": 3600},
     "api key field": {"deep": [{"apiKey": "plain words here"}]},
@@ -60,8 +98,8 @@ FIELDS: dict[str, Any] = {
 }
 
 
-def test_thirty_forms_are_planted() -> None:
-    assert len(TEXTS) + len(FIELDS) >= 30
+def test_sixty_forms_are_planted() -> None:
+    assert len(TEXTS) + len(FIELDS) >= 60
 
 
 @pytest.mark.parametrize("form", TEXTS)
@@ -71,8 +109,8 @@ def test_a_planted_secret_is_caught_and_the_rest_stays(form: str) -> None:
     assert secret not in clean
     assert secrets_in(text)
     assert secrets_in(clean) == []
-    for word in text.replace(secret, "\0").split("\0")[0].split()[:-1]:
-        assert word in clean
+    if form not in TAKEN_WHOLE:
+        assert re.sub(r"REDACTED-[a-z-]+-\d+", "\0", unquote(clean)) == unquote(text.replace(secret, "\0"))
 
 
 @pytest.mark.parametrize("form", FIELDS)
@@ -132,6 +170,10 @@ ORDINARY = [
     "2026-11-02T09:00:00Z 8685601c-d24b-a50c-cbcb-8d1b8699787a 0cc175b9c0f1b6a831c399e269772661",
     "user@example.org, http://127.0.0.1:8765/mcp, sk-learn, task-force-manager",
     "x" * 500,
+    'print(f"{name}: {value}")\nresponse = client.get(url, headers=headers)\nresponse=requests.get("https://h.example/a%20b?q=caf%C3%A9")',
+    "Authorization: required. Cookie: none. Basic authentication works; curl -u ann https://h.example/a",
+    "primary_key=orders_2024_id; sort_token = next(tokens); sha256 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    '{"name": "token_count", "value": "12345678"} {"author": "ann", "secretary": "bob"}',
 ]
 
 
