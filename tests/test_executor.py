@@ -211,7 +211,7 @@ async def test_sql_runs_on_a_database_server_without_bringing_more_rows_along_th
     if variable not in os.environ:
         pytest.skip(f"{variable} names no server")
     address = os.environ[variable]
-    server = RunConnection(address, make_url(address).get_backend_name(), needs_network=True)
+    server = RunConnection(address, make_url(address).get_backend_name(), read_only=False, needs_network=True)
     name = f"w_{uuid.uuid4().hex[:8]}"
     rows = f"INSERT INTO {name} VALUES (1, 'A%', NULL), (2, 'it''s', 2.5), (3, NULL, 3.5)"
     done = await run(
