@@ -127,6 +127,19 @@ async def test_an_invalid_file_is_left_out_and_left_alone(
     assert (folder / "broken.deepnote").read_text() == "version: 1.0.0\nmetadata: [\n"
 
 
+async def test_a_file_that_cannot_be_read_holds_up_no_other(
+    call: Call, folder: Path, workspace: Workspace, told: list[str]
+) -> None:
+    (folder / "broken.deepnote").symlink_to("/proc/self/mem")  # whose first byte nobody can read
+    opened = OpenFolder(workspace, folder, told.append)
+    assert opened.open() == 1
+    (folder / "main.deepnote").write_text(FILE.replace("x = 1", "x = 3"))
+    opened.look()
+    (block,) = (await call("get_notebook", notebookId=NOTEBOOK))["notebook"]["blocks"]
+    assert block["content"] == "x = 3"
+    assert told[0] == "broken.deepnote cannot be read: Input/output error. It was left out."
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 async def test_a_file_that_cannot_be_written_is_said(
     call: Call, folder: Path, files: OpenFolder, told: list[str]

@@ -129,9 +129,10 @@ class OpenFolder:
             document = parse(text, name)
             self._reading = True
             notebooks = store_document(self.workspace, document, name)
-        except (FileInvalid, UnicodeDecodeError) as wrong:
-            words = f"{name} is not UTF-8 text." if isinstance(wrong, UnicodeDecodeError) else str(wrong)
-            self.tell(f"{words} It was left out.")
+        except FileNotFoundError:  # it went away between being seen and being read
+            return
+        except (FileInvalid, UnicodeDecodeError, OSError) as wrong:
+            self.tell(f"{_reason(name, wrong)} It was left out.")
             if path in self.files:
                 self.files[path].stamp = stamp
             self.refused[path] = stamp
@@ -183,6 +184,16 @@ class OpenFolder:
         write_whole(path, text)
         notebooks = [notebook.id for notebook in document.project.notebooks]
         self.files[path] = OpenFile(_digest(text), _stamp(path), document.project.id, notebooks)
+
+
+def _reason(name: str, wrong: FileInvalid | UnicodeDecodeError | OSError) -> str:
+    match wrong:
+        case UnicodeDecodeError():
+            return f"{name} is not UTF-8 text."
+        case OSError():
+            return f"{name} cannot be read: {wrong.strerror or wrong}."
+        case _:
+            return str(wrong)
 
 
 def _digest(text: str) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workspace.cli.serve import add_serving_options, serve
-from workspace.errors import SettingsWrong
+from workspace.errors import SettingsWrong, WorkspaceError
 
 if TYPE_CHECKING:
     from workspace.domain import Workspace
@@ -64,6 +64,8 @@ def _followed(workspace: "Workspace", folder: Path) -> "Iterator[None]":
 
 
 def _follow(opened: "OpenFolder", ended: threading.Event) -> None:
+    from sqlalchemy.exc import SQLAlchemyError
+
     from workspace.folder import LOOK_AGAIN
 
     while not ended.wait(LOOK_AGAIN):
@@ -71,6 +73,8 @@ def _follow(opened: "OpenFolder", ended: threading.Event) -> None:
             opened.look()
         except OSError as failed:  # a file that went away between being seen and being read
             _tell(f"{failed.filename}: {failed.strerror}. It is looked at again.")
+        except (WorkspaceError, SQLAlchemyError) as failed:  # one look that fails must not be the last
+            _tell(f"The folder could not be read in ({type(failed).__name__}). It is looked at again.")
 
 
 def _own_data(folder: Path) -> Path:
