@@ -147,14 +147,14 @@ async def test_the_command_serves_until_it_is_interrupted(tmp_path: Path) -> Non
         sys.executable, "-m", "agents.scripted", str(path), "--port", "0", stdout=asyncio.subprocess.PIPE
     )
     assert process.stdout is not None
-    line = (await asyncio.wait_for(process.stdout.readline(), 20)).decode()
+    line = (await asyncio.wait_for(process.stdout.readline(), 60)).decode()
     found = re.search(r"http://\S+/v1", line)
     assert found is not None, line
     async with openai.AsyncOpenAI(base_url=found[0], api_key="k", max_retries=0) as client:
         answer = await client.chat.completions.create(model="m", messages=QUESTION)  # type: ignore[arg-type]
         assert answer.choices[0].message.content == "hello"
     process.send_signal(signal.SIGINT)
-    assert await asyncio.wait_for(process.wait(), 20) == 130
+    assert await asyncio.wait_for(process.wait(), 60) == 130
 
 
 async def test_the_command_says_in_one_line_what_is_wrong_with_its_file(tmp_path: Path) -> None:
