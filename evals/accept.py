@@ -24,9 +24,9 @@ def accept(report: Report, root: Path, console: Console, *, sure: bool) -> int:
     for name in drifted:
         with alone(root):
             old = read_session(root / name, Sides(root))
-            new, tape, _ = asyncio.run(record(fresh(old), redact=[]))
+            new, tape, run = asyncio.run(record(fresh(old), redact=[]))
             console.print(f"\n[bold]{name}[/]", highlight=False)
-            text = difference(old, new, root)
+            text = difference(old, new, root, run.seen().reads)
             console.print(
                 Syntax(text, "diff", background_color="default") if console.is_terminal else text,
                 highlight=False,

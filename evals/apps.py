@@ -11,22 +11,31 @@ from evals.scene import App
 OURS = "evals.ours:app"
 
 
-def load_app(place: str, said_in: str = "--app") -> App:
-    """The app at `module:attribute`. Raises Usage when it is gone; the folder one stands in is searched as well."""
+def load_app(place: str, said_in: str | Path = "--app") -> App:
+    """The app at `module:attribute`. Raises Usage when it is gone; the folder one stands in is searched as well.
+
+    `said_in` is where that place was named: an option, or a session file.
+    """
     module, _, attribute = place.partition(":")
     if not attribute:
-        raise Usage(f"{said_in}: {place!r} is not of the form module:attribute.")
+        raise Usage(f"{_where(said_in)}: {place!r} is not of the form module:attribute.")
     here = str(Path.cwd())
     if here not in sys.path:
         sys.path.insert(0, here)
     try:
         found = getattr(importlib.import_module(module), attribute)
     except ModuleNotFoundError as gone:
-        raise Usage(
-            f"{said_in}: the module {gone.name} of the app {place} is gone. Name another with `app:`, or delete the session."
-        ) from None
+        what = f"the module {gone.name} of the app {place} is gone"
+    except ImportError as gone:
+        what = f"the app {place} cannot be imported: {gone}"
     except AttributeError:
-        raise Usage(
-            f"{said_in}: the module {module} has no {attribute}. Name another with `app:`, or delete the session."
-        ) from None
-    return cast(App, found)
+        what = f"the module {module} has no {attribute}"
+    else:
+        return cast(App, found)
+    raise Usage(f"{_where(said_in)}: {what}. Name another with `app:`, or delete the session.")
+
+
+def _where(said_in: str | Path) -> str:
+    from evals.session import line_of
+
+    return f"{said_in}:{line_of(said_in, ('app',))}: app" if isinstance(said_in, Path) else said_in

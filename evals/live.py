@@ -1,5 +1,6 @@
 """Live runs: a session's request against real servers again, scored; `verify` also compares with the recording."""
 
+from evals.apps import load_app
 from evals.deck import Mode
 from evals.errors import Infrastructure
 from evals.models import open_model, origin_of
@@ -7,7 +8,7 @@ from evals.replay import judged
 from evals.running import Run, run_session
 from evals.scene import App
 from evals.scores import Result, Scorer
-from evals.session import TAPE, Origin, Session, read_session
+from evals.session import SESSION, TAPE, Origin, Session, read_session
 from evals.suite import Task
 from evals.tape import Sides, load
 
@@ -30,7 +31,7 @@ async def run_live(task: Task) -> Result:
         session = session.model_copy(
             update={"origin": Origin.model_validate({**origin, "recorded": session.origin.recorded})}
         )
-    app: App | None = None
+    app: App = load_app(session.app, task.folder / SESSION)
     scorers: list[Scorer] | None = None
     if task.way == "agent":
         from evals.baselines.agent import AgentApp, scorers_of

@@ -22,7 +22,7 @@ from evals.errors import Drift, EvalError, Usage
 from evals.running import Run, run_session
 from evals.scene import App, Scene, Wanted
 from evals.scores import Result, State, Step
-from evals.session import TAPE, Session, Strict, find_sessions, read_model, read_session
+from evals.session import SESSION, TAPE, Session, Strict, find_sessions, read_model, read_session
 from evals.tape import Interaction, Sides, dump_yaml, load, write_whole
 
 FOLDER = "nodes"
@@ -79,7 +79,7 @@ def replay_node(path: Path, root: Path | None = None) -> Result:
     session = read_session(folder, sides)
     case = _read(path, sides)
     tape = load(folder / TAPE, sides)
-    run = asyncio.run(run_case(session, tape, case))
+    run = asyncio.run(run_case(session, tape, case, load_app(session.app, folder / SESSION)))
     if isinstance(run.failure, Usage):
         raise Usage(f"{path}: {run.failure}")
     drift = node_drift(run, {"update": case.update, "next": case.next}, case.node)

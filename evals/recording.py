@@ -6,8 +6,9 @@ import difflib
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from importlib.metadata import version
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from evals.canonical import digest
 from evals.deck import Mode
 from evals.drift import drift_of
 from evals.errors import Drift, EvalError, Usage
+from evals.likeness import Ids, settled
 from evals.models import open_model
 from evals.nodes import FOLDER as NODES
 from evals.nodes import NodeCase, case_text, kept_again
@@ -195,11 +197,25 @@ def fresh(session: Session) -> Session:
     )
 
 
-def difference(old: Session, new: Session, root: Path) -> str:
-    """A unified diff of two session files, long values included."""
+def difference(old: Session, new: Session, root: Path, reads: Collection[str] = ()) -> str:
+    """A unified diff of two session files, long values included.
+
+    What differs between any two recordings is left out: ids, times, addresses, and the rounds of polling with tools that only read.
+    """
     whole = _Whole(root)
-    one, other = (session_text(session, whole).splitlines(keepends=True) for session in (old, new))
+    one, other = (
+        session_text(_meant(session, reads), whole).splitlines(keepends=True) for session in (old, new)
+    )
     return "".join(difflib.unified_diff(one, other, f"{old.name} (recorded)", f"{new.name} (now)", n=2))
+
+
+def _meant(session: Session, reads: Collection[str]) -> Session:
+    """The session without what says when and where it was recorded."""
+    content = session.model_copy(update={"calls": settled(session.calls, reads)}).model_dump(mode="json")
+    likeness = Ids()
+    content.update({name: likeness.plain(content[name]) for name in ("questions", "calls", "outcome")})
+    content["nodes"] = [node for node, _ in groupby(session.nodes)]
+    return Session.model_validate(content)
 
 
 class _Whole(Sides):

@@ -5,13 +5,13 @@ import traceback
 from pathlib import Path
 from typing import Any
 
+from evals.apps import load_app
 from evals.canonical import text_of
 from evals.deck import Mode
 from evals.drift import drift_of
 from evals.errors import Drift, Infrastructure, Usage
 from evals.running import Run, run_session
 from evals.scorers import scorers_for
-from evals.scorers.judge import question_of
 from evals.scores import Result, Score, Scorer, State, Step
 from evals.session import SESSION, TAPE, read_session
 from evals.tape import Interaction, Sides, load
@@ -47,6 +47,11 @@ def judged(
         state, drift, error = State.INFRASTRUCTURE, None, str(run.failure)
     elif run.failure is not None and not isinstance(run.failure, Drift):
         error = "".join(traceback.format_exception(run.failure))[-4000:]
+    question = None
+    if asked and run.failure is None:
+        from evals.scorers.judge import question_of
+
+        question = question_of(seen).model_dump(mode="json")
     return Result(
         session=session.name,
         workflow=session.workflow,
@@ -68,7 +73,7 @@ def judged(
         input_tokens=seen.tokens.input,
         output_tokens=seen.tokens.output,
         seconds=round(run.seconds, 4),
-        asked=question_of(seen).model_dump(mode="json") if asked and run.failure is None else None,
+        asked=question,
     )
 
 
@@ -79,7 +84,8 @@ def replay_folder(
     sides = Sides(root or folder.parent.parent)
     session = read_session(folder, sides)
     tape = load(folder / TAPE, sides)
-    return judged(asyncio.run(run_session(session, tape, mode)), tape, asked=asked)
+    app = load_app(session.app, folder / SESSION)
+    return judged(asyncio.run(run_session(session, tape, mode, app)), tape, asked=asked)
 
 
 def replay_task(task: Any) -> Result:

@@ -18,7 +18,7 @@ TAPE = "tape.yaml"
 class Strict(BaseModel):
     """Files that people write refuse what they do not know."""
 
-    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid")
 
 
 class Origin(Strict):
@@ -123,7 +123,7 @@ def read_model(path: Path, kind: type[M], advice: str) -> M:
     except ValidationError as wrong:
         first = min(wrong.errors(), key=lambda one: one["type"] != "extra_forbidden")
         place = ".".join(str(part) for part in first["loc"])
-        line = _line_of(path, first["loc"])
+        line = line_of(path, first["loc"])
         hint = (
             _meant(str(first["loc"][-1]), kind) if first["type"] == "extra_forbidden" and first["loc"] else ""
         )
@@ -136,7 +136,7 @@ def read_session(folder: Path, sides: Sides) -> Session:
     advice = "Correct it, or restore it from version control."
     content = load_yaml(path, advice)
     if isinstance(content, dict) and content.get("format", FORMAT) != FORMAT:
-        line = _line_of(path, ("format",))
+        line = line_of(path, ("format",))
         raise Usage(
             f"{path}:{line}: format {content['format']} is not known here (this is {FORMAT}). Update the package."
         )
@@ -185,7 +185,7 @@ def _meant(field: str, kind: type[BaseModel]) -> str:
     return f" Did you mean {near[0]}?" if near else ""
 
 
-def _line_of(path: Path, place: tuple[int | str, ...]) -> int:
+def line_of(path: Path, place: tuple[int | str, ...]) -> int:
     """The line where a field stands; of its parent when the field is absent."""
     node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
     line = 1

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from evals.errors import Usage
-from evals.nodes import find_cases
 from evals.session import read_session
 from evals.suite import Task
 from evals.tape import Sides
@@ -51,6 +50,8 @@ def _chosen(option: str, named: str, known: tuple[str, ...]) -> list[str]:
 
 
 def _nodes(named: str, folders: list[Path], root: Path) -> list[Task]:
+    from evals.nodes import find_cases
+
     tasks = [
         Task(folder, root, "node", case=case) for folder in folders for case in find_cases(folder, named)
     ]
