@@ -32,6 +32,9 @@ project:
           ours: kept
           metadata: {}
 """
+OTHER = FILE.replace("a22", "d22").replace("b33", "e33").replace("name: Main", "name: Other")
+"""Another notebook of the same project."""
+TWO = FILE + OTHER[OTHER.index("    - id: d22") :]
 NOTEBOOK = "a2222222222242228222222222222222"
 BLOCK = "b3333333333343338333333333333333"
 
@@ -99,6 +102,7 @@ async def test_what_changes_outside_is_read(call: Call, folder: Path, files: Ope
     assert len((await call("list_projects"))["projects"]) == 2
     (folder / "other.deepnote").unlink()
     files.look()
+    files.look()  # a file that is put away and written anew is not gone
     assert len((await call("list_projects"))["projects"]) == 1
 
 
@@ -138,6 +142,108 @@ async def test_a_file_that_cannot_be_read_holds_up_no_other(
     (block,) = (await call("get_notebook", notebookId=NOTEBOOK))["notebook"]["blocks"]
     assert block["content"] == "x = 3"
     assert told[0] == "broken.deepnote cannot be read: Input/output error. It was left out."
+
+
+async def names(call: Call) -> dict[str, list[str]]:
+    """Names of notebooks by project."""
+    projects = (await call("list_projects"))["projects"]
+    return {one["id"][:2]: sorted(notebook["name"] for notebook in one["notebooks"]) for one in projects}
+
+
+def looked(files: OpenFolder) -> None:
+    files.look()
+    files.look()
+
+
+async def test_a_renamed_file_and_one_put_away_for_a_moment_keep_their_runs(
+    call: Call, folder: Path, files: OpenFolder
+) -> None:
+    run = (await call("create_run", notebookId=NOTEBOOK))["runId"]
+    (folder / "main.deepnote").rename(folder / "moved.deepnote")
+    looked(files)
+    (folder / "moved.deepnote").unlink()
+    files.look()
+    (folder / "moved.deepnote").write_text(FILE.replace("11111111-1", "21111111-1"))  # and its project
+    looked(files)
+    assert await names(call) == {"21": ["Main"]}
+    await call("update_block", blockId=BLOCK, content="x = 2")
+    assert [path.name for path in folder.iterdir()] == ["moved.deepnote"]
+    assert [one["runId"] for one in (await call("list_notebook_runs", notebookId=NOTEBOOK))["runs"]] == [run]
+
+
+async def test_another_branch_with_another_notebook_of_that_name(
+    call: Call, folder: Path, files: OpenFolder, told: list[str]
+) -> None:
+    (folder / "main.deepnote").unlink()
+    (folder / "new.deepnote").write_text(OTHER.replace("name: Other", "name: Main"))
+    looked(files)
+    assert (await call("get_notebook", notebookId=NOTEBOOK.replace("a22", "d22")))["notebook"][
+        "name"
+    ] == "Main"
+    assert told == []
+
+
+async def test_a_notebook_that_leaves_a_file_is_gone_or_in_its_new_file(
+    call: Call, folder: Path, files: OpenFolder, told: list[str]
+) -> None:
+    (folder / "main.deepnote").write_text(TWO)
+    files.look()
+    (folder / "main.deepnote").write_text(OTHER)
+    (folder / "alone.deepnote").write_text(FILE)
+    files.look()
+    assert await names(call) == {"11": ["Main", "Other"]}
+    (folder / "alone.deepnote").write_text(
+        FILE.replace("a22", "f22").replace("b33", "f33").replace("Main", "Third")
+    )
+    files.look()
+    assert await names(call) == {"11": ["Other", "Third"]}
+    assert sorted(path.name for path in folder.iterdir()) == ["alone.deepnote", "main.deepnote"]
+    assert told == []
+
+
+async def test_a_copy_of_a_file_is_left_out_until_it_has_ids_of_its_own(
+    call: Call, folder: Path, files: OpenFolder, told: list[str]
+) -> None:
+    copy = folder / "copy.deepnote"
+    copy.write_text(FILE.replace("x = 1", "x = 5"))
+    looked(files)
+    (words,) = told
+    assert words.startswith(f"copy.deepnote: the notebook {NOTEBOOK} (Main) is in main.deepnote already.")
+    await call("update_block", blockId=BLOCK, content="x = 2")
+    assert "x = 5" in copy.read_text()
+    copy.write_text(OTHER)
+    files.look()
+    assert told[1:] == ["copy.deepnote is read now."]
+
+
+async def test_a_file_that_does_not_change_keeps_its_layout_and_line_ends(
+    call: Call, folder: Path, files: OpenFolder
+) -> None:
+    other = "# with a comment\n" + OTHER
+    (folder / "other.deepnote").write_text(other)
+    (folder / "main.deepnote").write_bytes(FILE.replace("\n", "\r\n").encode())
+    files.look()
+    await call("update_block", blockId=BLOCK, content="x = 2\ny = 3")
+    assert (folder / "other.deepnote").read_text() == other
+    written = (folder / "main.deepnote").read_bytes()
+    assert b"y = 3" in written
+    assert written.count(b"\n") == written.count(b"\r\n")
+
+
+async def test_runs_stay_while_a_file_holds_a_merge_conflict(
+    call: Call, folder: Path, workspace: Workspace, files: OpenFolder, told: list[str]
+) -> None:
+    run = (await call("create_run", notebookId=NOTEBOOK))["runId"]
+    broken = "<<<<<<< HEAD\n" + FILE
+    (folder / "main.deepnote").write_text(broken)
+    workspace.listeners.clear()
+    again = OpenFolder(workspace, folder, told.append)
+    assert again.open() == 0
+    await call("update_block", blockId=BLOCK, content="x = 2")
+    assert (folder / "main.deepnote.outside").read_text() == broken
+    (folder / "main.deepnote").write_text(FILE)
+    again.look()
+    assert [one["runId"] for one in (await call("list_notebook_runs", notebookId=NOTEBOOK))["runs"]] == [run]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")

@@ -411,7 +411,7 @@ async def test_what_a_killed_worker_left_half_done_is_mended_by_the_next(alone: 
     assert queue.recover(engine, now, ["gone"]) == [queue.Lost(run_id, "internal_error")]
     folder = alone.services.data / "snapshots"
     folder.mkdir()
-    left, new, held = (folder / f".{name}.part" for name in ("left", "new", "held"))
+    left, new, held = (folder / f".{name}.0123abcd.part" for name in ("left", "new", "held"))
     for file in (left, new, held):
         file.write_text("half")
     for file in (left, held):
@@ -420,7 +420,7 @@ async def test_what_a_killed_worker_left_half_done_is_mended_by_the_next(alone: 
         fcntl.flock(writer, fcntl.LOCK_EX)
         async with working(alone):
             await appears(folder / f"{run_id}.snapshot.deepnote")
-            assert sorted(file.name for file in folder.glob(".*")) == [".held.part", ".new.part"]
+            assert sorted(file.name for file in folder.glob(".*")) == [held.name, new.name]
     run = await run_of(alone, run_id, "inline")
     assert "The worker that ran this" in run["snapshotContent"]
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from workspace.domain import Workspace
 from workspace.errors import SettingsWrong
 from workspace.files import ipynb
-from workspace.files.atomic import write_whole
+from workspace.files.atomic import sweep_unfinished, write_whole
 from workspace.files.deepnote import FileInvalid, ProjectInFile, parse, serialise
 from workspace.files.documents import moment_text, notebook_document
 from workspace.files.history import store_snapshot
@@ -171,6 +171,7 @@ def export(
 def _others(folder: Path, project_id: str) -> set[str]:
     """Names of files in the folder that belong to another project, or are nothing that can be read: not to be overwritten."""
     others = set()
+    sweep_unfinished(folder)
     for file in folder.glob(f"*{SUFFIX}"):
         try:
             if parse(read_text(file), file.name).project.id == project_id:

@@ -15,16 +15,19 @@ FILE = "file"
 """The key in a notebook's `extra` under which stands what its file said outside of the notebook."""
 
 
-def store_document(workspace: Workspace, document: Document, name: str = "The file") -> list[str]:
+def store_document(
+    workspace: Workspace, document: Document, name: str = "The file", *, moving: bool = False
+) -> list[str]:
     """Create or replace the document's notebooks, in one transaction; their ids. Notebooks it does not name stay.
 
+    With `moving`, a notebook that is in another project here goes into the document's, with its runs.
     Raises FileInvalid when an id belongs to something else here, or a name in the project is taken.
     """
     project = document.project
     created = moment_of_text(document.metadata.created_at) or workspace.now
     changed = moment_of_text(document.metadata.modified_at) or created
     with workspace.writing() as connection:
-        _refuse_strangers(connection, document, name)
+        _refuse_strangers(connection, document, name, moving)
         row = {
             "name": project.name,
             "extra": rest(project, {"id", "name", "notebooks", "integrations"}),
@@ -41,12 +44,12 @@ def store_document(workspace: Workspace, document: Document, name: str = "The fi
     return [notebook.id for notebook in project.notebooks]
 
 
-def _refuse_strangers(connection: Connection, document: Document, name: str) -> None:
+def _refuse_strangers(connection: Connection, document: Document, name: str, moving: bool) -> None:
     project = document.project
     own = [notebook.id for notebook in project.notebooks]
     for notebook in project.notebooks:
         owner = connection.scalar(select(Notebook.project_id).where(Notebook.id == notebook.id))
-        if owner not in (None, project.id):
+        if owner not in (None, project.id) and not moving:
             raise FileInvalid(
                 f"{name}: the notebook {notebook.id} ({notebook.name}) belongs to the project {owner} here."
             )
@@ -97,11 +100,12 @@ def _store_notebook(
         "extra": {**rest(notebook, {"id", "name", "blocks"}), FILE: beside},
         "updated_at": changed,
     }
-    if connection.scalar(select(Notebook.id).where(Notebook.id == notebook.id)) is None:
+    owner = connection.scalar(select(Notebook.project_id).where(Notebook.id == notebook.id))
+    if owner != project.id:
         last = connection.scalar(select(func.max(Notebook.position)).where(Notebook.project_id == project.id))
-        position = 0 if last is None else last + 1
-        values = {"id": notebook.id, "project_id": project.id, "position": position, "created_at": created}
-        connection.execute(insert(Notebook).values(**values, **row))
+        row |= {"project_id": project.id, "position": 0 if last is None else last + 1}
+    if owner is None:
+        connection.execute(insert(Notebook).values(id=notebook.id, created_at=created, **row))
     else:
         connection.execute(update(Notebook).where(Notebook.id == notebook.id).values(**row))
         connection.execute(delete(Block).where(Block.notebook_id == notebook.id))

@@ -1,23 +1,19 @@
 """Snapshots as files, whole or not at all, and the signed address under which one can be fetched without a key."""
 
-import contextlib
-import fcntl
 import hashlib
 import hmac
-import os
 import re
-import secrets
-import time
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
+from workspace.files.atomic import write_whole
+
+SNAPSHOTS = "snapshots"
+"""Below the data folder."""
 SUFFIX = ".snapshot.deepnote"
 LINK_LIFETIME = timedelta(minutes=15)
 INLINE_BYTES = 1_000_000
-UNFINISHED = ".part"
-NEW_SECONDS = 60
-"""An unfinished file younger than this is left alone: its writer may be about to hold it."""
 CUT = "\n# [cut here: the snapshot is longer; fetch snapshotDownloadUrl for all of it]\n"
 
 
@@ -31,41 +27,10 @@ class Inline(NamedTuple):
 
 
 def write_snapshot(data: Path, run_id: str, text: str) -> str:
-    """Writes the file and returns its name below `snapshots`. A full disk leaves no half file; OSError says so."""
-    folder = data / "snapshots"
-    folder.mkdir(parents=True, exist_ok=True)
+    """Writes the file and returns its name below the folder of snapshots. A full disk leaves no half file; OSError says so."""
     name = f"{run_id}{SUFFIX}"
-    unfinished = folder / f".{run_id}.{secrets.token_hex(4)}{UNFINISHED}"
-    try:
-        with unfinished.open("x", encoding="utf-8") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-            unfinished.replace(folder / name)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            unfinished.unlink(missing_ok=True)
-        raise
-    _sync_folder(folder)
+    write_whole(data / SNAPSHOTS / name, text)
     return name
-
-
-def sweep_unfinished(data: Path) -> None:
-    """Removes what writers that were killed left half-way; a living one holds its file."""
-    for file in (data / "snapshots").glob(f".*{UNFINISHED}"):
-        with contextlib.suppress(OSError), file.open("rb") as held:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if time.time() - file.stat().st_mtime >= NEW_SECONDS:
-                file.unlink()
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def inline_snapshot(path: Path, limit: int = INLINE_BYTES) -> Inline:
@@ -97,7 +62,7 @@ def verified_path(key: bytes, data: Path, run_id: str, expires: str, signature: 
         raise SnapshotRefused("This snapshot link was not made here.")
     if now.timestamp() > int(expires):
         raise SnapshotRefused("This snapshot link has expired; ask get_run for a new one.")
-    path = data / "snapshots" / f"{run_id}{SUFFIX}"
+    path = data / SNAPSHOTS / f"{run_id}{SUFFIX}"
     if not path.is_file():
         raise SnapshotRefused("This snapshot is no longer there.")
     return path

@@ -18,6 +18,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
 from workspace.errors import StoreUnavailable
+from workspace.files.atomic import sweep_unfinished
 from workspace.runs import queue
 from workspace.runs.document import RunBlock, RunConnection, RunDocument
 from workspace.runs.door import linkable
@@ -28,7 +29,7 @@ from workspace.runs.limits import Limits
 from workspace.runs.outputs import secrets_pattern
 from workspace.runs.queue import Claimed
 from workspace.runs.sandbox import Level, Needs
-from workspace.runs.snapshots import sweep_unfinished, write_snapshot
+from workspace.runs.snapshots import SNAPSHOTS, write_snapshot
 from workspace.runs.wake import Doorbell
 from workspace.runs.warm import WarmKernels
 
@@ -191,7 +192,7 @@ class Worker:
         self._recover(now, [worker for worker in queue.running_workers(self._engine) if is_gone(worker)])
         if self._upkeep_at is None or now >= self._upkeep_at:
             self._upkeep_at = now + UPKEEP
-            sweep_unfinished(self._settings.data)
+            sweep_unfinished(self._settings.data / SNAPSHOTS)
             for run_id in queue.without_snapshot(self._engine):
                 self._record(run_id)
         for unread in set(self._around.due(now)) - self._told_once:
