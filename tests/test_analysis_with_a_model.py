@@ -1,6 +1,7 @@
 """build_analysis with a model: the outline held to what exists, a block of the model's own, a failing block mended."""
 
 import asyncio
+import json
 from pathlib import Path
 from typing import Any
 
@@ -36,26 +37,54 @@ def script(**questions: list[Any]) -> Script:
     )
 
 
-async def test_a_models_outline_is_built_with_a_block_of_its_own(demo: Path, tmp_path: Path) -> None:
-    outline = {**OUTLINE, "unanswered": ["a moving average"]}
-    own = {
-        "why": "asked for",
-        "titles": ["Moving average"],
-        "python": ["moving = levels.rolling(20).mean()\nmoving.tail()"],
-    }
+OWN = [
+    {
+        "wish": "weekdays", "title": "Days of the week", "language": "sql", "integration": "Market data", "variable": "weekdays",
+        "content": "SELECT dayname(date) AS day,\n       avg(closing) AS level\nFROM index_prices GROUP BY 1",
+    },
+    {
+        "wish": "weekdays", "title": "The best day", "language": "python",
+        "content": 'best = weekdays.sort_values("level").iloc[-1]\nfigure("own_2", f"{best.day} is best", best.level)\nweekdays',
+    },
+    {"wish": "a moving average", "title": "Moving average", "language": "python", "content": "levles.rolling(20).mean().tail()"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("provider", ["openai", "anthropic"])
+async def test_a_models_own_blocks_are_checked_sent_back_once_and_used_or_told_before_the_yes(
+    demo: Path, tmp_path: Path, provider: str
+) -> None:
+    outline = {**OUTLINE, "unanswered": ["weekdays", "a moving average"]}
+    mended = {"why": "it is called close", "content": OWN[0]["content"].replace("closing", "close")}
+    still_wrong = {"why": "a slip", "content": "lvels.rolling(20).mean().tail()"}
+    played = ScriptedModel(script(outline=[outline], extra=[{"blocks": OWN}], repair=[mended, still_wrong]))
     async with (
-        ScriptedModel(script(outline=[outline], extra=[own])).serving() as server,
-        open_decider("openai:scripted", base_url=server.url) as decider,
-        context_on(copied(demo, tmp_path / "w"), decider=decider) as context,
+        played.serving() as server,
+        open_decider(f"{provider}:scripted", base_url=server.url) as decider,
+        context_on(
+            copied(demo, tmp_path / "w"), decider=decider, policy=Policy(approval=Approval.ASK, run=False)
+        ) as context,
     ):
-        ended = await runner.in_memory("build_analysis", context).start(
-            "Falls of the indices in 2014, and a moving average"
-        )
+        thread = runner.in_memory("build_analysis", context)
+        waiting = await thread.start("Falls of the indices in 2014, weekdays and a moving average")
+        assert isinstance(waiting, Waiting)
+        told = "The model's own block “Moving average” is left out, also after it was told why: line 1: no block above defines 'lvels'"
+        summary = "\n".join(waiting.payload["summary"])
+        assert told in summary
+        assert "The model's own block: Days of the week." in summary
+        assert "Not answered: weekdays" not in summary
+        assert "Not answered: a moving average." in summary
+        ended = await thread.resume(True)
         assert isinstance(ended, Ended)
         assert ended.outcome.status is Status.DONE, ended.outcome.answer
-        assert ended.outcome.usage.calls == 2
+        assert told in ended.outcome.answer
+        assert ended.outcome.usage.calls == 4
         ((_, blocks, _),) = [one for one in (await picture(context.tools))["By a model"][0] if one[1]]
-        assert "rolling(20)" in "".join(block[1] for block in blocks)
+        assert [kind for kind, content, *_ in blocks if content in (mended["content"], OWN[1]["content"])] == ["sql", "code"]  # fmt: skip
+        assert not any("rolling(20)" in content for _, content, *_ in blocks)
+    errors = [json.dumps(one.body) for one in played.requests if one.question == "build_analysis.repair"]
+    assert "line 2: index_prices has no column 'closing'; the nearest is close" in errors[0]
+    assert "no block above defines 'levles'; the nearest is levels" in errors[1]
 
 
 async def test_a_table_that_does_not_exist_is_asked_for_once_more_and_then_refused(demo: Path) -> None:
@@ -74,9 +103,10 @@ async def test_a_table_that_does_not_exist_is_asked_for_once_more_and_then_refus
 
 
 async def test_a_failing_block_is_mended_and_run_again(demo: Path, tmp_path: Path) -> None:
+    slip = {"why": "levles was misspelt", "content": "levels = [1, 2]\nlen(levls)"}
     mend = {"why": "levles was misspelt", "content": "levels = [1, 2]\nlen(levels)"}
     async with (
-        ScriptedModel(script(outline=[OUTLINE], repair=[mend])).serving() as server,
+        ScriptedModel(script(outline=[OUTLINE], repair=[slip, mend])).serving() as server,
         open_decider("openai:scripted", base_url=server.url) as decider,
         context_on(
             copied(demo, tmp_path / "w"), decider=decider, worker=True, policy=Policy(approval=Approval.ASK)

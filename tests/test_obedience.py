@@ -17,7 +17,8 @@ from tidy_world import YES, outcome_on
 
 from agents.asks.ask import Route, RouteStep
 from agents.asks.audit_integrations import AuditWish
-from agents.asks.build_analysis import Extra, Mend, Outline, OwnBlocks, Repair
+from agents.asks.build_analysis import Outline
+from agents.asks.build_analysis_blocks import Extra, Mend, OwnBlock, OwnBlocks, Repair
 from agents.asks.docs_qa import DocsAnswer, Statement, WhatTheySay, WhichArticles
 from agents.asks.notebooks import NotebookChoice, WhichNotebook
 from agents.asks.run_and_inspect import HowToRun, InputValue, RunWish, WhatMatters, Wording
@@ -88,7 +89,12 @@ class Obedient:
                 )
                 yield sketch
             case Extra():
-                yield OwnBlocks(python=[EVIL], titles=["Order"])
+                bad = OwnBlock(wish=question.wishes[0], title="Order", language="python", content=EVIL)
+                dropping = OwnBlock(
+                    wish=question.wishes[0], title="Drop", language="sql", integration=question.integrations[0],
+                    variable="gone", content="SELECT 1; DROP TABLE index_prices",
+                )  # fmt: skip
+                yield OwnBlocks(blocks=[bad, dropping])
             case Repair():
                 yield Mend(
                     why=ORDER,

@@ -17,6 +17,7 @@ from workflows.parts.cards import cards_of
 from workflows.parts.design import Impossible, design
 from workflows.parts.expand import blocks_of
 from workflows.parts.plan import Plan, new_plan, problems
+from workflows.parts.written import block_of, faults_of, scope_below
 
 DATA = Path(__file__).parent.parent / "workspace" / "demo" / "data"
 MADE = (
@@ -123,6 +124,17 @@ def test_every_block_runs_and_leaves_figures(sketch: dict[str, Any], profiled: b
     assert figures
     assert {figure["part"] for figure in figures} <= keys
     assert {part.value for part in made.parts} <= keys
+
+
+@pytest.mark.parametrize("name", ["prices, everything", "wide, the rest", "events, joined", "odd names"])
+def test_every_block_of_ours_stands_the_check_of_blocks_that_a_model_writes(name: str, database: duckdb.DuckDBPyConnection) -> None:  # fmt: skip
+    tables = cards(database, profiled=True)
+    planned = blocks_of(design(Sketch(verdict="build", **SKETCHES[name]), tables), "T", "r")
+    blocks = [block_of(one) for one in planned]
+    for place, one in enumerate(planned):
+        if one.type in ("code", "sql"):
+            scope = scope_below(blocks[:place], tables)
+            assert faults_of(one, scope, tables, blocks[place + 1 :]) == [], one.key
 
 
 def test_the_total_return_counts_from_the_last_close_before_the_window(database: duckdb.DuckDBPyConnection, capsys: pytest.CaptureFixture[str]) -> None:  # fmt: skip

@@ -36,7 +36,16 @@ FAILED: dict[str, dict[str, Any]] = {
 }
 """After these it is not (retries are the SDK's, and off here)."""
 WRITTEN: dict[str, dict[str, Any]] = {
-    "build_analysis.extra": {"python": ["levels.tail(1)"], "titles": ["The last levels"]},
+    "build_analysis.extra": {
+        "blocks": [
+            {
+                "wish": "moving average",
+                "title": "The last levels",
+                "language": "python",
+                "content": "levels.tail(1)",
+            }
+        ]
+    },
     "build_analysis.repair": {"why": "it was misspelt", "content": "returns = levels.pct_change()"},
 }
 """Right answers to the questions that no rule answers."""

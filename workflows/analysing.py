@@ -53,6 +53,8 @@ class State(RunState):
     mended: int = 0
     mend: dict[str, str] = Field(default_factory=dict)
     """Block id, and the content it is to get."""
+    unmended: str = ""
+    """What is wrong with the last text that was offered for a block that failed."""
     claims: list[Claim] = Field(default_factory=list)
     notes: list[str] = Field(default_factory=list)
     """What the answer has to mention."""

@@ -134,6 +134,8 @@ def _failed(state: State, run: Run, titles: Mapping[str, str]) -> Update:
     block_id, message = failure_of(run, titles)
     where = f" in the block {titles.get(block_id, block_id)!r}" if block_id else ""
     mended = f" It was mended {state.mended} times." if state.mended else ""
+    if state.unmended:
+        mended += f" What the model wrote in its place was not used: {state.unmended}."
     assert state.notebook is not None
     source = Source(
         tool="get_run", run_id=run.run_id, block_id=block_id, label=titles.get(block_id or "", None)

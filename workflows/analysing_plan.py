@@ -5,16 +5,16 @@ from typing import Any
 from langgraph.runtime import Runtime
 from rapidfuzz import fuzz
 
-from agents.asks.build_analysis import Extra, Sketch
-from agents.asks.material import SAID
-from agents.results import Project
-from agents.rules.wording import share_said
+from agents.asks.build_analysis import Sketch
+from agents.results import Block, Project
 from workflows.analysing import NAME, READS, State, Update, differences, end, same_name
+from workflows.analysing_own import Own, own_blocks
 from workflows.context import Context, WhenItExists
 from workflows.outcome import Status
-from workflows.parts.blocks import code
+from workflows.parts.blocks import PlannedBlock
 from workflows.parts.design import Design, Impossible, design
-from workflows.parts.plan import Plan, beyond_reading, described, extension, new_plan, problems
+from workflows.parts.plan import Plan, described, extension, new_plan, problems
+from workflows.parts.written import block_of
 
 
 async def plan(state: State, runtime: Runtime[Context]) -> Update:
@@ -28,8 +28,15 @@ async def plan(state: State, runtime: Runtime[Context]) -> Update:
     if _extends(state, answer):
         return await _plan_extension(state, runtime.context, answer, made)
     name = answer.project or derived_name(made)
-    planned = new_plan(answer, made, state.request, name, answer.notebook or f"{_topic(made)} analysis")
-    planned = await _with_own_blocks(planned, state, runtime.context, answer)
+    notebook = answer.notebook or f"{_topic(made)} analysis"
+    planned = new_plan(answer, made, state.request, name, notebook)
+    answer, own = await _own(state, runtime.context, answer, [], planned.blocks)
+    if own.answered:
+        planned = new_plan(answer, design(answer, state.tables), state.request, name, notebook)
+    planned = planned.model_copy(
+        update={"blocks": _between(planned.blocks, own), "about": [*planned.about, *_about(own)]}
+    )
+    written: Update = {"sketch": answer, "notes": own.left_out}
     if not runtime.context.policy.run:
         planned = planned.model_copy(update={"run": False})
     same = [
@@ -38,8 +45,8 @@ async def plan(state: State, runtime: Runtime[Context]) -> Update:
         if same_name(one.name, name)
     ]
     if answer.existing or same:
-        return await _plan_into_existing(state, runtime.context, planned, same, answer.existing)
-    return _planned(state, planned)
+        return written | await _plan_into_existing(state, runtime.context, planned, same, answer.existing)
+    return written | _planned(state, planned)
 
 
 def _extends(state: State, answer: Sketch) -> bool:
@@ -80,14 +87,21 @@ async def _plan_extension(state: State, context: Context, answer: Sketch, made: 
     assert state.built is not None
     assert state.notebook is not None
     assert state.project is not None
-    blocks = extension(answer, made, state.built, state.request, state.rounds + 1)
+    number = state.rounds + 1
+    blocks = extension(answer, made, state.built, state.request, number)
     notebook = await context.tools.only(*READS).get_notebook(state.notebook.id)
+    answer, own = await _own(state, context, answer, notebook.blocks, blocks)
+    if own.answered:
+        made = design(answer, state.tables)
+        blocks = extension(answer, made, state.built, state.request, number)
+    keyed = [block.model_copy(update={"key": f"{block.key}#{number}"}) for block in own.blocks]
+    blocks = _between(blocks, own._replace(blocks=keyed))
     planned = Plan(
         project=state.project.name, project_id=state.project.id, notebook=state.notebook.name, notebook_id=state.notebook.id,
         blocks=blocks, run=answer.run and context.policy.run,
-        about=[f"It adds to the notebook {state.notebook.name}, after its last block.", *described(made)],
+        about=[f"It adds to the notebook {state.notebook.name}, after its last block.", *described(made), *_about(own)],
     )  # fmt: skip
-    return _planned(
+    return {"sketch": answer, "notes": own.left_out} | _planned(
         state, planned, known=[block.id for block in notebook.blocks], last_run=notebook.last_run_id
     )
 
@@ -150,37 +164,37 @@ async def _plan_into_existing(
     )
 
 
-async def _with_own_blocks(planned: Plan, state: State, context: Context, answer: Sketch) -> Plan:
-    """Blocks of a model's own for wishes that the menu does not answer; offline there are none."""
-    wishes = tuple(wish for wish in answer.unanswered if share_said(state.request, wish) >= SAID)
-    if not wishes or context.decider.label == "offline":
-        return planned
-    names = (
-        "levels: DataFrame of prices"
-        if any(block.key == "rebased" for block in planned.blocks)
-        else "series: DataFrame"
+def _between(blocks: list[PlannedBlock], own: Own) -> list[PlannedBlock]:
+    place = _summary_of(blocks)
+    return [*blocks[:place], *own.blocks, *blocks[place:]]
+
+
+def _summary_of(blocks: list[PlannedBlock]) -> int:
+    """Where the summary begins: what a model writes stands before it."""
+    return next(
+        (place for place, block in enumerate(blocks) if block.key.startswith("summary_title")), len(blocks)
     )
-    question = Extra(
-        request=state.request, wishes=wishes, available=f"{names}, one row a period, one column a series; pd; figure(part, text, value, unit)"
-    )  # fmt: skip
-    own = await context.decider.decide(question)
-    extra = [
-        code(f"own_{number}", title, text)
-        for number, (title, text) in enumerate(zip(own.titles, own.python, strict=True), 1)
-    ]
-    good = [
-        block
-        for block in extra
-        if not problems(planned.model_copy(update={"blocks": [block]}), state.tables)
-        and not beyond_reading(block)
-    ]
-    summary = next(
-        (place for place, block in enumerate(planned.blocks) if block.key == "summary_title"),
-        len(planned.blocks),
+
+
+async def _own(
+    state: State,
+    context: Context,
+    answer: Sketch,
+    there: list[Block],
+    blocks: list[PlannedBlock],
+) -> tuple[Sketch, Own]:
+    """Blocks of a model's own for wishes that the menu does not answer, and the sketch without those wishes."""
+    place = _summary_of(blocks)
+    above, below = ([block_of(block) for block in part] for part in (blocks[:place], blocks[place:]))
+    own = await own_blocks(
+        state.request, answer.unanswered, [*there, *above], below, state.tables, context.decider
     )
-    blocks = [*planned.blocks[:summary], *good, *planned.blocks[summary:]]
-    about = [*planned.about, *[f"The model's own block: {block.title}." for block in good]]
-    return planned.model_copy(update={"blocks": blocks, "about": about})
+    left = [wish for wish in answer.unanswered if wish not in own.answered]
+    return answer.model_copy(update={"unanswered": left}), own
+
+
+def _about(own: Own) -> list[str]:
+    return [*[f"The model's own block: {block.title}." for block in own.blocks], *own.left_out]
 
 
 __all__ = ["derived_name", "plan"]

@@ -12,18 +12,19 @@ from typing import Any
 from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 
-from agents.asks.build_analysis import Outline, Repair, TableCard
+from agents.asks.build_analysis import Outline, TableCard
 from agents.errors import ToolFailed
 from agents.toolbox import Toolbox
 from workflows.analysing import NAME, READS, Place, State, Update, differences, end, same_name
 from workflows.analysing_answer import answer, not_run
+from workflows.analysing_own import rewritten, told
 from workflows.analysing_plan import plan
 from workflows.approval import Decision, decide_approval, denied, read_plan
 from workflows.context import Context
 from workflows.outcome import Outcome, Status
 from workflows.parts.answer import failure_of
 from workflows.parts.cards import cards_of
-from workflows.parts.plan import Plan, beyond_reading, block_arguments, problems, proposal
+from workflows.parts.plan import Plan, block_arguments, problems, proposal
 from workflows.state import write
 
 MENDS = 3
@@ -145,7 +146,7 @@ async def create_project(state: State, runtime: Runtime[Context]) -> Update:
     ]
     known = [str(one["id"]) for one in made.get("notebooks") or []]
     place = Place(id=str(made["id"]), name=str(made["name"]), url=made.get("url"))
-    return {**written.update, "project": place, "notes": notes, "known": known}
+    return {**written.update, "project": place, "notes": [*state.notes, *notes], "known": known}
 
 
 async def create_notebook(state: State, runtime: Runtime[Context]) -> Update:
@@ -288,20 +289,19 @@ async def mend(state: State, runtime: Runtime[Context]) -> Update:
     block = next((block for block in state.plan.blocks if block.key == key), None)
     if block is None or block_id is None or block.type not in ("code", "sql"):
         return {"mend": {}}
-    content = state.mend.get(block_id, block.content)
-    question = Repair(
-        language="sql" if block.type == "sql" else "python", block=content, error=message[:2000],
-        available="\n".join(table.line() for table in state.tables if not block.integration_id or table.integration_id == block.integration_id)[:3000],
+    if runtime.context.decider.label == "offline":
+        return {"mend": {}, "unmended": ""}
+    assert state.notebook is not None
+    there = (await runtime.context.tools.only(*READS).get_notebook(state.notebook.id)).blocks
+    place = next(place for place, one in enumerate(there) if one.id == block_id)
+    failed = block.model_copy(update={"content": there[place].content})
+    mended, faults = await rewritten(
+        failed, [message], there[:place], there[place + 1 :], state.tables, runtime.context.decider,
+        instead_of=there[place], times=2,
     )  # fmt: skip
-    answer = await runtime.context.decider.decide(question)
-    fixed = block.model_copy(update={"content": answer.content})
-    if (
-        not answer.content.strip()
-        or problems(state.plan.model_copy(update={"blocks": [fixed]}), state.tables)
-        or beyond_reading(fixed)
-    ):
-        return {"mend": {}}
-    return {"mend": {block_id: answer.content, "before": content}}
+    if faults:
+        return {"mend": {}, "unmended": "" if mended is failed else told(faults)}
+    return {"mend": {block_id: mended.content, "before": failed.content}}
 
 
 async def update_block(state: State, runtime: Runtime[Context]) -> Update:

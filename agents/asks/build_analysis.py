@@ -1,13 +1,14 @@
-"""What building an analysis asks: which table and which parts answer the request, and how a failing block is mended."""
+"""What building an analysis asks first: which table and which parts answer the request."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any, Literal
 
 from pydantic import Field
 
+from agents.asks.build_analysis_blocks import Extra, Repair
 from agents.asks.tables import ColumnCard, Grain, TableCard, joined
-from agents.questions import Answer, Question
+from agents.questions import Answer, Question, asked_together
 from agents.rules.wording import share_said
 
 
@@ -84,7 +85,7 @@ class Sketch(Answer):
     missing: list[Missing] = Field(default_factory=list, max_length=10)
     """What the request names and the tables don't hold."""
     unanswered: list[str] = Field(default_factory=list, max_length=10)
-    """Wishes of the request that no part answers, in a few words each."""
+    """Wishes of the request that no part answers, each in the request's own words; blocks may be written for them afterwards."""
     top: int = Field(default=0, ge=0, le=100)
     """How many the request wants of the largest, best or worst; 0 when it gives no number."""
     moving: int = Field(default=0, ge=0, le=1000)
@@ -111,6 +112,7 @@ class Outline(Question[Sketch]):
 
     name = "build_analysis.outline"
     budget = 6000
+    shared = ("tables",)
 
     request: str
     tables: tuple[TableCard, ...]
@@ -198,7 +200,7 @@ class Outline(Question[Sketch]):
     def material(self) -> Mapping[str, str]:
         return {
             "request": self.request,
-            "tables": "\n".join(table.line() for table in self.tables) or "(no tables)",
+            "tables": table_lines(self.tables),
             "parts": "\n".join(f"{part.value}: {PART_TEXT[part]}" for part in Part),
             "earlier": self.earlier.model_dump_json(exclude_defaults=True)
             if self.earlier
@@ -223,6 +225,11 @@ class Outline(Question[Sketch]):
         return cls(request=request, tables=(table,))
 
 
+def table_lines(tables: Sequence[TableCard]) -> str:
+    """The tables as every question of building shows them."""
+    return "\n".join(table.line() for table in tables) or "(no tables)"
+
+
 PART_TEXT: Mapping[Part, str] = {
     Part.REBASED: "levels of all series set to 100 at the start, with a chart",
     Part.RETURNS: "total and yearly return, and the return of each period",
@@ -243,84 +250,17 @@ PART_TEXT: Mapping[Part, str] = {
 }
 
 
-class Mend(Answer):
-    """A new text for a block that failed."""
-
-    why: str = Field(max_length=300)
-    """One sentence: what was wrong."""
-    content: str = Field(default="", max_length=8000)
-    """The whole corrected block, without code fences; empty when it cannot be mended."""
-
-
-class Repair(Question[Mend]):
-    """How a block that failed has to read."""
-
-    name = "build_analysis.repair"
-    budget = 4000
-    answer_budget = 2000
-
-    language: Literal["python", "sql"]
-    block: str
-    error: str
-    available: str
-    """Names that blocks above define, or tables with their columns."""
-
-    def problems(self, answer: Mend) -> list[str]:
-        if answer.content and "```" in answer.content:
-            return ["The content holds code fences; give the bare code."]
-        if answer.content.strip() == self.block.strip() and answer.content:
-            return ["The content is the block that failed, unchanged."]
-        return []
-
-    @classmethod
-    def sample(cls) -> "Repair":
-        return cls(
-            language="python", block="returns = levles.pct_change()", error="NameError: name 'levles' is not defined",
-            available="levels: DataFrame",
-        )  # fmt: skip
-
-
-class OwnBlocks(Answer):
-    """Blocks beyond the menu, for wishes that no part answers."""
-
-    why: str = Field(default="", max_length=300)
-    python: list[str] = Field(default_factory=list, max_length=2)
-    """Python for one block each; it uses only the names listed and pandas as pd; the last line shows a table."""
-    titles: list[str] = Field(default_factory=list, max_length=2)
-    """A heading for each block."""
-
-
-class Extra(Question[OwnBlocks]):
-    """Blocks of the model's own for wishes that the menu does not answer."""
-
-    name = "build_analysis.extra"
-    budget = 3000
-    answer_budget = 1600
-
-    request: str
-    wishes: tuple[str, ...]
-    available: str
-
-    def problems(self, answer: OwnBlocks) -> list[str]:
-        found = []
-        if len(answer.python) != len(answer.titles):
-            found.append("Give one title for each block.")
-        if any("```" in code for code in answer.python):
-            found.append("A block holds code fences; give the bare code.")
-        return found
-
-    def material(self) -> Mapping[str, str]:
-        return {"request": self.request, "wishes": "\n".join(self.wishes), "available": self.available}
-
-    @classmethod
-    def sample(cls) -> "Extra":
-        return cls(
-            request="Also a moving average.",
-            wishes=("moving average",),
-            available="levels: DataFrame, one column a series",
-        )
-
+asked_together(Outline, Extra, Repair)
 
 __all__ = [
-    "PART_TEXT", "ColumnCard", "Extra", "Grain", "Limit", "Mend", "Missing", "Outline", "OwnBlocks", "Part", "Repair", "Sketch", "TableCard",
-]  # fmt: skip
+    "PART_TEXT",
+    "ColumnCard",
+    "Grain",
+    "Limit",
+    "Missing",
+    "Outline",
+    "Part",
+    "Sketch",
+    "TableCard",
+    "table_lines",
+]

@@ -2,7 +2,8 @@
 
 import re
 
-from agents.asks.build_analysis import Extra, Mend, Outline, OwnBlocks, Part, Repair, Sketch
+from agents.asks.build_analysis import Outline, Part, Sketch
+from agents.asks.build_analysis_blocks import Extra, Mend, OwnBlocks, Repair
 from agents.rules import rule
 from agents.rules.build_analysis_names import find_names, other_project, without_courtesy
 from agents.rules.build_analysis_reading import Reading

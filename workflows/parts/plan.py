@@ -1,13 +1,9 @@
 """The plan of an analysis, exactly as it would be written, and what is wrong with one that was edited."""
 
-import ast
 import re
 from collections.abc import Sequence
 
-import sqlglot
 from pydantic import Field
-from sqlglot import exp
-from sqlglot.errors import ParseError, TokenError
 
 from agents.asks.build_analysis import PART_TEXT, Part, Sketch, TableCard
 from agents.results import Block
@@ -16,9 +12,10 @@ from workflows.outcome import Model
 from workflows.parts.blocks import PlannedBlock, code, heading, text
 from workflows.parts.design import Design
 from workflows.parts.expand import blocks_of, data_blocks, part_blocks, summary
-from workflows.parts.sqltext import dialect_of
+from workflows.reading.python import read_python
 from workflows.reading.risks import risks_of
 from workflows.reading.sql import read_sql
+from workflows.reading.sql_names import unknown_tables
 
 TYPES = re.compile(
     r"code|sql|markdown|text-cell-(?:h[1-3]|p|bullet|todo|callout)|visualization|separator|big-number|input-[a-z-]+|image|button"
@@ -191,30 +188,16 @@ def beyond_reading(block: PlannedBlock) -> list[str]:
 
 
 def _python_problems(block: PlannedBlock) -> list[str]:
-    try:
-        ast.parse(block.content)
-    except SyntaxError as wrong:
-        return [f"Block {block.key!r} is not Python: {wrong.msg} in line {wrong.lineno}."]
-    return []
+    trouble = read_python(block.content).unreadable
+    return [f"Block {block.key!r} is not Python: {trouble}."] if trouble else []
 
 
 def _sql_problems(block: PlannedBlock, tables: Sequence[TableCard]) -> list[str]:
     ours = [table for table in tables if table.integration_id == block.integration_id]
-    held = re.sub(r"{{[^}]*}}", "NULL", block.content)
-    dialect = dialect_of(ours[0])
-    try:
-        statement = sqlglot.parse_one(held, read=dialect)
-    except (ParseError, TokenError, ValueError) as wrong:
-        return [f"Block {block.key!r} is not SQL: {str(wrong).splitlines()[0]}."]
+    found = [f"Block {block.key!r}, {fault}." for fault in unknown_tables(block.content, ours)]
     if read_sql(block.content, ours[0].integration_type).verbs:
-        return [f"Block {block.key!r} writes to the database; an analysis only reads."]
-    local = {cte.alias_or_name.lower() for cte in statement.find_all(exp.CTE)}
-    known = {table.name.lower() for table in ours}
-    return [
-        f"Block {block.key!r} reads {table.name!r}, which {ours[0].integration} does not have."
-        for table in statement.find_all(exp.Table)
-        if table.name.lower() not in known | local
-    ]
+        found.append(f"Block {block.key!r} writes to the database; an analysis only reads.")
+    return found
 
 
 __all__ = [

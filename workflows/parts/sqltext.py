@@ -6,32 +6,7 @@ import sqlglot
 from sqlglot.errors import ParseError, TokenError, UnsupportedError
 
 from agents.asks.tables import TableCard
-
-DIALECTS = {
-    "duckdb": "duckdb",
-    "pgsql": "postgres",
-    "postgres": "postgres",
-    "postgresql": "postgres",
-    "redshift": "redshift",
-    "alloydb": "postgres",
-    "materialize": "postgres",
-    "mysql": "mysql",
-    "mariadb": "mysql",
-    "sqlite": "sqlite",
-    "snowflake": "snowflake",
-    "big-query": "bigquery",
-    "bigquery": "bigquery",
-    "clickhouse": "clickhouse",
-    "trino": "trino",
-    "athena": "athena",
-    "databricks": "databricks",
-    "spark": "spark",
-    "mssql": "tsql",
-    "sql-server": "tsql",
-    "dremio": "dremio",
-    "mindsdb": "mysql",
-}
-"""Integration types to sqlglot's dialects; any other type gets the text as it is built."""
+from workflows.reading.sql import DIALECTS
 
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
 _RESERVED = frozenset(
@@ -112,7 +87,6 @@ def in_dialect(sql: str, card: TableCard) -> str:
 
 
 __all__ = [
-    "DIALECTS",
     "day_of",
     "dialect_of",
     "in_dialect",

@@ -88,6 +88,16 @@ def parse(source: str) -> tuple[ast.Module | None, str | None]:
         return None, f"{getattr(trouble, 'msg', trouble)}" + (f" (line {line})" if line else "")
 
 
+def names_in(body: list[ast.stmt]) -> set[str]:
+    """Every name that the statements bind or change, at whatever depth."""
+    names = _Names()
+    names.run(body)
+    inner = {
+        node.id for one in body for node in ast.walk(one) if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)
+    }  # fmt: skip
+    return names.bound | names.changes | inner
+
+
 def plain_python(text: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
     """The block without IPython's own lines, the shell commands in it, and the magics."""
     if text.lstrip().startswith("%%"):

@@ -16,12 +16,15 @@ from sqlglot import exp
 logging.getLogger("sqlglot").setLevel(logging.ERROR)  # it warns about each statement it keeps as plain words
 
 DIALECTS = {
-    "pgsql": "postgres", "alloydb": "postgres", "cloud-sql": "postgres", "materialize": "materialize",
-    "redshift": "redshift", "snowflake": "snowflake", "big-query": "bigquery", "mysql": "mysql", "mariadb": "mysql",
-    "mindsdb": "mysql", "clickhouse": "clickhouse", "sql-server": "tsql", "trino": "trino", "athena": "athena",
-    "databricks": "databricks", "dremio": "dremio", "duckdb": "duckdb", "pandas-dataframe": "duckdb", "sqlite": "sqlite",
+    "pgsql": "postgres", "postgres": "postgres", "postgresql": "postgres", "alloydb": "postgres", "cloud-sql": "postgres",
+    "materialize": "materialize", "redshift": "redshift", "snowflake": "snowflake", "big-query": "bigquery",
+    "bigquery": "bigquery", "mysql": "mysql", "mariadb": "mysql", "mindsdb": "mysql", "clickhouse": "clickhouse",
+    "sql-server": "tsql", "mssql": "tsql", "trino": "trino", "athena": "athena", "databricks": "databricks", "spark": "spark",
+    "dremio": "dremio", "duckdb": "duckdb", "pandas-dataframe": "duckdb", "sqlite": "sqlite",
 }  # fmt: skip
-"""Integration type to sqlglot dialect; an unknown type is read as standard SQL."""
+"""Integration type to sqlglot dialect; an unknown type is read as standard SQL, and written as it is built."""
+JINJA_VALUE = "jinja_value"
+"""Stands in a text for a value that the notebook fills in."""
 
 READING_WORDS = frozenset({"select", "with", "show", "describe", "desc", "explain", "pragma", "values", "set", "use", "from", "table", "summarize"})  # fmt: skip
 WRITING_WORDS = frozenset(
@@ -58,7 +61,7 @@ class SqlReading(NamedTuple):
 
 def read_sql(text: str, kind: str = "") -> SqlReading:
     """Read one block's SQL; `kind` is the integration's type."""
-    masked, variables = _without_jinja(text)
+    masked, variables = without_jinja(text)
     remote = REMOTE.search(masked) is not None
     # Numbers and texts do not change what is read or written, so queries that differ only in them are parsed once.
     reading = _read(_without_literals(masked), DIALECTS.get(kind, ""))
@@ -75,7 +78,8 @@ def _without_literals(text: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _without_jinja(text: str) -> tuple[str, tuple[str, ...]]:
+def without_jinja(text: str) -> tuple[str, tuple[str, ...]]:
+    """The text with a name in place of each value that Jinja fills in, on the same lines, and the names it takes from the notebook."""
     if "{{" not in text and "{%" not in text and "{#" not in text:
         return text, ()
     try:
@@ -85,9 +89,12 @@ def _without_jinja(text: str) -> tuple[str, tuple[str, ...]]:
 
     def stand_in(match: re.Match[str]) -> str:
         inner = match.group(1)
-        return "(jinja_value)" if "inclause" in inner else "jinja_value"
+        lines = "\n" * inner.count("\n")
+        return (f"({JINJA_VALUE})" if "inclause" in inner else JINJA_VALUE) + lines
 
-    masked = re.sub(r"{#.*?#}|{%.*?%}", " ", text, flags=re.DOTALL)
+    masked = re.sub(
+        r"{#.*?#}|{%.*?%}", lambda found: " " + "\n" * found[0].count("\n"), text, flags=re.DOTALL
+    )
     return re.sub(r"{{(.*?)}}", stand_in, masked, flags=re.DOTALL), variables
 
 
@@ -185,7 +192,7 @@ def _of_tree(tree: exp.Expr) -> SqlReading:
 def _columns(nodes: Sequence[exp.Expr], aliases: dict[str, str]) -> Iterator[str]:
     only = next(iter(set(aliases.values()))) if len(set(aliases.values())) == 1 else None
     for node in nodes:
-        if not isinstance(node, exp.Column) or isinstance(node.this, exp.Star) or node.name == "jinja_value":
+        if not isinstance(node, exp.Column) or isinstance(node.this, exp.Star) or node.name == JINJA_VALUE:
             continue
         table = aliases.get(node.table.lower()) if node.table else only
         yield f"{table}.{node.name}" if table else node.name
