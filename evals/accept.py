@@ -7,12 +7,14 @@ from pathlib import Path
 from rich.console import Console
 from rich.syntax import Syntax
 
+from evals.errors import Drift
 from evals.nodes import FOLDER, case_text, kept_again
 from evals.recording import alone, difference, fresh, put_in_place, record, unused_bodies
 from evals.reports.report import Report
+from evals.running import Run
 from evals.scores import State
-from evals.session import TAPE, read_session
-from evals.tape import Sides, load, write_whole
+from evals.session import TAPE, Session, read_session
+from evals.tape import Interaction, Sides, load, write_whole
 
 
 def accept(report: Report, root: Path, console: Console, *, sure: bool) -> int:
@@ -24,7 +26,7 @@ def accept(report: Report, root: Path, console: Console, *, sure: bool) -> int:
     for name in drifted:
         with alone(root):
             old = read_session(root / name, Sides(root))
-            new, tape, run = asyncio.run(record(fresh(old), redact=[]))
+            new, tape, run, kept = _recorded(old, load(root / name / TAPE, Sides(root)))
             console.print(f"\n[bold]{name}[/]", highlight=False)
             text = difference(old, new, root, run.seen().reads)
             console.print(
@@ -37,10 +39,23 @@ def accept(report: Report, root: Path, console: Console, *, sure: bool) -> int:
             put_in_place(new, tape, root, asyncio.run(kept_again(root / name, new, tape)))
             for path in unused_bodies(root):
                 path.unlink()
-            console.print(f"{name} was recorded again.", highlight=False)
+            words = f" The model's answers are still those of {old.origin.recorded}." if kept else ""
+            console.print(f"{name} was recorded again.{words}", highlight=False)
     if not results:
         console.print("Nothing drifted, so there is nothing to accept.")
     return 3 if left else 0
+
+
+def _recorded(old: Session, tape: list[Interaction]) -> tuple[Session, list[Interaction], Run, bool]:
+    """The session as it is now. What a model that costs time or money answered is kept, with its date, while it is asked the same."""
+    again = fresh(old)
+    if old.origin.decider in ("local", "provider"):
+        try:
+            kept = again.model_copy(update={"origin": old.origin})
+            return *asyncio.run(record(kept, redact=[], answers=tape)), True
+        except Drift as another:
+            sys.stderr.write(f"{old.name}: its model is asked anew. {another}\n")
+    return *asyncio.run(record(again, redact=[])), False
 
 
 def _node_accepted(name: str, root: Path, console: Console, *, sure: bool) -> bool:

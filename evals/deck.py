@@ -22,7 +22,7 @@ class OffTape(BaseException):
 
 class Mode(StrEnum):
     RECORD = "record"
-    """Everything goes to the real servers and is kept."""
+    """Everything goes to the real servers and is kept; with a tape, the model's answers on it are kept as well."""
     TAPE = "tape"
     """Everything comes from the tape."""
     WORLD = "world"
@@ -144,7 +144,9 @@ class Deck:
 
     def plays(self, meaning: Meaning) -> bool:
         """Whether a request of this kind is answered from the tape in this mode."""
-        return self.mode is Mode.TAPE or (self.mode is Mode.WORLD and meaning.kind == "model")
+        if meaning.kind != "model":
+            return self.mode is Mode.TAPE
+        return self.mode is not Mode.RECORD or bool(self._slots)
 
     def find(self, meaning: Meaning) -> int | None:
         """The recording that answers a request: the first unplayed one of equal meaning; connecting may be repeated."""
@@ -162,12 +164,12 @@ class Deck:
             return False
         if recorded.value == asked.value or first_difference(recorded.value, asked.value) is None:
             return True
-        if self.mode is not Mode.WORLD:
+        if self.mode is Mode.TAPE:
             return False
         return first_difference(Ids().plain(recorded.value), Ids().plain(asked.value)) is None
 
-    def play(self, index: int, meaning: Meaning, rpc_id: Any) -> dict[str, Any]:
-        """Mark a recording as played and give its response in vcrpy's form."""
+    def play(self, index: int, meaning: Meaning, rpc_id: Any, request: Any = None) -> dict[str, Any]:
+        """Mark a recording as played and give its response in vcrpy's form; a request that is given is kept with it."""
         slot = self._slots[index]
         for earlier in range(min(slot.exchange.after, index)):
             if earlier not in self._played and self._expected(self._slots[earlier]):
@@ -176,8 +178,14 @@ class Deck:
         self._played[index] = self._played.get(index, 0) + 1
         self.order.append(index)
         answer = slot.exchange.response
-        began = _Began(meaning=meaning, status=slot.exchange.status, answer=answer, ended=0)
-        self._begun.append(began)
+        if request is not None:
+            self.begin(request, meaning)
+        else:
+            self._begun.append(_Began(meaning))
+        began = self._begun[-1]
+        began.status, began.answer = slot.exchange.status, answer
+        began.answer_headers = slot.exchange.response_headers
+        began.ended = self._tick() if request is not None else 0
         body = _bytes(_answering(answer, rpc_id))
         headers = {name: _list(value) for name, value in slot.exchange.response_headers.items()}
         return {
@@ -304,7 +312,8 @@ def _cassette(deck: Deck) -> Any:
             meaning = meaning_of(request.method, request.uri, _body(request))
             content = json_of(_body(request))
             rpc_id = content.get("id") if isinstance(content, dict) else None
-            return deck.play(self._found.pop(id(request)), meaning, rpc_id)
+            kept = request if deck.mode is Mode.RECORD else None
+            return deck.play(self._found.pop(id(request)), meaning, rpc_id, kept)
 
         def append(self, request: Any, response: Any) -> None:
             from vcr.filters import decode_response

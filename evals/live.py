@@ -38,7 +38,7 @@ async def run_live(task: Task) -> Result:
 
         app, scorers = AgentApp(), scorers_of(session)
     async with open_model(session.origin) as model:
-        run = await run_session(session, tape if task.mode == "verify" else [], Mode.RECORD, app, model)
+        run = await run_session(session, [], Mode.RECORD, app, model)
     _classify(run)
     result = judged(run, tape, compare=task.mode == "verify", scorers=scorers, asked=task.judged)
     return result.model_copy(update={"mode": task.mode, "model": session.origin.model, "way": task.way})

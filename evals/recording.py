@@ -45,11 +45,20 @@ def alone(root: Path) -> Iterator[None]:
 
 
 async def record(
-    session: Session, *, redact: list[str], app: App | None = None
+    session: Session, *, redact: list[str], app: App | None = None, answers: list[Interaction] | None = None
 ) -> tuple[Session, list[Interaction], Run]:
-    """Run a session against real servers and give it back filled in, with its tape; nothing is written yet."""
-    async with open_model(session.origin) as model:
-        run = await run_session(session, [], Mode.RECORD, app, model)
+    """Run a session against real servers and give it back filled in, with its tape; nothing is written yet.
+
+    With `answers`, a tape, the model is not asked: its answers on that tape are kept. Raises Drift when one is not on it.
+    """
+    model: ModelPlace | None = None
+    if answers:
+        run = await run_session(session, answers, Mode.RECORD, app)
+        if run.deck.misses:
+            raise Drift(str(run.deck.misses[0]))
+    else:
+        async with open_model(session.origin) as model:
+            run = await run_session(session, [], Mode.RECORD, app, model)
     if isinstance(run.failure, EvalError):
         raise run.failure
     if run.failure is not None:

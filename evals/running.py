@@ -55,7 +55,10 @@ async def run_session(
     app: App | None = None,
     model: ModelPlace | None = None,
 ) -> Run:
-    """Run the session's app on the deck. Failures of the app are kept, not raised. `model` is a real server, for recording."""
+    """Run the session's app on the deck. Failures of the app are kept, not raised.
+
+    `model` is a real server, for recording; without one, a recording keeps the answers of the tape's model.
+    """
     app = app or load_app(session.app)
     deck = Deck(mode, tape)
     scene = Scene(
@@ -64,7 +67,7 @@ async def run_session(
         clock=Clock(session.clock, None if mode is Mode.TAPE else asyncio.sleep),
         inputs=session.inputs,
         replies=list(session.replies),
-        model=model_place(session) if mode is not Mode.RECORD else model,
+        model=model_place(session) if mode is not Mode.RECORD or tape else model,
         seed=session.seed,
     )
     watching(deck, scene.trace)

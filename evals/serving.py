@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -84,8 +84,13 @@ def _player(script: str) -> ScriptedModel:
 
 @asynccontextmanager
 async def serve_local(weights: str, origin: Origin) -> AsyncIterator[ModelPlace]:
-    """A model that runs on this machine."""
+    """A model that runs on this machine. Raises Usage when its weights, or what runs them, are missing."""
+    from agents.errors import AgentError
     from agents.local import local_server
 
-    async with local_server(Path(weights)) as server:
+    async with AsyncExitStack() as stack:
+        try:
+            server = await stack.enter_async_context(local_server(Path(weights)))
+        except AgentError as lacking:
+            raise Usage(f"--model local:{weights}: {lacking}") from None
         yield _place(f"{server.url}/v1", origin, server.key)

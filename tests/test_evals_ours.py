@@ -12,12 +12,14 @@ from pathlib import Path
 import pytest
 
 from evals import run as evaluate
+from evals.calls import contract
+from evals.canonical import digest
 from evals.deck import Deck, Mode
 from evals.record_suite import SUITE, Suite, sessions_of
 from evals.recording import SESSIONS, unused_bodies
 from evals.replay import replay_folder
 from evals.scores import State
-from evals.session import find_sessions, read_model, read_session
+from evals.session import Session, find_sessions, read_model, read_session
 from evals.steps import replay_step
 from evals.tape import Sides, load
 
@@ -25,9 +27,13 @@ ROOT = Path(__file__).parent.parent
 FOLDERS = find_sessions(SESSIONS)
 
 
-def test_the_suite_covers_every_workflow_and_every_way_of_answering() -> None:
+@pytest.fixture(scope="module")
+def sessions() -> list[Session]:
     sides = Sides(SESSIONS)
-    sessions = [read_session(folder, sides) for folder in FOLDERS]
+    return [read_session(folder, sides) for folder in FOLDERS]
+
+
+def test_the_suite_covers_every_workflow_and_every_way_of_answering(sessions: list[Session]) -> None:
     assert len(sessions) >= 60
     assert {session.workflow for session in sessions} >= {
         "build_analysis",
@@ -46,10 +52,9 @@ def test_the_suite_covers_every_workflow_and_every_way_of_answering() -> None:
     assert all(session.about for session in sessions)
 
 
-def test_every_session_is_one_of_the_list_it_is_recorded_from() -> None:
+def test_every_session_is_one_of_the_list_it_is_recorded_from(sessions: list[Session]) -> None:
     listed = {session.name: session for session in sessions_of(read_model(SUITE, Suite, ""))}
-    for folder in FOLDERS:
-        session = read_session(folder, Sides(SESSIONS))
+    for session in sessions:
         assert (session.name, session.request, session.about) == (
             session.name,
             listed[session.name].request,
@@ -62,21 +67,29 @@ def test_no_side_file_is_left_over_and_tapes_stay_small() -> None:
     assert [str(path) for path in SESSIONS.rglob("tape.yaml") if path.stat().st_size > 300_000] == []
 
 
-def test_each_process_of_a_run_opens_one_session() -> None:
+def test_each_process_of_a_run_opens_one_session_and_all_were_offered_the_same_tools(
+    sessions: list[Session],
+) -> None:
     sides = Sides(SESSIONS)
-    for folder in FOLDERS:
-        session = read_session(folder, sides)
-        opened = [
-            one
-            for one in Deck(Mode.TAPE, load(folder / "tape.yaml", sides)).recorded()
-            if one.meaning.what == "initialize"
-        ]
+    offered: dict[str, list[str]] = {}
+    for folder, session in zip(FOLDERS, sessions, strict=True):
+        exchanges = Deck(Mode.TAPE, load(folder / "tape.yaml", sides)).recorded()
+        opened = [one for one in exchanges if one.meaning.what == "initialize"]
         assert len(opened) <= 1 + len(session.inputs.get("stop_after", [])), session.name
+        offered.setdefault(digest(contract(exchanges)), []).append(session.name)
+    assert len(offered) == 1, offered
 
 
 @pytest.mark.parametrize(
     "name",
-    ["tidy_notebook/scratchpad", "audit_integrations/snowflake", "docs_qa/schedule", "build_analysis/denied"],
+    [
+        "tidy_notebook/scratchpad",
+        "audit_integrations/snowflake",
+        "docs_qa/scripted_openai",
+        "build_analysis/denied",
+        "run_and_inspect/denied",
+        "ask/docs",
+    ],
 )
 def test_a_session_holds_in_a_fresh_world_with_its_end_state(name: str) -> None:
     result = replay_folder(SESSIONS / name, Mode.WORLD)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -177,6 +178,30 @@ def test_accept_shows_the_diff_and_records_again_only_when_told(
     accepted = run(drifted, "charged", "--accept", "--yes")
     assert accepted.returncode == 0, accepted.stderr
     assert run(drifted, "charged").returncode == 0
+
+
+def test_what_a_costly_model_answered_is_kept_while_it_is_asked_the_same(
+    run: Run, project: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(project, tmp_path / "p")
+    path = tmp_path / "p" / "sessions" / "triage" / "charged_twice" / "session.yaml"
+    text = path.read_text().replace("scripted:answers.yaml", "local:gone.gguf")
+    path.write_text(text.replace("decider: scripted", "decider: local"))
+    desk = tmp_path / "p" / "desk.py"
+    desk.write_text(desk.read_text().replace("100 + len(filed)", "200 + len(filed)"))
+    done = run(tmp_path / "p", "charged", "--mode", "world", "--accept", "--yes")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (
+        re.findall(r"^([-+]) +(.*)", done.stdout, re.MULTILINE)
+        == [("-", "number: 101"), ("+", "number: 201")] * 2
+    )
+    assert "The model's answers are still those of 2026-11-23." in done.stdout
+    assert "recorded: '2026-11-23'" in path.read_text()
+    desk.write_text(desk.read_text().replace("refunds, prices", "refunds, fees"))
+    done = run(tmp_path / "p", "charged", "--mode", "world", "--accept", "--yes")
+    assert done.returncode == 2
+    assert "its model is asked anew. The model request" in done.stderr
+    assert "gone.gguf" in done.stderr.splitlines()[-1]
 
 
 def test_a_session_is_recorded_verified_and_run_live(run: Run, project: Path, tmp_path: Path) -> None:
