@@ -197,6 +197,8 @@ async def measure(workspace: Workspace, calls: int) -> dict[str, Timed]:
         ),
         "search, beginning of a word": lambda: ("search", {"q": source.choice(found_words)[:3]}),
         "search, typing mistake": lambda: ("search", {"q": typo(source.choice(found_words))}),
+        "search, first letter mistaken": lambda: ("search", {"q": "q" + source.choice(found_words)[1:]}),
+        "search, a word that is nowhere": lambda: ("search", {"q": f"nowhere{source.randrange(10_000)}x"}),
     }
     for tool in TOOLS.values():
         assert callable(tool.run)  # imported now, as in a server that has answered before

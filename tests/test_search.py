@@ -70,7 +70,20 @@ async def test_all_words_count_in_any_order_and_their_beginnings_suffice(
     assert (await call("search", q="kpi nasdaq"))["results"]["projects"] == []
 
 
-@pytest.mark.parametrize("typed", ["emplyoment", "employmnt", "emploiment", "xmployment"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "emplyoment",
+        "employmnt",
+        "emploiment",
+        "xmployment",
+        "mployment",
+        "eemployment",
+        "meployment",
+        "ebployment",
+        "epmloyment",
+    ],
+)
 async def test_a_typing_mistake_is_forgiven_and_said(call: Call, world: dict[str, str], typed: str) -> None:
     answer = await call("search", q=typed)
     assert names(answer, "blocks") == ["SELECT * FROM employment"]

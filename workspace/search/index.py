@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
 from sqlalchemy import Connection, String, bindparam, text
 
 from workspace.domain import Caller
+from workspace.search.nearest import LAST, MOST_MENDED, nearest
 from workspace.search.query import Term, fts5, tsquery, words
 
 RANKED = 200
@@ -18,11 +17,10 @@ LOOKED_AT = 2_000
 USUAL_LENGTH = 200
 SHORTEST_MENDED = 3
 """A shorter word is not mended: everything resembles it."""
-MOST_MENDED = 4
 MOST_LONGER = 16
 """So many words at most stand for the word that they begin with; of more, the index merges the beginning."""
-_FIRST, _LAST = "0", "\U0010ffff"
-"""The first and the last character that a word may go on with."""
+_FIRST = "0"
+"""The first character that a word may go on with."""
 
 
 def understood(connection: Connection, caller: Caller, q: str) -> list[Term]:
@@ -36,7 +34,7 @@ def _term(connection: Connection, caller: Caller, word: str) -> Term:
         return term
     there = [
         (name, far)
-        for name, far in _nearest(connection, word)
+        for name, far in nearest(connection, word)
         if _is_there(connection, caller, Term(name, (name,)))
     ]
     return Term(word, tuple(name for name, far in there[:MOST_MENDED] if far == there[0][1]))
@@ -60,37 +58,17 @@ def _is_there(connection: Connection, caller: Caller, term: Term) -> bool:
     return any(connection.execute(statement, {"match": match}).first() is not None for match in matches)
 
 
-def _vocabulary(connection: Connection, low: str, beginning: str, most: int | None = None) -> Sequence[str]:
-    """The index's words from `low` on that begin so, in order. Reading all of them takes its time."""
-    sqlite = connection.dialect.name == "sqlite"
-    word, table = ("term", "search_vocabulary") if sqlite else ("word", "search_words")
-    between = f"SELECT {word} FROM {table} WHERE {word} >= :low AND {word} < :high ORDER BY {word}"
-    statement = text(between if most is None else f"{between} LIMIT {most}")
-    return connection.scalars(statement, {"low": low, "high": beginning + _LAST}).all()
-
-
 def _longer(connection: Connection, word: str) -> tuple[str, ...] | None:
     """The words that begin with this one, if they are few; None for one with accents, which SQLite keeps without them."""
     if not word.isascii():
         return None
-    found = _vocabulary(connection, word + _FIRST, word, MOST_LONGER + 1)
+    sqlite = connection.dialect.name == "sqlite"
+    column, table = ("term", "search_vocabulary") if sqlite else ("word", "search_words")
+    statement = text(
+        f"SELECT {column} FROM {table} WHERE {column} >= :low AND {column} < :high ORDER BY {column} LIMIT {MOST_LONGER + 1}"
+    )
+    found = connection.scalars(statement, {"low": word + _FIRST, "high": word + LAST}).all()
     return tuple(found) if len(found) <= MOST_LONGER else None
-
-
-def _nearest(connection: Connection, word: str) -> list[tuple[str, float]]:
-    """Words that resemble this one: looked for among those with its first two letters, else with its first, else all."""
-    for letters in (2, 1, 0):
-        low = word[:letters]
-        if near := _near(word, _vocabulary(connection, low, low)):
-            return near
-    return []
-
-
-def _near(word: str, candidates: Sequence[str]) -> list[tuple[str, float]]:
-    """Words at most one mistake away, two for longer ones, with how far; a swap of neighbours is one mistake. Nearest first."""
-    most = 1 if len(word) <= 5 else 2
-    found = process.extract(word, candidates, scorer=OSA.distance, score_cutoff=most, limit=5 * MOST_MENDED)
-    return [(name, distance) for name, distance, _index in found]
 
 
 SEEN = {
