@@ -12,6 +12,7 @@ from agents.session import Target, open_toolbox
 from benchmarks.table import print_table
 from benchmarks.workspace_size import fill
 from workflows.context import Approval, Context, Policy
+from workflows.run import collect_seldom
 from workflows.runner import Ended, in_memory
 from workspace.embedded import open_workspace
 
@@ -63,6 +64,7 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--projects", type=int, default=1000)
     chosen = parser.parse_args(argv)
+    collect_seldom()
     with tempfile.TemporaryDirectory() as folder:
         rows = asyncio.run(measure(Path(folder) / "workspace", chosen.projects))
     print_table(
