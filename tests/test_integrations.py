@@ -121,7 +121,8 @@ async def test_files_are_tables_called_like_the_files(
     folder = tmp_path / "it's data"
     folder.mkdir()
     (folder / "first.csv").write_text("day,n\n2026-01-01,1\n2026-01-02,2\n")
-    (folder / "second.csv").write_text("name\nAnn\n")
+    (folder / "second.CSV").write_text("name\nAnn\n")
+    (tmp_path / "semicolons.txt").write_text("a;b\n1;2\n")
     duckdb.sql("SELECT 1 AS id").write_parquet(str(tmp_path / "one.parquet"))
     several = book.add(workspace, "CSV", "csv", {"path": str(folder)})
     one = book.add(workspace, "Parquet", "parquet", {"path": str(tmp_path / "one.parquet")})
@@ -131,6 +132,10 @@ async def test_files_are_tables_called_like_the_files(
     assert [(table["name"], table["rowCount"]) for table in tables] == [("first", 2), ("second", 1)]
     assert tables[0]["columns"][0]["type"] == "DATE"
     assert (await call("get_integration", integrationId=one))["tableNames"] == ["one"]
+    other = book.add(workspace, "Text", "csv", {"path": str(tmp_path / "semicolons.txt")})
+    structure.refresh(workspace, other, "csv")
+    (table,) = (await call("get_integration", integrationId=other))["tables"]
+    assert [column["name"] for column in table["columns"]] == ["a", "b"]
 
 
 async def test_credentials_are_nowhere_but_in_the_kernels_connection(
@@ -206,8 +211,10 @@ def test_what_cannot_be_an_integration_is_one_sentence(workspace: Workspace, tmp
     book.add(workspace, "Sales", "pgsql", {"url": NOWHERE})
     for name, kind, secret, words in (
         ("sales", "pgsql", {"url": NOWHERE}, "There is an integration called 'sales' already"),
+        (" ", "pgsql", {"url": NOWHERE}, "is one line of 1 to 255 characters"),
+        ("two\nlines", "pgsql", {"url": NOWHERE}, "is one line of 1 to 255 characters"),
         ("X", "oracle", {}, "There is no integration type 'oracle'"),
-        ("X", "duckdb", {"path": str(tmp_path / "none.duckdb")}, "needs a file or folder that exists"),
+        ("X", "duckdb", {"path": str(tmp_path / "none.duckdb")}, "there is no file or folder"),
         ("X", "duckdb", {"path": str(tmp_path)}, "is a folder"),
         ("X", "mysql", {"url": "not a url"}, "It looks like"),
         ("X", "mysql", {"url": NOWHERE}, "The URL is one of postgresql, the type is mysql"),

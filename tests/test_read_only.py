@@ -49,6 +49,13 @@ POSTGRESQL = (
     "/* /* */ SELECT 1 */ COMMIT",
     "COPY (SELECT 1) TO PROGRAM 'touch {folder}/out.csv'",
     "SELECT lo_export(1, '{folder}/out.csv')",
+    "SELECT lo_export/* /* */ */(1, '{folder}/out.csv')",
+    "SELECT pg_catalog.\"pg_read_file\"('/etc/hosts')",
+    "SELECT U&\"pg\\005Fread\\005Ffile\"('/etc/hosts')",
+    "SELECT pg_ls_dir('/')",
+    "SELECT pg_reload_conf()",
+    "SELECT pg_terminate_backend(0)",
+    "SELECT pg_stat_reset()",
     "SELECT dblink_exec('dbname=postgres', 'SELECT 1')",
 )
 MARIADB = (
@@ -62,6 +69,7 @@ MARIADB = (
     "EXECUTE IMMEDIATE 'DROP TABLE orders'",
     "SELECT 1 INTO OUTFILE '{folder}/out.csv'",
     "SELECT 1 /*!INTO/**/OUTFILE '{folder}/out.csv' */",
+    "SELECT LOAD_FILE('/etc/hosts')",
     "/*! DROP TABLE orders */",
     "SELECT 1 /*M! ; DROP TABLE orders */",
     "# a word\nTRUNCATE orders",

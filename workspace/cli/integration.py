@@ -106,7 +106,13 @@ def _add(workspace: "Workspace", arguments: argparse.Namespace) -> int:
     print(f"Added {arguments.name} ({kind.title}, {'may be written' if writes else 'read-only'}), id {new}.")
     if arguments.no_refresh:
         return 0
-    return _refresh_one(workspace, book.find(workspace, new))
+    try:
+        return _refresh_one(workspace, book.find(workspace, new))
+    except SettingsWrong as wrong:
+        raise SettingsWrong(
+            f"{wrong}\nIt is kept, and its tables are not read. If the database only has to start: python -m workspace integration "
+            f"refresh {new}. If an option was wrong: integration remove {new}, and add it again."
+        ) from wrong
 
 
 def _password(arguments: argparse.Namespace) -> str | None:

@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import delete, func, insert, or_, select, update
 from sqlalchemy.engine import URL, make_url
 
+from workspace.contract.shapes import Name
 from workspace.domain import Workspace
 from workspace.errors import SettingsWrong
 from workspace.integrations.connecting import checked, kind_of
@@ -16,6 +18,7 @@ from workspace.integrations.vault import seal, unseal
 from workspace.runs.document import RunConnection
 from workspace.store.schema import Integration
 
+_NAME: TypeAdapter[str] = TypeAdapter(Name)
 READ_ONLY: Mapping[str, Mapping[str, Any]] = {
     "postgresql": {"options": "-c default_transaction_read_only=on"},
     "mysql": {"init_command": "SET SESSION TRANSACTION READ ONLY"},
@@ -45,6 +48,10 @@ def add(
 ) -> str:
     """Keep a new integration; its id. Without `secret` it is a name only, and its SQL blocks cannot run here."""
     kind = kind_of(type)
+    try:
+        name = _NAME.validate_python(name)
+    except ValidationError:
+        raise SettingsWrong("An integration's name is one line of 1 to 255 characters.") from None
     held = seal(workspace.services.data, checked(kind, secret)) if secret is not None else None
     new_id = integration_id or workspace.new_id()
     moment = created_at or workspace.now
@@ -126,7 +133,8 @@ def run_connection(kind: Kind, held: Mapping[str, Any], read_only: bool) -> RunC
     if kind.type in FILE_KINDS:
         tables = _tables(kind, held["path"])
         setup = tuple(
-            f"CREATE VIEW {_quoted(name)} AS SELECT * FROM '{_escaped(file)}'" for name, file in tables
+            f"CREATE VIEW {_quoted(name)} AS SELECT * FROM read_{kind.type}('{_escaped(file)}')"
+            for name, file in tables
         )
         reads = tuple(file for _, file in tables)
         return RunConnection(
@@ -158,7 +166,8 @@ def run_connection(kind: Kind, held: Mapping[str, Any], read_only: bool) -> RunC
 
 def _tables(kind: Kind, path: str) -> list[tuple[str, str]]:
     root = Path(path)
-    files = sorted(root.glob(f"*.{kind.type}")) if root.is_dir() else [root]
+    ending = f".{kind.type}"
+    files = sorted(one for one in root.iterdir() if one.suffix.lower() == ending) if root.is_dir() else [root]
     return [(file.stem, str(file)) for file in files]
 
 

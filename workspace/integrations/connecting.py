@@ -34,7 +34,7 @@ def secret_from(kind: Kind, said: Said, password: str | None) -> dict[str, Any]:
     """What is to be encrypted. Raises SettingsWrong."""
     if kind.type in FILE_KINDS or (kind.type == "sqlite" and not said.url):
         if not said.path:
-            raise SettingsWrong(f"{kind.title} is a file or folder. Name it with --path.")
+            raise SettingsWrong(f"{kind.title}: name the file or folder with --path.")
         return checked(kind, {"path": said.path})
     if said.url:
         url = _parsed(kind, said.url)
@@ -61,9 +61,9 @@ def checked(kind: Kind, secret: Mapping[str, Any]) -> dict[str, Any]:
     if kind.type in FILE_KINDS or "path" in secret:
         path = Path(str(secret.get("path") or "")).expanduser()
         if not path.exists():
-            raise SettingsWrong(f"{kind.title} needs a file or folder that exists; {path} does not.")
+            raise SettingsWrong(f"{kind.title}: there is no file or folder {path}.")
         if kind.type in ("duckdb", "sqlite") and not path.is_file():
-            raise SettingsWrong(f"{kind.title} needs the database file; {path} is a folder.")
+            raise SettingsWrong(f"{kind.title}: {path} is a folder. Name the database file.")
         whole = str(path.resolve())
         if kind.type == "sqlite":
             return {"url": URL.create("sqlite", database=whole).render_as_string(), "params": {}}

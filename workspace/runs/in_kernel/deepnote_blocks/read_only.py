@@ -24,10 +24,16 @@ READS = frozenset(
 )
 """First words of statements that read. A database may know fewer of them."""
 _SHOWS = re.compile(r"\s*(SHOW|EXPLAIN)\b", re.IGNORECASE)
-_REACHES_OUT = re.compile(r"\b(dblink\w*|lo_export|lo_import|pg_file_\w+)\W{0,2}\(", re.IGNORECASE)
-"""Functions of PostgreSQL that write where no transaction reaches."""
-_MYSQL_WRITES = re.compile(r"/\*M?!|\b(OUTFILE|DUMPFILE)\b", re.IGNORECASE)
-"""Comments that MySQL runs, and files that it writes beside every transaction."""
+_REACHES_OUT = re.compile(
+    r"\b(dblink\w*|lo_(?:export|import)|pg_(?:file_\w+|read_\w*file|stat_file|ls_\w*dir|reload_conf|rotate_logfile|promote|notify"
+    r"|(?:terminate|cancel)_backend|stat_reset\w*|stat_statements_reset|switch_wal|create_restore_point|logical_emit_message"
+    r"|\w*replication_\w+|backup_(?:start|stop)|wal_replay_\w+|log_backend_\w+))\b|(\bU&)\"",
+    re.IGNORECASE,
+)
+"""Functions of PostgreSQL that reach past the transaction: to files, other connections and the server itself; and names in
+escapes, which would hide them. The word is enough: what may stand between it and its bracket is too much to look through."""
+_MYSQL_WRITES = re.compile(r"(/\*M?!)|\b(OUTFILE|DUMPFILE|LOAD_FILE|sys_exec|sys_eval)\b", re.IGNORECASE)
+"""Comments that MySQL runs, files that it reads and writes beside every transaction, and programs."""
 _EXPLAINED = re.compile(r"\s*EXPLAIN\s*(?:ANALYZE\b|\([^()]*\))?", re.IGNORECASE)
 _MULTI_STATEMENTS = 1 << 16
 """The flag of MySQL's protocol with which one text may hold several statements."""
@@ -103,7 +109,7 @@ def begin(opened: sqlalchemy.Connection, text: str) -> bool:
 def _begin_postgresql(opened: sqlalchemy.Connection, text: str) -> bool:
     """A cursor takes queries only, by the server's own grammar, and psycopg sends it as one statement."""
     if found := _REACHES_OUT.search(text):
-        raise _refusal(f"{found[1]} is refused")
+        raise _refusal(f"{found[1] or found[2]} is refused")
     shows = _SHOWS.match(text) is not None
     if shows or opened.dialect.driver != "psycopg":
         _check_single(text)
@@ -112,8 +118,8 @@ def _begin_postgresql(opened: sqlalchemy.Connection, text: str) -> bool:
 
 
 def _begin_mysql(opened: sqlalchemy.Connection, text: str) -> None:
-    if _MYSQL_WRITES.search(text):
-        raise _refusal("OUTFILE, DUMPFILE and comments that are run are refused")
+    if found := _MYSQL_WRITES.search(text):
+        raise _refusal(f"{found[2]} is refused" if found[2] else "A comment that is run is refused")
     live: Any = opened.connection.dbapi_connection
     if opened.dialect.driver != "pymysql" or live.client_flag & _MULTI_STATEMENTS:
         _check_single(text)
