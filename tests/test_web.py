@@ -1,6 +1,7 @@
 """The pages: signing in, what they show, and that nothing they show can act."""
 
 import base64
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from workspace.contract.runs import SnapshotBlock
 from workspace.domain import Role
 from workspace.errors import SettingsWrong
 from workspace.web import charts, render
+from workspace.web.big_numbers import big_number
 from workspace.web.site import environment, own_path
 
 pytestmark = pytest.mark.anyio
@@ -179,6 +181,11 @@ async def test_a_notebook_shows_its_blocks(tmp_path: Path) -> None:
                 "type": "input-text",
                 "metadata": {"deepnote_variable_name": "name", "deepnote_variable_value": "Ann"},
             },
+            {"type": "input-date-range", "metadata": {"deepnote_variable_value": ["EU", "US"]}},
+            {"type": "input-checkbox", "metadata": {"deepnote_variable_value": True}},
+            {"type": "button", "metadata": {"deepnote_button_title": "Go"}},
+            {"type": "image", "metadata": {"deepnote_img_src": "data:image/png;base64,AAAA"}},
+            {"type": "image", "metadata": {"deepnote_img_src": "https://evil.example/p.png"}},
         )
     assert "<h1>Tides</h1>" in page
     assert "<strong>2</strong>" in page
@@ -186,6 +193,11 @@ async def test_a_notebook_shows_its_blocks(tmp_path: Path) -> None:
     assert "<code>frame</code>" in page
     assert 'class="callout red"' in page
     assert '<span class="value">Ann</span>' in page
+    assert '<span class="value">EU, US</span>' in page
+    assert '<span class="value">☑ yes</span>' in page
+    assert '<span class="value">Go</span>' in page
+    assert '<img src="data:image/png;base64,AAAA"' in page
+    assert "not loaded here: https://evil.example/p.png" in page
     assert "Never run." in page
 
 
@@ -281,6 +293,30 @@ def test_a_table_shows_types_numbers_and_how_much_is_left_out() -> None:
     assert '<td class="none">none</td>' in page
     assert "2 of 5,000 rows, 2 columns" in page
     assert "_deepnote_index_column" not in page
+
+
+@pytest.mark.parametrize(
+    ("value", "before", "settings", "becomes"),
+    [
+        ("1234567.8912345", "1000000", ("", "", ""), ("1,234,567.8912", "+234,567.8912")),
+        ("-0.5", "0", ("percent", "percentage-change", ""), ("-50 %", "0 %")),
+        ("50", "40", ("currency", "percentage-change", ""), ("50.00", "+25.0 %")),
+        ("50", "40", ("plain", "absolute-value", "currency"), ("50", "40.00")),
+        ("many", "40", ("number", "absolute-change", ""), ("many", "40")),
+        ("nan", "inf", ("percent", "", ""), ("nan", "inf")),
+    ],
+)
+def test_a_big_number_is_shown_in_its_format_with_its_change(
+    value: str, before: str, settings: tuple[str, str, str], becomes: tuple[str, str]
+) -> None:
+    text = json.dumps({"title": "T", "value": value, "comparisonTitle": "before", "comparisonValue": before})
+    ran = SnapshotBlock(
+        id="b", type="big-number", outputs=[{"data": {"text/plain": f"'{text}'"}}], metadata={}
+    )
+    names = ("format", "comparison_type", "comparison_format")
+    said = {f"deepnote_big_number_{name}": one for name, one in zip(names, settings, strict=True)}
+    shown = big_number(ran, said)
+    assert (shown["value"], shown["comparisonValue"]) == becomes
 
 
 def test_terminal_colours_are_taken_out_and_long_text_is_cut() -> None:

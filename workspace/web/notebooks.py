@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from workspace.access import roles
 from workspace.contract import blocks, docs, integrations, projects, runs
 from workspace.errors import ToolRefused
+from workspace.runs.snapshots import snapshot_link
 from workspace.server.desk import Visit
 from workspace.web import charts, render
 from workspace.web.site import HEADERS, Site
@@ -91,6 +92,7 @@ class NotebookPages:
             refresh=2 if run is not None and run.status in GOING_ON else 0,
             notebook=notebook,
             run=run,
+            snapshot=self._snapshot(run),
             runs=listed.runs if len(listed.runs) > 1 else (),
             blocks=[view.block(block, ran.get(block.id)) for block in notebook.blocks],
             may_run=self._may_run(visit),
@@ -99,6 +101,12 @@ class NotebookPages:
 
     def _may_run(self, visit: Visit) -> bool:
         return roles.may(visit.caller, self.desk.tools["create_run"], self.desk.policy())
+
+    def _snapshot(self, run: runs.RunResult | None) -> str:
+        """The address of the run's snapshot, good for a short time."""
+        if run is None or run.status in GOING_ON:
+            return ""
+        return snapshot_link(self.workspace.signing_key, run.run_id, self.workspace.now)[0]
 
     async def _run(
         self, visit: Visit, notebook_id: str, wanted: str | None, listed: list[runs.RunLine]

@@ -16,6 +16,7 @@ from pygments.lexers import PythonLexer, SqlLexer
 
 from workspace.contract.blocks import BlockResult
 from workspace.contract.runs import SnapshotBlock
+from workspace.web.big_numbers import big_number
 
 DATAFRAME = "application/vnd.deepnote.dataframe.v3+json"
 CHARTS = (
@@ -100,7 +101,11 @@ class View:
                 block=block,
                 meta=block.metadata,
                 outputs=[output for output in outputs if output],
-                number=big_number(ran) if block.type == "big-number" else None,
+                number=big_number(ran, block.metadata) if block.type == "big-number" else None,
+                given=given(block.metadata.get("deepnote_variable_value"))
+                if block.type.startswith("input-")
+                else "",
+                image=image(block.metadata) if block.type == "image" else "",
                 integration=self._integrations.get(block.integration_id or "", "an integration that is gone"),
                 markdown=markdown,
                 source=source,
@@ -158,8 +163,9 @@ class View:
                     plain(json.dumps(data["application/json"], indent=2, ensure_ascii=False))
                 ),
             )
-        if "text/plain" in data:
-            return _wrapped("", Markup("<pre>{}</pre>").format(plain(data["text/plain"])))
+        for kind in ("text/latex", "text/plain"):
+            if kind in data:
+                return _wrapped("", Markup("<pre>{}</pre>").format(plain(data[kind])))
         return Markup("")
 
 
@@ -171,6 +177,27 @@ def picture(kind: str, encoded: Any) -> Markup:
     """A picture as a data address: inside an image element even an SVG runs nothing."""
     text = re.sub(r"[^A-Za-z0-9+/=]", "", plain_svg(encoded))
     return Markup('<img src="data:{};base64,{}" alt="Output of the block">').format(kind, text)
+
+
+def image(settings: Mapping[str, Any]) -> Markup:
+    """An image block: a picture that it holds itself is shown, of any other the address."""
+    address = str(settings.get("deepnote_img_src") or "")
+    held = re.fullmatch(r"data:(image/[a-z]+);base64,(.*)", address, re.DOTALL)
+    if held and held[1] in PICTURES:
+        return picture(held[1], held[2])
+    words = Markup('<p class="faint small">An image block. {}</p>')
+    if not address:
+        return words.format("It has no picture yet.")
+    return words.format(Markup("Pictures from other places are not loaded here: {}").format(address[:300]))
+
+
+def given(value: Any) -> str:
+    """An input's value as a person reads it."""
+    if value is None or isinstance(value, bool):
+        return {None: "–", True: "☑ yes", False: "☐ no"}[value]
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return str(value)
 
 
 def _wrapped(kind: str, inner: Markup) -> Markup:
@@ -189,34 +216,6 @@ def chart_specs(blocks: Sequence[SnapshotBlock]) -> dict[tuple[str, int], dict[s
             if spec is not None:
                 found[block.id, number] = spec
     return found
-
-
-def big_number(ran: SnapshotBlock | None) -> dict[str, str]:
-    """Title, value and comparison of a big number, which come as quoted JSON in plain text."""
-    for output in ran.outputs if ran else ():
-        text = (
-            plain(output.get("data", {}).get("text/plain", ""))
-            if isinstance(output.get("data"), dict)
-            else ""
-        )
-        if len(text) > 1 and text[0] == text[-1] == "'":
-            text = text[1:-1]
-        try:
-            found = json.loads(text)
-        except ValueError:
-            continue
-        if isinstance(found, dict):
-            return {str(name): grouped(str(value)) for name, value in found.items()}
-    return {}
-
-
-def grouped(text: str) -> str:
-    """A plain number with separators between its thousands; other texts as they are."""
-    if not re.fullmatch(r"-?\d{1,15}(\.\d+)?", text):
-        return text
-    whole, _, fraction = text.partition(".")
-    fraction = fraction.rstrip("0")[:4]
-    return f"{int(whole):,}" + (f".{fraction}" if fraction else "")
 
 
 def dataframe(frame: Mapping[str, Any]) -> Markup:

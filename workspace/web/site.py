@@ -1,5 +1,6 @@
 """What all pages share: templates, the signed-in person, the headers that keep a page to itself."""
 
+import hashlib
 import mimetypes
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -46,6 +47,10 @@ def environment() -> Environment:
         auto_reload=False,
     )
     made.filters |= {"ago": words.ago, "moment": words.moment, "span": words.span}
+    sheet = (files("workspace.web") / "assets" / "style.css").read_bytes()
+    made.globals["style"] = hashlib.sha256(sheet).hexdigest()[
+        :8
+    ]  # another version is another address to browsers
     return made
 
 
