@@ -34,15 +34,18 @@ REQUESTS = {
     "build_analysis": "Create a project called Returns, comparing NASDAQ and S&P 500.",
     "tidy_notebook": "In the Scratchpad notebook, move the imports block to the top and replace the empty scratch block with a note.",
     "docs_qa": "How do I schedule a notebook?",
+    "run_and_inspect": "What changed in the last run of Monthly KPIs? Do not run it.",
 }
 """Those that ask a model something and need no kernel."""
 MAY_WRITE = {
     "build_analysis": {"create_project", "create_notebook", "create_block"},
     "tidy_notebook": {"reorder_notebook_blocks", "update_block"},
     "docs_qa": set[str](),
+    "run_and_inspect": set[str](),
 }
+FEW = ("server_error", "refusal", "nonsense", "endless")
 BROKEN: dict[str, dict[str, Any]] = {
-    **{fault.value: {"fault": fault} for fault in Fault if fault is not Fault.SLOW},
+    **{fault.value: {"fault": fault} for fault in Fault if fault not in (Fault.SLOW, Fault.HUGE)},
     "nonsense": {"text": "The weather is fine today."},
     "half": {"text": '{"why": "it fits', "truncated": True},
     "wrong type": {"json": [1, 2, 3]},
@@ -69,6 +72,7 @@ class Faulty(ScriptedModel):
     def __init__(self, fault: dict[str, Any], times: int) -> None:
         super().__init__(Script())
         self.faults = itertools.repeat(Step.model_validate(fault), times)
+        self.deadline = 0.5 if fault.get("fault") is Fault.ENDLESS else 60.0
         self.right: Step | None = None
 
     async def answer(self, request: Request) -> Step | None:
@@ -111,7 +115,7 @@ async def run(
         tools = await stack.enter_async_context(
             open_toolbox(target, timer=time.monotonic, observe=made.append)
         )
-        decider: Decider = ModelDecider(model, Settings(label="openai:m", deadline=0.8))
+        decider: Decider = ModelDecider(model, Settings(label="openai:m", deadline=server.deadline))
         if fallback:
             decider = FallbackDecider(decider, RuleDecider())
         context = Context(
@@ -126,7 +130,7 @@ async def run(
         yield ended.outcome, [call for call in made if not call.read_only]
 
 
-@pytest.mark.parametrize("workflow", REQUESTS)
+@pytest.mark.parametrize("workflow", ["build_analysis", "tidy_notebook", "docs_qa"])
 @pytest.mark.parametrize("name", BROKEN)
 async def test_one_fault_ends_in_a_repaired_answer_or_in_a_sentence(
     template: Path, tmp_path: Path, workflow: str, name: str
@@ -138,8 +142,10 @@ async def test_one_fault_ends_in_a_repaired_answer_or_in_a_sentence(
         assert "Traceback" not in outcome.answer
 
 
-@pytest.mark.parametrize("workflow", ["build_analysis", "tidy_notebook"])
-@pytest.mark.parametrize("name", BROKEN)
+@pytest.mark.parametrize(
+    ("workflow", "name"),
+    [*(("tidy_notebook", name) for name in BROKEN), *(("build_analysis", name) for name in FEW)],
+)
 async def test_a_fault_that_stays_writes_nothing_and_says_why(
     template: Path, tmp_path: Path, workflow: str, name: str
 ) -> None:
@@ -150,7 +156,7 @@ async def test_a_fault_that_stays_writes_nothing_and_says_why(
         assert len(outcome.answer) < 2000
 
 
-@pytest.mark.parametrize("name", ["server_error", "refusal", "nonsense", "endless"])
+@pytest.mark.parametrize("name", FEW)
 async def test_the_fallback_carries_the_run_to_its_end(template: Path, tmp_path: Path, name: str) -> None:
     server = Faulty(BROKEN[name], 1000)
     async with run(template, tmp_path, "tidy_notebook", server, fallback=True, retries=0) as (
@@ -159,3 +165,24 @@ async def test_the_fallback_carries_the_run_to_its_end(template: Path, tmp_path:
     ):
         assert outcome.status is Status.DONE, outcome.answer
         assert {call.tool for call in writes} == MAY_WRITE["tidy_notebook"]
+
+
+class FaultyAt(Faulty):
+    """Faults where one question is asked."""
+
+    def __init__(self, question: str, fault: dict[str, Any]) -> None:
+        super().__init__(fault, 1000)
+        self.question = question
+
+    async def answer(self, request: Request) -> Step | None:
+        return await super().answer(request) if request.question == self.question else self.right
+
+
+@pytest.mark.parametrize("name", ["server_error", "refusal", "nonsense"])
+async def test_what_was_compared_is_told_also_when_the_model_cannot_word_it(template: Path, tmp_path: Path, name: str) -> None:  # fmt: skip
+    server = FaultyAt("run_and_inspect.matters", BROKEN[name])
+    async with run(template, tmp_path, "run_and_inspect", server, retries=0) as (outcome, writes):
+        assert (outcome.status, writes, outcome.checks) == (Status.DONE, [], [])
+        assert "things changed" in outcome.answer
+        (why,) = [one for one in outcome.not_checked if "fixed rules" in one]
+        assert "openai:m" in why

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from agents.asks.build_analysis import TableCard, table_lines
 from agents.asks.build_analysis_blocks import Extra, OwnBlock, Repair
 from agents.asks.material import SAID
-from agents.errors import NoAnswer
+from agents.errors import ModelFailed, NoAnswer
 from agents.questions import Decider
 from agents.results import Block
 from agents.rules.wording import share_said
@@ -80,7 +80,7 @@ async def rewritten(
         )  # fmt: skip
         try:
             content = (await decider.decide(question)).content
-        except NoAnswer:
+        except (NoAnswer, ModelFailed):
             break
         if not content.strip():
             break

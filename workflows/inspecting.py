@@ -6,8 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from agents.asks.run_and_inspect import Change, HowToRun, InputCard, RunWish, WhatMatters
+from agents.errors import ModelFailed, NoAnswer
 from agents.questions import Decider
 from agents.results import Block, Notebook, Run, RunError
+from agents.rules import ruled
 from workflows import claims
 from workflows.causes import likely_cause
 from workflows.diff.compare import ChangeKind, Snapshot, SnapshotDiff, compare, described
@@ -270,6 +272,7 @@ async def _compared(
             if change.block_id not in skipped or change.kind is ChangeKind.CODE
         ]
     found = findings(diff, places, varying(blocks))
+    unworded: list[str] = []
     since = f"Compared with its last successful run before ({_when(baseline.created_at)})"
     text = since + _inputs_differ(run, baseline)
     source = Source(tool="list_notebook_runs", run_id=baseline.run_id, notebook_id=run.notebook_id)
@@ -282,7 +285,7 @@ async def _compared(
     if not found:
         text += f" nothing changed: {diff.unchanged} of {diff.blocks_compared} blocks have the same code and outputs."
     else:
-        worded, more = await _worded(found, run, request, decider, places)
+        worded, more, unworded = await _worded(found, run, request, decider, places)
         text += worded
         facts += more
     outcome = _plus(outcome, text, claims=facts)
@@ -298,7 +301,7 @@ async def _compared(
     return outcome.model_copy(
         update={
             "tables": [table] if found else [],
-            "not_checked": [*outcome.not_checked, *_not_compared(diff, places)],
+            "not_checked": [*outcome.not_checked, *unworded, *_not_compared(diff, places)],
         }
     )
 
@@ -338,12 +341,22 @@ def _cell(finding: Finding) -> str:
 
 async def _worded(
     found: list[Finding], run: Run, request: str, decider: Decider, places: Mapping[str, str]
-) -> tuple[str, list[Claim]]:
+) -> tuple[str, list[Claim], list[str]]:
+    """The changes that matter, what is claimed about them, and why no model chose them where one should have."""
+    unworded: list[str] = []
     keyed = {f"c{place}": finding for place, finding in enumerate(found[:ASKED], 1)}
     headline, picked = "one thing changed.", list(keyed.values())
     if len(found) > 1:
         changes = [Change(key=key, sentence=finding.sentence) for key, finding in keyed.items()]
-        wording = await decider.decide(WhatMatters(request=request, changes=changes))
+        question = WhatMatters(request=request, changes=changes)
+        try:
+            wording = await decider.decide(question)
+        except (ModelFailed, NoAnswer) as failed:
+            # The run is made and compared by now; only the words are the model's.
+            wording = ruled(question)
+            unworded = [
+                f"Which changes matter was decided by fixed rules, because the model failed: {failed}"
+            ]
         picked = [keyed[key] for key in dict.fromkeys(wording.picked)] or list(keyed.values())[:SHOWN]
         headline = f"{len(found)} things changed. {wording.headline}"
     source = Source(tool="get_run", run_id=run.run_id)
@@ -362,7 +375,11 @@ async def _worded(
     if rest > 0:
         facts.append(Claim(text="changes in the table only", value=rest, source=source))
     more = f"\n\n{rest} more {'is' if rest == 1 else 'are'} in the table of all changes." if rest > 0 else ""
-    return f" {headline}\n\n" + "\n".join(f"- {finding.sentence}" for finding in picked) + more, facts
+    return (
+        f" {headline}\n\n" + "\n".join(f"- {finding.sentence}" for finding in picked) + more,
+        facts,
+        unworded,
+    )
 
 
 __all__ = [
