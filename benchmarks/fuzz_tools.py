@@ -190,7 +190,7 @@ async def judge(world: World, tool: str, arguments: dict[str, Any], tally: Tally
     if result["isError"]:
         tally.refused[tool] += 1
         words = result["content"][0]["text"]
-        if "Traceback" in words or not words.strip():
+        if "Traceback (most recent" in words or not words.strip():
             tally.faults.append(f"{tool} refused with {words[:300]!r} {shown}")
     else:
         tally.answered[tool] += 1
