@@ -5,7 +5,6 @@ import re
 import shlex
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -118,23 +117,54 @@ def _show_write(write: dict[str, Any], console: Console) -> None:
         console.print(Text(f"     now: {write['before']}", style="dim"))
 
 
-def ask_plan(payload: dict[str, Any], watch: Watch) -> object:
-    """The person's answer to a proposal: True, False, or the edited plan."""
+def ask_plan(payload: dict[str, Any], watch: Watch, draft: Path) -> object:
+    """The person's answer to a proposal: True, False, or the edited plan. What they wrote stays in `draft` until they say yes or no."""
     watch.still()
     console = watch.console
+    if draft.exists():
+        payload = {**payload, "problems": placed(payload.get("problems", []), draft)}
     show_plan(payload, console, whole=False)
+    if payload.get("problems") and draft.exists():
+        console.print(Text(f"Your text is kept in {draft}; [e]dit opens it again.", style="dim"))
     while True:
         answer = console.input(Text("\nGo ahead? [y]es, [n]o, [e]dit, [s]how everything: ")).strip().lower()
-        if answer in ("y", "yes"):
-            return True
-        if answer in ("n", "no", ""):
-            return False
+        if answer in ("y", "yes", "n", "no", ""):
+            draft.unlink(missing_ok=True)
+            return answer in ("y", "yes")
         if answer in ("s", "show"):
             show_plan(payload, console, whole=True)
         elif answer in ("e", "edit"):
-            edited = edit(payload["plan"], console)
+            edited = edit(payload["plan"], console, draft)
             if edited is not None:
                 return {"plan": edited}
+
+
+def placed(problems: list[str], draft: Path) -> list[str]:
+    """The problems of an edited plan, each with the line of the person's text that its field stands in."""
+    try:
+        text = draft.read_text(encoding="utf-8")
+        tree = yaml.compose(text, Loader=yaml.SafeLoader)
+    except (OSError, yaml.YAMLError):
+        return problems
+    return [f"line {line}: {each}" if (line := _line(tree, each)) else each for each in problems]
+
+
+def _line(tree: yaml.Node | None, problem: str) -> int | None:
+    """The line of the field that a problem such as `steps.0.action: …` begins with, or of what holds it where it is missing."""
+    path = re.match(r"([a-z_]+(?:\.\w+)*):", problem)
+    if path is None or tree is None:
+        return None
+    line, node = 0, tree
+    for part in path.group(1).split("."):
+        if isinstance(node, yaml.SequenceNode) and part.isdigit() and int(part) < len(node.value):
+            node = node.value[int(part)]
+            line = node.start_mark.line + 1
+        elif isinstance(node, yaml.MappingNode):
+            found = next((pair for pair in node.value if pair[0].value == part), None)
+            if found is None:
+                break
+            line, node = found[0].start_mark.line + 1, found[1]
+    return line or None
 
 
 class _Literal(yaml.SafeDumper):
@@ -153,28 +183,39 @@ def plan_yaml(plan: dict[str, Any]) -> str:
     return yaml.dump(plan, Dumper=_Literal, sort_keys=False, allow_unicode=True, width=120)
 
 
-def edit(plan: dict[str, Any], console: Console) -> dict[str, Any] | None:
-    """The plan after $EDITOR; None when nothing was changed or it is no YAML."""
+def edit(plan: dict[str, Any], console: Console, draft: Path) -> dict[str, Any] | None:
+    """The plan after $EDITOR; None when nothing was changed or it is no plan. The text stays in `draft`, and is opened again from there."""
     editor = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "plan.yaml"
-        path.write_text(plan_yaml(plan), encoding="utf-8")
-        try:
-            subprocess.run([*editor, str(path)], check=True)
-        except (OSError, subprocess.CalledProcessError) as failure:
-            console.print(
-                Text(f"The editor {editor[0]!r} did not work ({failure}); set $EDITOR.", style="yellow")
-            )
-            return None
-        try:
-            edited = yaml.safe_load(path.read_text(encoding="utf-8"))
-        except yaml.YAMLError as wrong:
-            console.print(Text(f"That is not YAML: {wrong}", style="yellow"))
-            return None
-    if not isinstance(edited, dict):
-        console.print(Text("The plan is empty now; nothing was changed.", style="yellow"))
+    try:
+        if not draft.exists():
+            draft.write_text(plan_yaml(plan), encoding="utf-8")
+        subprocess.run([*editor, str(draft)], check=True)
+        text = draft.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        console.print(Text(f"{draft} is no UTF-8 text any more; [e]dit opens it again.", style="yellow"))
         return None
-    return None if edited == plan else edited
+    except (OSError, subprocess.CalledProcessError) as failure:
+        console.print(
+            Text(f"The editor {editor[0]!r} did not work ({failure}); set $EDITOR.", style="yellow")
+        )
+        return None
+    try:
+        edited = yaml.safe_load(text)
+    except yaml.YAMLError as wrong:
+        mark = getattr(wrong, "problem_mark", None)
+        where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+        said = getattr(wrong, "problem", None) or str(wrong)
+        console.print(Text(f"That is not YAML: {where}{said}. Your text is kept; [e]dit opens it again.", style="yellow"))  # fmt: skip
+        return None
+    if not isinstance(edited, dict):
+        draft.unlink()
+        console.print(Text("There is no plan in the text; nothing was changed.", style="yellow"))
+        return None
+    if edited == plan:
+        draft.unlink()
+        console.print(Text("The plan is as it was.", style="dim"))
+        return None
+    return edited
 
 
 def ask_choice(question: str, choices: list[str], watch: Watch) -> str | None:
@@ -196,4 +237,4 @@ def on_terminal() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
-__all__ = ["Watch", "ask_choice", "ask_plan", "edit", "on_terminal", "plan_yaml", "show_plan"]
+__all__ = ["Watch", "ask_choice", "ask_plan", "edit", "on_terminal", "placed", "plan_yaml", "show_plan"]

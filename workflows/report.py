@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agents import prices
-from workflows.outcome import Entry, Outcome, Source, Status
+from workflows.outcome import Entry, Outcome, Source, Status, WriteState
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -52,6 +52,21 @@ def what(entry: Entry) -> str:
     return kind + (
         _shortened(content[0], 80) if content else str(arguments.get("notebookId", entry.creates or ""))
     )
+
+
+def written(journal: list[Entry]) -> str:
+    """How many changes were made, taken back, or left because no tool takes them back."""
+    states = [entry.state for entry in journal]
+    parts = [
+        f"{text}: {count} {'change' if count == 1 else 'changes'}"
+        for state, text in (
+            (WriteState.DONE, "Written"),
+            (WriteState.UNDONE, "Taken back"),
+            (WriteState.KEPT, "Not taken back"),
+        )
+        if (count := states.count(state))
+    ]
+    return ", ".join([parts[0], *(part[0].lower() + part[1:] for part in parts[1:])]) if parts else ""
 
 
 def cost(outcome: Outcome) -> str:
@@ -167,7 +182,7 @@ def show(outcome: Outcome, console: Console) -> None:
         for line in outcome.not_checked:
             console.print(Text(f"  - {line}"))
     if outcome.journal:
-        console.print(Text(f"\nWritten: {len(outcome.journal)} changes", style="bold"))
+        console.print(Text(f"\n{written(outcome.journal)}", style="bold"))
     if outcome.address:
         console.print(Text("\nNotebook ", style="bold") + Text(outcome.address, style="underline"))
     for line in outcome.next:

@@ -67,11 +67,7 @@ def _run(options: Namespace, workflow: str, request: str) -> int:
     try:
         return asyncio.run(run(options, workflow, request))
     except KeyboardInterrupt:
-        if options.thread:
-            again = f"python -m workflows.run {workflow} --resume --thread {options.thread}".replace(
-                "  ", " "
-            )
-            print(f"\nInterrupted. Go on with: {again}", file=sys.stderr)
+        print(f"\nInterrupted. {_way_on(options)}", file=sys.stderr)
         return 130
     except (AccessDenied, ContractDiffers, ModelFailed) as failure:
         print(failure, file=sys.stderr)
@@ -82,6 +78,22 @@ def _run(options: Namespace, workflow: str, request: str) -> int:
     except WorkflowError as failure:
         print(failure, file=sys.stderr)
         return 2
+
+
+def _way_on(options: Namespace) -> str:
+    """What a person does after Ctrl-C."""
+    from workflows.errors import WorkflowError
+    from workflows.running import UNFINISHED, threads
+
+    try:
+        begun = threads(options).record(options.undo or options.thread or "none").state in UNFINISHED
+    except WorkflowError:
+        begun = False
+    if options.undo:
+        return f"Undo what is left with: python -m workflows.run --undo {options.undo}"
+    if begun:
+        return f"Go on with: python -m workflows.run --resume --thread {options.thread}"
+    return "Nothing had begun; ask again."
 
 
 if __name__ == "__main__":

@@ -4,50 +4,37 @@ import asyncio
 import contextlib
 import os
 import secrets
-import signal
 import sys
 import time
 from argparse import Namespace
-from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-import platformdirs
 from rich.console import Console
 
 from agents.deciders import Aloud
-from agents.errors import AccessDenied
 from agents.models import open_decider
 from agents.questions import Decider
-from agents.session import Target, open_toolbox
+from agents.session import open_toolbox
+from agents.toolbox import Call
 from workflows import registry, report
+from workflows.asking import Asking
 from workflows.budget import Budget, Limited
-from workflows.console import Watch, ask_choice, ask_plan, on_terminal, show_plan
-from workflows.context import Approval, Context, Policy, WhenItExists
-from workflows.embedded import embedded_target
-from workflows.errors import BadSettings, CannotWrite
+from workflows.connecting import HOME_VARIABLE, home, policy_of, target_of
+from workflows.console import Watch, show_plan
+from workflows.context import Context
+from workflows.errors import BadSettings, CannotWrite, UnknownThread
+from workflows.log import Log, Logged
 from workflows.outcome import Outcome, Status
-from workflows.runner import Ended, Runner, Waiting
+from workflows.runner import Runner
 from workflows.threads import Record, Threads
 from workflows.trace import Trace
 from workflows.undo import outcome_of, undo
 
-R = TypeVar("R")
-KEY_VARIABLE = "DEEPNOTE_API_KEY"
-HOME_VARIABLE = "DEEPNOTE_WORKFLOWS_HOME"
 GOOD = frozenset({Status.DONE, Status.NOTHING_TO_DO, Status.PLANNED, Status.RUNNING})
-
-
-def home() -> Path:
-    """The folder of threads and of the embedded workspace."""
-    named = os.environ.get(HOME_VARIABLE)
-    return (
-        Path(named).expanduser().resolve()
-        if named
-        else Path(platformdirs.user_data_dir("deepnote-workflows"))
-    )
+UNFINISHED = ("waiting", "stopped", "working")
 
 
 def threads(options: Namespace) -> Threads:
@@ -57,20 +44,40 @@ def threads(options: Namespace) -> Threads:
 async def run(options: Namespace, workflow: str, request: str) -> int:
     """The whole command; returns the exit code."""
     kept = threads(options)
-    record = _record(options, kept, workflow, request)
+    options.thread = _thread(options, kept)
     watch = Watch(quiet=options.json, verbose=options.verbose)
-    with kept.lock(record.thread), contextlib.ExitStack() as closing:
+    with kept.lock(options.thread), contextlib.ExitStack() as closing:
         closing.callback(watch.still)
-        if not options.undo:
-            kept.keep(record.model_copy(update={"state": "working"}))
+        record = _record(options, kept, workflow, request)
+        stand = Stand(kept, record)
         try:
-            outcome, waiting = await _opened(options, record, request, kept, watch)
+            outcome, waiting = await _opened(options, record, request, kept, stand, watch)
         except BaseException:
-            if not options.undo:
-                kept.keep(record.model_copy(update={"state": "stopped", "updated": _now()}))
+            if stand.state == "working":
+                stand.at("stopped")
             raise
         watch.still()
-        return _close(options, record, kept, outcome, waiting)
+        return _close(options, record, stand, outcome, waiting)
+
+
+class Stand:
+    """Where a thread stands, kept in its record when it changes: what could not even begin leaves the record as it was."""
+
+    def __init__(self, kept: Threads, record: Record) -> None:
+        self._kept = kept
+        self._record = record
+        self.state = record.state
+
+    def at(self, state: str, record: Record | None = None) -> None:
+        if state != self.state or record is not None:
+            self.state = state
+            self._record = (record or self._record).model_copy(update={"state": state, "updated": _now()})
+            self._kept.keep(self._record)
+
+    def tell(self, event: str, _data: dict[str, Any]) -> None:
+        """At a run's first step its first checkpoint is written: from here on there is something to resume."""
+        if event == "node":
+            self.at("working")
 
 
 def _say(line: str) -> None:
@@ -88,43 +95,71 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
+def _thread(options: Namespace, kept: Threads) -> str:
+    """The name of the thread; a new one for a request that names none."""
+    named = options.undo or options.thread
+    if named or not options.resume:
+        return named or secrets.token_hex(4)
+    unfinished = [one for one in kept.all() if one.state in ("waiting", "stopped")]
+    if not unfinished:
+        raise BadSettings("No thread waits or was stopped; `python -m workflows.runs` lists them.")
+    return unfinished[0].thread
+
+
 def _record(options: Namespace, kept: Threads, workflow: str, request: str) -> Record:
-    thread = options.undo or options.thread
-    if options.resume and not thread:
-        unfinished = [one for one in kept.all() if one.state in ("waiting", "stopped")]
-        if not unfinished:
-            raise BadSettings("No thread waits or was stopped; `python -m workflows.runs` lists them.")
-        thread = unfinished[0].thread
-        options.thread = thread
+    """The thread's record as it was before, or a new one; called while the thread is held."""
+    thread = options.thread
     if options.resume or options.undo:
         found = kept.record(thread)
-        options.workspace = options.workspace or found.workspace or None
-        return found.model_copy(update={"updated": _now()})
-    thread = thread or secrets.token_hex(4)
-    options.thread = thread
-    with contextlib.suppress(Exception):
+        _same_workspace(options, found)
+        return found
+    try:
         found = kept.record(thread)
-        if found.workflow != workflow:
-            raise BadSettings(
-                f"Thread {thread!r} belongs to {found.workflow}; give {workflow} a thread of its own."
-            )
-        return found.model_copy(update={"request": request, "updated": _now(), "undone": False})
-    now = _now()
-    return Record(
-        thread=thread, workflow=workflow, request=request, state="working", started=now, updated=now, workspace=options.workspace or "",
-    )  # fmt: skip
+    except UnknownThread:
+        now = _now()
+        return Record(
+            thread=thread, workflow=workflow, request=request, state="new", started=now, updated=now, workspace=options.workspace or "",
+        )  # fmt: skip
+    if found.workflow != workflow:
+        raise BadSettings(
+            f"Thread {thread!r} belongs to {found.workflow}; give {workflow} a thread of its own."
+        )
+    if found.state in UNFINISHED:
+        raise BadSettings(
+            f"Thread {thread!r} is not finished with “{found.request[:80]}”. Finish it with `python -m workflows.run "
+            f"--resume --thread {thread}`, or give this request a thread of its own."
+        )
+    _same_workspace(options, found)
+    return found.model_copy(update={"request": request, "undone": False})
+
+
+def _same_workspace(options: Namespace, found: Record) -> None:
+    """A thread's ids mean something in the workspace that it began in, and nowhere else."""
+    if options.workspace and options.workspace.rstrip("/") != found.workspace.rstrip("/"):
+        own = found.workspace or "the embedded workspace"
+        raise BadSettings(
+            f"Thread {found.thread!r} works on {own} and cannot go on at {options.workspace}. "
+            "Leave --workspace out, or start another thread."
+        )
+    options.workspace = found.workspace or None
 
 
 async def _opened(
-    options: Namespace, record: Record, request: str, kept: Threads, watch: Watch
+    options: Namespace, record: Record, request: str, kept: Threads, stand: Stand, watch: Watch
 ) -> tuple[Outcome | None, dict[str, Any] | None]:
     trace = Trace()
+    log = Log(kept.log(record.thread), _now)
     budget = Budget(options.budget_calls, options.budget_tools, options.budget_tokens, options.budget_seconds)
+
+    def observe(call: Call) -> None:
+        trace.observe(call)
+        log.observe(call)
+
     async with contextlib.AsyncExitStack() as stack:
         watch.now("opening the workspace")
-        target = await stack.enter_async_context(_target(options))
+        target = await stack.enter_async_context(target_of(options))
         tools = await stack.enter_async_context(
-            open_toolbox(target, timer=time.perf_counter, read_only=options.read_only, observe=trace.observe, limit=budget.tool_calls)
+            open_toolbox(target, timer=time.perf_counter, read_only=options.read_only, observe=observe, limit=budget.tool_calls)
         )  # fmt: skip
         decider = await stack.enter_async_context(
             open_decider(
@@ -139,14 +174,16 @@ async def _opened(
 
         def tell(event: str, data: dict[str, Any]) -> None:
             trace.tell(event, data)
+            log.tell(event, data)
+            stand.tell(event, data)
             watch.tell(event, data)
 
         context = Context(
-            decider=Limited(_aloud(decider, watch), budget),
+            decider=Logged(Limited(_aloud(decider, watch), budget), log, time.perf_counter),
             tools=tools,
             clock=_now,
             sleep=asyncio.sleep,
-            policy=_policy(options),
+            policy=policy_of(options),
             session=secrets.token_hex(8),
             tell=tell,
         )
@@ -156,8 +193,11 @@ async def _opened(
         trace.opened()
         watch.line(f"{target.label}, decided by {decider.label}, thread {record.thread}")
         if options.undo:
-            return await _undo(runner, record, kept, context), None
-        result = await _answer(options, record, request, runner, watch, trace)
+            return await _undo(runner, record, kept, context, log), None
+        asking = Asking(
+            options, runner, watch, trace, partial(stand.at, "waiting"), log, kept.draft(record.thread)
+        )
+        result = await asking.answer(record.request, request)
         trace.ended()
         if options.trace:
             watch.still()
@@ -171,103 +211,26 @@ def _aloud(decider: Decider, watch: Watch) -> Decider:
     return Aloud(decider, lambda text: watch.tell("words", {"text": text})) if watch.live else decider
 
 
-@contextlib.asynccontextmanager
-async def _target(options: Namespace) -> AsyncIterator[Target]:
-    if not options.workspace:
-        async with embedded_target(home() / "workspace") as target:
-            yield target
-        return
-    yield _remote(options)
-
-
-def _remote(options: Namespace) -> Target:
-    if options.key_file:
-        try:
-            key = Path(options.key_file).expanduser().read_text(encoding="utf-8").strip()
-        except OSError as refused:
-            raise BadSettings(
-                f"The key file {options.key_file} cannot be read: {refused.strerror}."
-            ) from None
-        return Target(url=options.workspace, key=key)
-    if key := os.environ.get(KEY_VARIABLE, "").strip():
-        return Target(url=options.workspace, key=key)
-    from agents.oauth import open_vault, signed_in, stored_auth
-    from workflows.login import credentials_folder
-
-    vault = open_vault(credentials_folder())
-    if signed_in(vault, options.workspace):
-        return Target(url=options.workspace, auth=stored_auth(vault, options.workspace))
-    raise AccessDenied(
-        f"No key for {options.workspace}: set {KEY_VARIABLE}, give --key-file FILE, or sign in with "
-        f"`python -m workflows.login {options.workspace}`."
-    )
-
-
-def _policy(options: Namespace) -> Policy:
-    approval = (
-        Approval.PLAN_ONLY if options.plan
-        else Approval.READ_ONLY if options.read_only
-        else Approval.YES if options.yes
-        else Approval.ASK
-    )  # fmt: skip
-    exists = WhenItExists.REUSE if options.reuse else WhenItExists.NEW if options.new else WhenItExists.ASK
-    return Policy(approval, exists, run=not options.no_run, run_deadline=options.deadline)
-
-
-async def _answer(
-    options: Namespace, record: Record, request: str, runner: Runner, watch: Watch, trace: Trace
-) -> tuple[Outcome | None, dict[str, Any] | None]:
-    step: Ended | Waiting
-    if options.resume:
-        step = await runner.resume(True if options.yes else None)
-    else:
-        step = await runner.start(request)
-    while True:
-        started = time.perf_counter()
-        if isinstance(step, Waiting):
-            if not on_terminal() or options.json:
-                return None, step.payload
-            answer = _asked(partial(ask_plan, step.payload, watch))
-            trace.asked(time.perf_counter() - started)
-            step = await runner.resume(answer)
-            continue
-        outcome = step.outcome
-        if outcome.status is Status.NEEDS_ANSWER and outcome.question and on_terminal() and not options.json:
-            watch.still()
-            watch.console.print(outcome.answer)
-            reply = _asked(partial(ask_choice, outcome.question, outcome.choices, watch))
-            trace.asked(time.perf_counter() - started)
-            if reply:
-                step = await runner.start(record.request, reply=reply)
-                continue
-        return outcome, None
-
-
-def _asked(question: Callable[[], R]) -> R:
-    """A person's answer. The event loop stands still meanwhile, so that Ctrl-C ends the question at once."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        return question()
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-async def _undo(runner: Runner, record: Record, kept: Threads, context: Context) -> Outcome:
+async def _undo(runner: Runner, record: Record, kept: Threads, context: Context, log: Log) -> Outcome:
+    started = time.perf_counter()
+    log.say("request", "undo")
     state = await runner.state()
     done = await undo(state.journal, context.tools)
     if done.entries:
         await runner.mark(done.entries)
         kept.keep(record.model_copy(update={"undone": True, "updated": _now()}))
-    return outcome_of(done, record.workflow)
+    outcome = outcome_of(done, record.workflow)
+    log.say("undo", outcome.answer)
+    seconds = round(time.perf_counter() - started, 3)
+    return outcome.model_copy(update={"tool_calls": context.tools.calls, "seconds": seconds})
 
 
 def _close(
-    options: Namespace, record: Record, kept: Threads, outcome: Outcome | None, waiting: dict[str, Any] | None
+    options: Namespace, record: Record, stand: Stand, outcome: Outcome | None, waiting: dict[str, Any] | None
 ) -> int:
     again = f"python -m workflows.run {record.workflow} --resume --thread {record.thread}"
     if outcome is None:
         assert waiting is not None
-        kept.keep(record.model_copy(update={"state": "waiting", "updated": _now()}))
         if options.json:
             _put(
                 _json(
@@ -287,10 +250,8 @@ def _close(
         update={"next": [line.replace("THREAD", record.thread) for line in outcome.next]}
     )
     if not options.undo:
-        changes = record.changes + len(outcome.journal)
-        kept.keep(
-            record.model_copy(update={"state": outcome.status.value, "updated": _now(), "changes": changes})
-        )
+        changes = max([record.changes, *(entry.step for entry in outcome.journal)])
+        stand.at(outcome.status.value, record.model_copy(update={"changes": changes}).spent(outcome))
     if options.json:
         _put(_json({"thread": record.thread, **outcome.model_dump(mode="json")}))
     elif outcome.plan is not None:
@@ -332,4 +293,4 @@ def _write_reports(options: Namespace, outcome: Outcome, request: str) -> None:
         _say(f"written: {path}")
 
 
-__all__ = ["GOOD", "home", "run", "threads"]
+__all__ = ["GOOD", "UNFINISHED", "run", "threads"]

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import json
 import sys
 from typing import Any
 
@@ -37,8 +38,6 @@ def _list(options: argparse.Namespace) -> int:
 
     found = threads(options).all()[: getattr(options, "limit", 30)]
     if options.json:
-        import json
-
         print(json.dumps([record.model_dump(mode="json") for record in found], ensure_ascii=False, indent=1))
         return 0
     if not found:
@@ -83,40 +82,54 @@ def _show(options: argparse.Namespace) -> int:
     from rich.text import Text
 
     from workflows import report
+    from workflows.log import happened
+    from workflows.running import threads
 
     record, state, snapshots = asyncio.run(_history(options))
+    lines = happened(threads(options).log(record.thread))
     if options.json:
-        print(state.model_dump_json(indent=1))
+        data = {
+            "record": record.model_dump(mode="json"),
+            "happened": [line.model_dump(mode="json") for line in lines],
+            "state": state.model_dump(mode="json"),
+        }
+        print(json.dumps(data, ensure_ascii=False, indent=1))
         return 0
     console = Console(highlight=False)
-    console.print(Text(f"{record.thread}: {record.workflow}, {record.state}", style="bold"))
+    undone = ", undone" if record.undone else ""
+    console.print(Text(f"{record.thread}: {record.workflow}, {record.state.replace('_', ' ')}{undone}", style="bold"))  # fmt: skip
     console.print(Text(record.request))
-    seen = 0
-    for snapshot in snapshots:
-        journal = snapshot.values.get("journal", []) if isinstance(snapshot.values, dict) else []
-        for entry in journal[seen:]:
+    for line in lines:
+        took = f"  {line.seconds:.2f} s" if line.seconds is not None else ""
+        style = "" if line.kind in ("call", "question") else "bold" if line.kind == "write" else "cyan"
+        shown = f"  {line.at:%Y-%m-%d %H:%M:%S}  {line.kind:8}  {' '.join(line.text.split())}{took}"
+        console.print(Text(shown, style=style))
+    if not lines:
+        _show_steps(snapshots, console)
+    if state.journal:
+        console.print(Text(f"\nThe journal, {len(state.journal)} {'write' if len(state.journal) == 1 else 'writes'}", style="bold"))  # fmt: skip
+        for entry in state.journal:
             console.print(
-                Text(
-                    f"  {snapshot.created_at or '':.19}  step {entry.step}: {entry.tool}  {report.what(entry)}"
-                )
+                Text(f"  step {entry.step}: {entry.tool}  {report.what(entry)}  ({entry.state.value})")
             )
-        seen = max(seen, len(journal))
-        if snapshot.next:
-            console.print(
-                Text(f"  {snapshot.created_at or '':.19}  next: {', '.join(snapshot.next)}", style="dim")
-            )
-    undone = [entry for entry in state.journal if entry.state.value != "done"]
-    if undone:
-        console.print(
-            Text(f"undone or kept: {', '.join(f'step {entry.step} {entry.state.value}' for entry in undone)}")
-        )
     if state.outcome is not None:
-        report.show(state.outcome, console)
+        spent = {"tool_calls": record.tool_calls, "usage": record.usage, "seconds": record.seconds}
+        report.show(state.outcome.model_copy(update=spent), console)
     elif snapshots and snapshots[-1].next:
         print(
             f"It stopped before {', '.join(snapshots[-1].next)}: python -m workflows.run --resume --thread {record.thread}"
         )
     return 0
+
+
+def _show_steps(snapshots: list[Any], console: Any) -> None:
+    """What the checkpoints tell, for a thread that was run on another machine or before this was written down."""
+    from rich.text import Text
+
+    for snapshot in snapshots:
+        if snapshot.next:
+            shown = f"  {snapshot.created_at or '':.19}  next: {', '.join(snapshot.next)}"
+            console.print(Text(shown, style="dim"))
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
 
+from agents.questions import Usage
 from workflows.errors import BadSettings, CannotWrite, ThreadBusy, UnknownThread
+from workflows.outcome import Outcome
 
 if TYPE_CHECKING:
     from langgraph.checkpoint.base import BaseCheckpointSaver
@@ -39,6 +41,29 @@ class Record(BaseModel):
     workspace: str = ""
     """Address of the server, empty for the embedded workspace."""
     undone: bool = False
+    tool_calls: int = 0
+    """Of this thread in all, like `usage` and `seconds`; what a killed process spent is not counted."""
+    usage: Usage = Usage()
+    seconds: float = 0.0
+
+    def spent(self, outcome: Outcome) -> Record:
+        """The record with the cost of one more process."""
+        before, now = self.usage, outcome.usage
+        dollars = [each for each in (before.dollars, now.dollars) if each is not None]
+        return self.model_copy(
+            update={
+                "tool_calls": self.tool_calls + outcome.tool_calls,
+                "seconds": self.seconds + outcome.seconds,
+                "usage": Usage(
+                    calls=before.calls + now.calls,
+                    input_tokens=before.input_tokens + now.input_tokens,
+                    cached_tokens=before.cached_tokens + now.cached_tokens,
+                    output_tokens=before.output_tokens + now.output_tokens,
+                    seconds=before.seconds + now.seconds,
+                    dollars=sum(dollars) if dollars else None,
+                ),
+            }
+        )
 
 
 class Threads:
@@ -60,7 +85,7 @@ class Threads:
         return self._folder / f"{thread}{ending}"
 
     def record(self, thread: str) -> Record:
-        """The thread's record; raises UnknownThread."""
+        """The thread's record; raises UnknownThread, and CannotWrite where the file is there and no record."""
         path = self._path(thread, ".json")
         try:
             return Record.model_validate_json(path.read_bytes())
@@ -68,6 +93,20 @@ class Threads:
             raise UnknownThread(
                 f"There is no thread {thread!r}. `python -m workflows.runs` lists the threads there are."
             ) from None
+        except OSError as refused:
+            raise CannotWrite(f"{path} cannot be read: {refused.strerror}.") from refused
+        except ValueError:
+            raise CannotWrite(
+                f"{path} holds no record of a thread; move it away and start another thread."
+            ) from None
+
+    def log(self, thread: str) -> Path:
+        """The file of what happened on the thread (`workflows.log`)."""
+        return self._path(thread, ".log")
+
+    def draft(self, thread: str) -> Path:
+        """The file of the thread's plan while a person edits it."""
+        return self._path(thread, ".plan.yaml")
 
     def keep(self, record: Record) -> None:
         """Write the record, whole or not at all."""

@@ -1,0 +1,74 @@
+"""What the options of a command line come to: the data folder, the workspace with its key, and what the run may do."""
+
+import contextlib
+import os
+from argparse import Namespace
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import platformdirs
+
+from agents.errors import AccessDenied
+from agents.session import Target
+from workflows.context import Approval, Policy, WhenItExists
+from workflows.embedded import embedded_target
+from workflows.errors import BadSettings
+
+KEY_VARIABLE = "DEEPNOTE_API_KEY"
+HOME_VARIABLE = "DEEPNOTE_WORKFLOWS_HOME"
+
+
+def home() -> Path:
+    """The folder of threads and of the embedded workspace."""
+    named = os.environ.get(HOME_VARIABLE)
+    return (
+        Path(named).expanduser().resolve()
+        if named
+        else Path(platformdirs.user_data_dir("deepnote-workflows"))
+    )
+
+
+@contextlib.asynccontextmanager
+async def target_of(options: Namespace) -> AsyncIterator[Target]:
+    if not options.workspace:
+        async with embedded_target(home() / "workspace") as target:
+            yield target
+        return
+    yield _remote(options)
+
+
+def _remote(options: Namespace) -> Target:
+    if options.key_file:
+        try:
+            key = Path(options.key_file).expanduser().read_text(encoding="utf-8").strip()
+        except OSError as refused:
+            raise BadSettings(
+                f"The key file {options.key_file} cannot be read: {refused.strerror}."
+            ) from None
+        return Target(url=options.workspace, key=key)
+    if key := os.environ.get(KEY_VARIABLE, "").strip():
+        return Target(url=options.workspace, key=key)
+    from agents.oauth import open_vault, signed_in, stored_auth
+    from workflows.login import credentials_folder
+
+    vault = open_vault(credentials_folder())
+    if signed_in(vault, options.workspace):
+        return Target(url=options.workspace, auth=stored_auth(vault, options.workspace))
+    raise AccessDenied(
+        f"No key for {options.workspace}: set {KEY_VARIABLE}, give --key-file FILE, or sign in with "
+        f"`python -m workflows.login {options.workspace}`."
+    )
+
+
+def policy_of(options: Namespace) -> Policy:
+    approval = (
+        Approval.PLAN_ONLY if options.plan
+        else Approval.READ_ONLY if options.read_only
+        else Approval.YES if options.yes
+        else Approval.ASK
+    )  # fmt: skip
+    exists = WhenItExists.REUSE if options.reuse else WhenItExists.NEW if options.new else WhenItExists.ASK
+    return Policy(approval, exists, run=not options.no_run, run_deadline=options.deadline)
+
+
+__all__ = ["HOME_VARIABLE", "home", "policy_of", "target_of"]
