@@ -1,8 +1,10 @@
 """`python -m workflows.run` as a person meets it: help, exit codes, plan, approval on a terminal, threads, interruption."""
 
+import io
 import json
 import os
 import pty
+import re
 import select
 import signal
 import subprocess
@@ -12,9 +14,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from rich.console import Console
 
 import workflows.run
 import workflows.runs
+from workflows.console import edit, placed
 
 SHORT = 'Create a project called "Falls": only drawdowns of the S&P 500 since 2015'
 
@@ -167,12 +171,49 @@ def test_plan_approve_list_show_and_undo(command: Command, tmp_path: Path) -> No
 
     again = command("--resume", "--thread", "falls")
     assert (again.returncode, "is finished" in again.stderr) == (2, True)
+    listed = json.loads(command("--json", main=workflows.runs.main).stdout)
+    assert (listed[0]["state"], listed[0]["changes"]) == ("done", 14)
     shown = command("show", "falls", main=workflows.runs.main).stdout
     assert "step 1: create_project  Falls" in shown
+    for line in ("question  build_analysis", "call      list_integrations", "plan ", "resumed, approved in advance", 'write     create_project(name="Falls"', "result    done"):  # fmt: skip
+        assert line in shown, line
+    assert f"{outcome['tool_calls']} tool calls" in shown
     undone = command("--undo", "falls")
     assert undone.returncode == 0, undone.stderr
     assert "delete it in the workspace" in undone.stdout
+    assert "Not taken back: 14 changes" in undone.stdout
     assert "nothing to undo" in command("--undo", "falls").stdout
+    assert "was undone" in command("--resume", "--thread", "falls").stderr
+
+
+def test_a_thread_keeps_to_its_workflow_its_request_and_its_workspace(command: Command, home: Path) -> None:
+    waiting = ("tidy_notebook", "In Scratchpad, move the imports to the top", "--thread", "kept")
+    assert command(*waiting).returncode == 1
+    before = (home / "threads" / "kept.json").read_bytes()
+    for words, said in [
+        (("audit_integrations", "Audit everything", "--thread", "kept"), "belongs to tidy_notebook"),
+        (("tidy_notebook", "Tidy up Scratchpad", "--thread", "kept"), "is not finished with “In Scratchpad"),
+        (("--resume", "--thread", "kept", "--workspace", "http://127.0.0.1:9/mcp"), "works on the embedded"),
+        (("--undo", "kept", "--workspace", "http://127.0.0.1:9/mcp"), "cannot go on at"),
+    ]:
+        done = command(*words)
+        assert (done.returncode, said in done.stderr) == (2, True), done.stderr
+    assert (home / "threads" / "kept.json").read_bytes() == before
+
+
+def test_what_lies_in_the_folder_of_threads_and_cannot_be_read_is_named(
+    command: Command, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DEEPNOTE_WORKFLOWS_HOME", str(tmp_path))
+    (tmp_path / "workspace").symlink_to(home / "workspace")
+    (tmp_path / "threads").mkdir()
+    (tmp_path / "threads" / "odd.json").write_text("{")
+    assert "odd.json holds no record" in command("--resume", "--thread", "odd").stderr
+    assert "holds no record that can be read" in command(main=workflows.runs.main).stdout
+    (tmp_path / "threads" / "checkpoints.db").write_bytes(b"no database" * 400)
+    done = command("audit_integrations", "Audit everything", "--thread", "new")
+    assert (done.returncode, "holds no checkpoints" in done.stderr) == (1, True), done.stderr
+    assert not (tmp_path / "threads" / "new.json").exists()
 
 
 def test_a_limit_ends_the_run_with_what_was_done(command: Command) -> None:
@@ -249,3 +290,25 @@ def test_interrupting_tells_how_to_go_on(home: Path) -> None:
     terminal.process.send_signal(signal.SIGINT)
     terminal.until("--resume --thread stopped")
     assert terminal.end() == 130
+    assert json.loads((home / "threads" / "stopped.json").read_text())["state"] == "waiting"
+
+
+def test_a_plan_edited_into_nonsense_keeps_the_persons_text(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft, console = tmp_path / "plan.yaml", Console(file=io.StringIO(), width=200)
+    plan = {
+        "name": "Falls",
+        "steps": [{"action": "move", "blocks": ["b1"]}, {"action": "replace", "text": "x"}],
+    }
+
+    def edited(old: str, new: str) -> object:
+        monkeypatch.setenv("EDITOR", f"{sys.executable} -c \"import sys, pathlib; p = pathlib.Path(sys.argv[1]); p.write_text(p.read_text().replace('{old}', '{new}'))\"")  # fmt: skip
+        return edit(plan, console, draft)
+
+    assert edited("name: Falls", "name: [Falls") is None
+    assert re.search(r"line 2, column \d+: .*Your text is kept", console.file.getvalue())  # type: ignore[attr-defined]
+    assert edited("[Falls", "[Falls]") == {**plan, "name": ["Falls"]}
+    assert placed(["name: Input should be a valid string", "steps.1.place: Field required", "It would break."], draft) == [
+        "line 1: name: Input should be a valid string", "line 6: steps.1.place: Field required", "It would break.",
+    ]  # fmt: skip

@@ -91,7 +91,8 @@ def show_plan(payload: dict[str, Any], console: Console, *, whole: bool) -> None
     for line in payload.get("summary", []):
         console.print(Text(f"  - {line}"))
     writes = payload.get("writes", [])
-    console.print(Text(f"\n{len(writes)} writes, in this order", style="bold"))
+    many = "1 write" if len(writes) == 1 else f"{len(writes)} writes, in this order"
+    console.print(Text(f"\n{many}", style="bold"))
     for number, write in enumerate(writes, 1):
         console.print(Text(f"{number:>3}. {write['tool']}  ", style="cyan") + Text(str(write.get("why", ""))))
         if whole:

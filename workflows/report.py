@@ -46,7 +46,8 @@ def what(entry: Entry) -> str:
     if "name" in arguments:
         return str(arguments["name"])
     if "blockIds" in arguments:
-        return f"{len(arguments['blockIds'])} blocks to {arguments.get('placement', {}).get('type', '')}"
+        count, where = len(arguments["blockIds"]), arguments.get("placement", {}).get("type", "")
+        return f"{_counted(count, 'block')} to {where}"
     content = str(arguments.get("content") or "").strip().splitlines()
     kind = f"{arguments['type']}: " if "type" in arguments else ""
     return kind + (
@@ -58,7 +59,7 @@ def written(journal: list[Entry]) -> str:
     """How many changes were made, taken back, or left because no tool takes them back."""
     states = [entry.state for entry in journal]
     parts = [
-        f"{text}: {count} {'change' if count == 1 else 'changes'}"
+        f"{text}: {_counted(count, 'change')}"
         for state, text in (
             (WriteState.DONE, "Written"),
             (WriteState.UNDONE, "Taken back"),
@@ -72,12 +73,16 @@ def written(journal: list[Entry]) -> str:
 def cost(outcome: Outcome) -> str:
     """Calls, tokens, money and time in one line."""
     usage = outcome.usage
-    parts = [f"{outcome.tool_calls} tool calls", f"{usage.calls} model calls"]
+    parts = [_counted(outcome.tool_calls, "tool call"), _counted(usage.calls, "model call")]
     if usage.calls:
         parts.append(f"{usage.input_tokens:,} tokens in, {usage.output_tokens:,} out")
     if usage.dollars is not None:
         parts.append(f"${usage.dollars:.4f} at prices of {prices.table().as_of}")
     return ", ".join([*parts, f"{outcome.seconds:.1f} s"])
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 def to_markdown(outcome: Outcome, request: str = "") -> str:

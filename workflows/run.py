@@ -50,8 +50,9 @@ def collect_seldom() -> None:
 def _run(options: Namespace, workflow: str, request: str) -> int:
     collect_seldom()
     if not options.json:
-        opening = options.workspace or "the embedded workspace"
-        print(f"{workflow or 'thread'}: opening {opening}", file=sys.stderr, flush=True)
+        thread = options.undo or (options.resume and options.thread)
+        opening = options.workspace or (f"thread {thread}" if thread else "the embedded workspace")
+        print(f"{workflow or 'run'}: opening {opening}", file=sys.stderr, flush=True)
     from workflows.guard import foreign_package
 
     foreign = foreign_package()

@@ -112,6 +112,8 @@ def _record(options: Namespace, kept: Threads, workflow: str, request: str) -> R
     if options.resume or options.undo:
         found = kept.record(thread)
         _same_workspace(options, found)
+        if options.resume and found.undone:
+            raise BadSettings(f"Thread {thread!r} was undone; give its request again to do it anew.")
         return found
     try:
         found = kept.record(thread)

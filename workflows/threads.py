@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import json
 import re
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +33,7 @@ class Record(BaseModel):
     workflow: str
     request: str
     state: str
-    """A status of an outcome, `waiting` for an answer, `working`, or `stopped` in the middle."""
+    """A status of an outcome, `waiting` for an answer, `working`, `stopped` in the middle, `new`, or `unreadable`."""
     started: datetime
     updated: datetime
     changes: int = 0
@@ -124,8 +123,10 @@ class Threads:
         for path in self._folder.glob("*.json"):
             try:
                 record = Record.model_validate_json(path.read_bytes())
-            except (ValueError, json.JSONDecodeError):
-                continue
+            except (OSError, ValueError):
+                seen = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+                told = f"{path.name} holds no record that can be read"
+                record = Record(thread=path.stem, workflow="", request=told, state="unreadable", started=seen, updated=seen)  # fmt: skip
             if record.state == "working" and not self._busy(record.thread):
                 record = record.model_copy(update={"state": "stopped"})
             found.append(record)
@@ -177,6 +178,7 @@ class Threads:
         from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
         path = self._folder / "checkpoints.db"
+        _checked(path)
         try:
             async with aiosqlite.connect(path) as connection:
                 await connection.execute("PRAGMA busy_timeout = 5000")
@@ -186,6 +188,19 @@ class Threads:
                 yield sqlite
         except sqlite3.OperationalError as refused:
             raise CannotWrite(f"{path} cannot be written: {refused}.") from refused
+
+
+def _checked(path: Path) -> None:
+    """Raises CannotWrite where the file cannot be opened or is no database; a thread of its own could not tell it as well."""
+    try:
+        with contextlib.closing(sqlite3.connect(path, timeout=5)) as connection:
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlite3.OperationalError as refused:
+        raise CannotWrite(f"{path} cannot be opened: {refused}.") from refused
+    except sqlite3.DatabaseError as broken:
+        raise CannotWrite(
+            f"{path} holds no checkpoints ({broken}); move it away, and threads begin anew."
+        ) from broken
 
 
 @asynccontextmanager

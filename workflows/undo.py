@@ -37,6 +37,7 @@ async def undo(journal: list[Entry], tools: Toolbox) -> Undone:
     done = Undone()
     waiting = [entry for entry in journal if entry.state is WriteState.DONE]
     homes = await _homes(journal, tools)
+    own = {entry.creates for entry in journal}
     for entry in sorted(waiting, key=lambda entry: -entry.step):
         state = WriteState.KEPT
         if entry.tool in LASTING:
@@ -44,7 +45,7 @@ async def undo(journal: list[Entry], tools: Toolbox) -> Undone:
         elif entry.tool == "update_block":
             state = await _content_back(entry, homes, tools, done)
         elif entry.tool == "reorder_notebook_blocks":
-            state = await _order_back(entry, tools, done)
+            state = await _order_back(entry, own, tools, done)
         done.entries.append(entry.model_copy(update={"state": state}))
     done.entries.sort(key=lambda entry: entry.step)
     return done
@@ -68,8 +69,13 @@ async def _homes(journal: list[Entry], tools: Toolbox) -> dict[str, dict[str, An
             notebook = await tools.only(*READS).get_notebook(notebook_id)
         except ToolFailed:
             continue
-        for block in notebook.blocks:
-            found[block.id] = {"content": block.content, "integrationId": block.integration_id}
+        for place, block in enumerate(notebook.blocks, 1):
+            first = " ".join(block.content.split())[:40] or block.type
+            found[block.id] = {
+                "content": block.content,
+                "integrationId": block.integration_id,
+                "called": f"block {place} ({first}) of notebook {notebook.name!r}",
+            }
     return found
 
 
@@ -78,6 +84,7 @@ async def _content_back(
 ) -> WriteState:
     block_id, before, after = str(entry.arguments["blockId"]), entry.before or {}, entry.after or {}
     now = homes.get(block_id)
+    called = now["called"] if now else f"block {block_id}"
     if "content" not in before and "integrationId" not in before:
         done.lasting.append(f"step {entry.step}: what block {block_id} held before is not in the journal")
         return WriteState.KEPT
@@ -85,7 +92,7 @@ async def _content_back(
         if now["content"] == before.get("content"):
             return WriteState.UNDONE
         done.foreign.append(
-            f"block {block_id} was changed by someone else since step {entry.step}; it was left alone"
+            f"{called} was changed by someone else since step {entry.step}; it was left alone"
         )
         return WriteState.KEPT
     try:
@@ -101,15 +108,15 @@ async def _content_back(
             )
         )
     except ToolFailed as failure:
-        done.foreign.append(f"block {block_id} could not be restored: {failure.words}")
+        done.foreign.append(f"{called} could not be restored: {failure.words}")
         return WriteState.KEPT
     if now is not None:
         homes[block_id] = {**now, "content": before.get("content", now["content"])}
-    done.restored.append(f"the content of block {block_id}")
+    done.restored.append(f"the content of {called}")
     return WriteState.UNDONE
 
 
-async def _order_back(entry: Entry, tools: Toolbox, done: Undone) -> WriteState:
+async def _order_back(entry: Entry, own: set[str | None], tools: Toolbox, done: Undone) -> WriteState:
     notebook_id = str(entry.arguments["notebookId"])
     before = [str(one) for one in (entry.before or {}).get("blockIds", [])]
     after = [str(one) for one in (entry.after or {}).get("blockIds", [])]
@@ -130,14 +137,15 @@ async def _order_back(entry: Entry, tools: Toolbox, done: Undone) -> WriteState:
     if not wanted:
         done.lasting.append(f"step {entry.step}: the order before is not in the journal")
         return WriteState.KEPT
-    added = [one for one in now if one not in before]
+    added = [one for one in now if one not in before and one not in own]
     await (
         tools.only("reorder_notebook_blocks")
         .pin(notebookId=notebook_id)
         .reorder_notebook_blocks(notebook_id, wanted)
     )
     if added:
-        done.foreign.append(f"{len(added)} blocks were added since; they stand after the restored ones")
+        many = f"{len(added)} blocks that were" if len(added) > 1 else "the block that was"
+        done.foreign.append(f"{many} added since; what was restored stands before")
     done.restored.append(f"the order of {len(wanted)} blocks in notebook {notebook.name!r}")
     return WriteState.UNDONE
 
