@@ -7,7 +7,7 @@ from typing import Any, cast
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.types import Command, StateSnapshot
 
-from agents.errors import AgentError, BudgetSpent
+from agents.errors import AgentError, BudgetSpent, Unavailable
 from workflows import registry
 from workflows.budget import Budget, within
 from workflows.context import Context
@@ -79,6 +79,11 @@ class Runner:
         snapshot = await self._snapshot()
         return self._state.model_validate(snapshot.values or {})
 
+    async def halfway(self) -> bool:
+        """Whether the thread stopped in the middle of its work: a write under way then is in no journal until the thread is resumed."""
+        snapshot = await self._snapshot()
+        return bool(snapshot.next) and not snapshot.interrupts
+
     async def mark(self, entries: list[Entry]) -> None:
         """Change journal entries of a finished thread (undo)."""
         snapshot = await self._snapshot()
@@ -128,10 +133,11 @@ class Runner:
         ]
         known: list[Claim] = list(getattr(state, "claims", []))
         answer = str(failure)
+        unsure = isinstance(failure, Unavailable) and failure.may_have_happened
         if written:
             answer += f" {len(written)} {'change was' if len(written) == 1 else 'changes were'} made before; the journal lists them."
         else:
-            answer += " Nothing was written."
+            answer += " Before it, nothing was written." if unsure else " Nothing was written."
         spent = isinstance(failure, BudgetSpent)
         outcome = Outcome(
             workflow=self._workflow,

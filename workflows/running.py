@@ -216,12 +216,15 @@ def _aloud(decider: Decider, watch: Watch) -> Decider:
 async def _undo(runner: Runner, record: Record, kept: Threads, context: Context, log: Log) -> Outcome:
     started = time.perf_counter()
     log.say("request", "undo")
-    state = await runner.state()
+    state, halfway = await runner.state(), await runner.halfway()
     done = await undo(state.journal, context.tools)
     if done.entries:
         await runner.mark(done.entries)
         kept.keep(record.model_copy(update={"undone": True, "updated": _now()}))
     outcome = outcome_of(done, record.workflow)
+    if halfway:
+        told = "Whether a write was under way when the thread stopped: the journal lists only what was answered. Look in the workspace."
+        outcome = outcome.model_copy(update={"not_checked": [told]})
     log.say("undo", outcome.answer)
     seconds = round(time.perf_counter() - started, 3)
     return outcome.model_copy(update={"tool_calls": context.tools.calls, "seconds": seconds})

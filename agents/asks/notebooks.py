@@ -149,6 +149,17 @@ def exactly_named(request: str, notebooks: list[NotebookCard]) -> NotebookChoice
             candidates=[cards[0].id, *(card.id for card in beside)][:8],
             mention=mention,
         )
+    turned = (
+        _said_the_other_way_round(request, found[0].start, cards[0], notebooks) if len(places) == 1 else []
+    )
+    if turned:
+        named, start = turned[0]
+        return NotebookChoice(
+            reason="its name, the other way round",
+            notebook_id=named.id if len(turned) == 1 else "",
+            candidates=[card.id for card, _ in turned] if len(turned) > 1 else [],
+            mention=request[start : found[0].end],
+        )
     if len(places) == 1 and len(cards) == 1:
         return NotebookChoice(reason="named exactly", notebook_id=cards[0].id, mention=mention)
     in_project = [
@@ -168,6 +179,29 @@ def exactly_named(request: str, notebooks: list[NotebookCard]) -> NotebookChoice
             mention=mention,
         )
     return None
+
+
+def _said_the_other_way_round(
+    request: str, start: int, card: NotebookCard, notebooks: list[NotebookCard]
+) -> list[tuple[NotebookCard, int]]:
+    """Notebooks that `the archive of the Monthly KPIs` names with the words behind a shorter name, and where that begins."""
+    before = re.search(
+        r"([\w-]+)\s+(?:(?:of|for|from|about)\s+)?(?:(?:the|our|my|all)\s+)?[\"“«]?$",
+        request[:start],
+        re.IGNORECASE,
+    )
+    if before is None:
+        return []
+    own = name_words(card.name)
+    found = []
+    for other in notebooks:
+        more = list(name_words(other.name))
+        if all(word in more for word in own):
+            for word in own:
+                more.remove(word)
+            if len(more) == 1 and alike(before.group(1).lower(), more[0]):
+                found.append((other, before.start()))
+    return found
 
 
 def _said_beside(

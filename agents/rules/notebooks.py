@@ -150,6 +150,9 @@ def _choose(question: WhichNotebook) -> NotebookChoice:
             return _by_phrase(
                 cards, phrase, top if len(fits) > 1 and fits[0].score > fits[-1].score else fits
             )
+    inside = _named_after_project(question)
+    if inside is not None:
+        return inside
     phrase = next(iter(naming_phrases(question.request)), next(iter(phrases), ""))
     if not phrase or not _says_something(phrase):
         return NotebookChoice(reason="the request names no notebook")
@@ -159,6 +162,22 @@ def _choose(question: WhichNotebook) -> NotebookChoice:
     return NotebookChoice(
         reason="no notebook is called that", candidates=ids[:8], exists=False, mention=mention
     )
+
+
+def _named_after_project(question: WhichNotebook) -> NotebookChoice | None:
+    """`the labour market notebook` where that is a project: its notebooks are what could be meant."""
+    projects = list(dict.fromkeys(card.project for card in question.notebooks if card.project))
+    for phrase in naming_phrases(question.request):
+        named = names_in(phrase, projects)
+        if len(named) == 1 and named[0].how == "exact":
+            project = projects[named[0].which]
+            cards = [card for card in question.notebooks if card.project == project]
+            mention = phrase if phrase in question.request else ""
+            only = cards[0].id if len(cards) == 1 else ""
+            return NotebookChoice(
+                reason=f"{project} is a project", notebook_id=only, candidates=[] if only else [card.id for card in cards[:8]], mention=mention
+            )  # fmt: skip
+    return None
 
 
 def naming_phrases(request: str) -> list[str]:

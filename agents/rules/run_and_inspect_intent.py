@@ -19,7 +19,7 @@ _A_RUN_THAT_WAS = re.compile(
     r"|\b(?:starts?|started|updates?)\s*(?::=|=|:|->|→)|\b(?:who|when|why|how\s+(?:long|often))\s+(?:did|does|was|has)\b[^.;!?]*",
     re.IGNORECASE,
 )
-_ENGLISH = r"(?:re-?)?(?:run|execut(?:e|ed|ion)|start|launch|trigger|refresh|comput(?:e)|calculat(?:e)|process|evaluate|play)(?:s|ing|ning)?\b|\b(?:kick|fire|spin)(?:\s+\w+){0,4}?\s+(?:off|up)\b|\bfire\b|\bupdate\b|\brunn?ing\b|\bre-?run\b|\b(?:fresh|up[- ]to[- ]date|brand[- ]new)\s+(?:\w+\s+)?(?:numbers?|figures?|results?|values?|data|run|look)\b|\bgive\b.{0,60}\ba\s+(?:go|spin|whirl|try|run)\b|\bget\b.{0,60}\bgoing\b"
+_ENGLISH = r"(?:re-?)?(?:run|execut(?:e|ed|ion)|start|launch|trigger|refresh|comput(?:e)|calculat(?:e)|process|evaluate|play)(?:s|ing|ning)?\b|\b(?:kick|fire|spin)(?:\s+\w+){0,4}?\s+(?:off|up)\b|\bfire\b|\bupdate\b|\brunn?ing\b|\bre-?run\b|\b(?:fresh|up[- ]to[- ]date|brand[- ]new)\s+(?:\w+\s+)?(?:numbers?|figures?|results?|values?|data|run|look)\b|\bgive\b.{0,60}\ba\s+(?:go|spin|whirl|try|run)\b|\btry\b.{0,60}?\bout\b|\btry\s+out\b|\bstill\s+(?:works?|runs?|executes?|goes\s+through)\b|\bsee\s+(?:if|whether)\b.{0,60}\b(?:works?|runs?|breaks?|goes\s+through)\b|\bget\b.{0,60}\bgoing\b"
 _OTHERS = r"\b(?:ausführ\w*|auszuführ\w*|führ(?:e|t|en)\b.{0,200}\baus|start(?:e|en|et)|laufen|durchlaufen|lass(?:e|t)?\b.{0,200}\blaufen|aktualisier\w*|(?:ré-?)?exécut\w*|(?:re)?lanc(?:e|es|er|ez)|tourner|démarr\w*|actualis\w*|rafraîch\w*|(?:re)?ejecut\w*|corr(?:e|er|a|as)\b|lanza\w*|inicia\w*|actualiz\w*|(?:ri)?esegu\w*|(?:ri)?avvia\w*|lancia\w*|aggiorna\w*|execut(?:a|ar|e)\b|rod(?:e|a|ar)\b|voer\b.{0,200}\buit|uitvoer\w*|draai\w*|uruchom\w*|odśwież\w*|spust\w*|spusť\w*|kör\b|kør\b|kjør\b|suorita\w*|aja\b|futtas\w*|rule(?:ază|aza)\w*|çalıştır\w*|chạy|jalankan|(?:за|пере)пусти\w*|выполни\w*|прогони\w*|обнови\w*|виконай\w*|τρέξε|εκτέλεσ\w*)|(?:运行|運行|执行|執行|重跑|跑一下|跑|刷新|実行|走らせ|실행|돌려|شغ[ّ]?ل|نف[ّ]?ذ|تشغيل|הרץ|תריץ|चला|रन)"
 _RUN = re.compile(rf"\b(?:{_ENGLISH})|{_OTHERS}", re.IGNORECASE)
 _PLAN = re.compile(
@@ -43,6 +43,13 @@ _BEYOND: list[tuple[str, str, bool]] = [
     (
         r"\b(?:schedul(?:e|es|ed|ing)|every\s+(?:single\s+|other\s+)?(?:\d+\s+)?(?:hours?|days?|mornings?|evenings?|nights?|weeks?|weekdays?|months?|quarters?|(?:mon|tues|wednes|thurs|fri|satur|sun)days?)|(?:hourly|daily|nightly|weekly)\s+at\b|each\s+(?:morning|day|week|night|month|(?:mon|tues|wednes|thurs|fri|satur|sun)day)|jeden\s+(?:tag|morgen|montag)|chaque\s+(?:jour|matin|lundi|semaine)|cada\s+(?:d[ií]a|lunes|semana))",
         "No tool sets a schedule; set it in the workspace, on the notebook's page.",
+        True,
+    ),
+    (
+        r"\b(?:only\s+(?:if|when|once|after)|unless|as\s+soon\s+as|whenever|provided\s+that|on\s+(?:the\s+)?condition|nur\s+wenn|sobald|seulement\s+si|solo\s+si)\b"
+        r"|\b(?:run|execute|start|refresh|launch|trigger)\b(?:(?!\b(?:and|tell|say|see|check|know|report|show|ask|let)\b)[^.,;:!?])*?\bif\s+(?!possible|necessary|needed|you\s+(?:can|could|don['’]?t|like|please|have|would|want)|that['’]?s|it['’]?s\s+(?:ok|okay|fine|possible))[^.;!?]*"
+        r"|(?:^|[.;!?]\s*)(?:if|once|in\s+case|falls|wenn|si|se)\b(?!\s+(?:you|possible))[^.;!?]{3,80}?[\s,]+(?:then\s+)?(?:please\s+)?(?:re-?)?(?:run|execute|start|refresh|launch|führe|starte|lance|ejecuta)\b",
+        "Nothing is watched or waited for: a run starts now or not at all. Ask for it when the condition holds.",
         True,
     ),
     (

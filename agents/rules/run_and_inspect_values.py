@@ -278,6 +278,15 @@ _ALL_OF_IT = r"\b(?:whole|entire|full|complete|all(?:\s+of)?(?:\s+the)?)\s+(?:hi
 
 
 def _with_or_without(card: InputCard, text: str) -> Taken | None:
+    called = rf"(?:that\s+|this\s+|the\s+)?(?:{_called(card)})(?:[\s-]+(?:thing|box|option|checkbox|flag|bit|filter|setting|switch))?"
+    left = re.search(
+        rf"\b(?:leave|keep|turn|switch|set|have)\s+{called}\s+(on|off|ticked|unticked|checked|unchecked|enabled|disabled)\b"
+        rf"|\b(?:leave\s+out|drop|skip|ignore|forget|remove|lose)\s+{called}(?!\w)",
+        text,
+        re.IGNORECASE,
+    )
+    if left:
+        return [str((left.group(1) or "off").lower() in TRUE).lower()], [left.span()]
     match = re.search(
         rf"\b(with|without|including|excluding|no|not|incl\.?|excl\.?|(?:do\s+not|don't)\s+\w+|turn\s+on|turn\s+off|switch\s+on|switch\s+off|enable|disable|tick|untick|check|uncheck)\s+(?:just\s+)?(?:the\s+)?(?:{_called(card)})(?!\w)",
         text,
