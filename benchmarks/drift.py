@@ -109,7 +109,8 @@ def _ours(app: Path, mode: str) -> tuple[Verdict, str]:
     if not (app / "r.json").exists():
         return verdict, "(no report)"
     drift = json.loads((app / "r.json").read_text())["results"][0]["drift"]
-    return verdict, drift.partition("first difference at ")[2] or drift
+    words, _, field = drift.partition(" is not on the tape. ")
+    return verdict, field.partition("first difference at ")[2] or words
 
 
 def _verdict(app: Path, module: str, *arguments: str) -> Verdict:
