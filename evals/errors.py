@@ -3,7 +3,7 @@
 EvalError
 ├── Usage          a session, an option or a fixture is wrong: the file, the line, what to do
 ├── Drift          the run left its tape: names the nearest recording and the first field that differs
-└── Infrastructure a key, a server or a process failed; says nothing about the workflow
+└── Infrastructure a key, a server, a process or the disk failed; says nothing about the workflow
 """
 
 

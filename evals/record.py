@@ -5,7 +5,11 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
+
+T = TypeVar("T")
 
 EXITS = "Exit codes: 0 recorded, 1 the run failed or does not replay, 2 usage, 130 interrupted (nothing is left behind)."
 
@@ -105,6 +109,7 @@ async def _record(arguments: argparse.Namespace) -> int:
     from evals.errors import Usage
     from evals.models import origin_of
     from evals.recording import SESSIONS, record_to
+    from evals.scorers import scorers_for
     from evals.session import Origin, Session, World
 
     if not re.fullmatch(r"[a-z0-9_]+", arguments.title):
@@ -114,12 +119,14 @@ async def _record(arguments: argparse.Namespace) -> int:
     if folder.exists() and not arguments.replace:
         raise Usage(f"{folder} exists. Give another title, or --replace.")
     now = datetime.datetime.now(datetime.UTC)
-    clock = (
-        datetime.datetime.fromisoformat(arguments.clock)
-        if arguments.clock
-        else now.replace(second=0, microsecond=0)
-    )
+    clock = now.replace(second=0, microsecond=0)
+    if arguments.clock:
+        clock = _given("--clock", arguments.clock, datetime.datetime.fromisoformat)
+    for pattern in arguments.redact:
+        _given("--redact", pattern, re.compile)
     pairs = [entry.partition("=") for entry in arguments.input]
+    if wrong := [name for name, sign, _ in pairs if not sign]:
+        raise Usage(f"--input {wrong[0]!r}: is not NAME=VALUE.")
     session = Session(
         app=arguments.app,
         workflow=arguments.workflow,
@@ -129,14 +136,18 @@ async def _record(arguments: argparse.Namespace) -> int:
             {**origin_of(arguments.model, arguments.protocol, arguments.base_url), "recorded": now.date()}
         ),
         request=arguments.request,
-        inputs={name: yaml.safe_load(value) for name, _, value in pairs},
-        replies=[yaml.safe_load(reply) if reply.startswith("{") else reply for reply in arguments.reply]
+        inputs={name: _given("--input", value, yaml.safe_load) for name, _, value in pairs},
+        replies=[
+            _given("--reply", reply, yaml.safe_load) if reply.startswith("{") else reply
+            for reply in arguments.reply
+        ]
         or ["yes"] * 9,
         clock=clock,
         seed=arguments.seed,
         world=World(fixture=arguments.fixture, role=arguments.role),
-        expect=[yaml.safe_load(entry) for entry in arguments.expect],
+        expect=[_given("--expect", entry, yaml.safe_load) for entry in arguments.expect],
     )
+    scorers_for(session.expect, "--expect")
     folder, run = await record_to(session, root, redact=arguments.redact)
     seen = run.seen()
     print(
@@ -145,6 +156,20 @@ async def _record(arguments: argparse.Namespace) -> int:
     print(f"Answered by: {session.origin.decider} ({session.origin.model}, {session.origin.protocol})")
     print(f"Kept in {folder}. Replay it: python -m evals.run {session.name}")
     return 0
+
+
+def _given(option: str, value: str, read: Callable[[str], T]) -> T:
+    """The value of an option as it is meant. Raises Usage when it cannot be read."""
+    import re
+
+    import yaml
+
+    from evals.errors import Usage
+
+    try:
+        return read(value)
+    except (ValueError, re.error, yaml.YAMLError) as wrong:
+        raise Usage(f"{option} {value!r}: {' '.join(str(wrong).split())}.") from None
 
 
 if __name__ == "__main__":

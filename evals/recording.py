@@ -25,16 +25,20 @@ from evals.redact import Redactor
 from evals.running import Run, run_session
 from evals.scene import MODEL_URL, WORKSPACE_URL, App, ModelPlace
 from evals.session import SESSION, TAPE, Session, session_text
-from evals.tape import Interaction, Sides, dump, with_copy, without_copy, write_whole
+from evals.tape import Interaction, Sides, dump, unwritable, with_copy, without_copy, write_whole
 
 SESSIONS = Path(__file__).parent / "sessions"
 
 
 @contextlib.contextmanager
 def alone(root: Path) -> Iterator[None]:
-    """One recording at a time in a sessions folder. Raises Usage when another is under way."""
-    root.mkdir(parents=True, exist_ok=True)
-    with (root / ".recording").open("w") as lock:
+    """One recording at a time in a sessions folder. Raises Usage when another is under way, Infrastructure when it cannot be written."""
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        lock = (root / ".recording").open("w")
+    except OSError as failure:
+        raise unwritable(root, failure) from None
+    with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -63,7 +67,7 @@ async def record(
         raise run.failure
     if run.failure is not None:
         raise Drift(
-            f"The run raised {type(run.failure).__name__}: {run.failure}. Nothing was recorded."
+            f"The run raised {type(run.failure).__name__}: {str(run.failure).rstrip('.')}. Nothing was recorded."
         ) from run.failure
     clean = _Cleaner(run, model, redact)
     seen = run.seen()
@@ -186,10 +190,16 @@ def put_in_place(
         if folder.exists():
             folder.rename(old)
         part.rename(folder)
-    except BaseException:
+    except BaseException as failure:
         if old.exists() and not folder.exists():
             old.rename(folder)
         sides.discard()
+        shutil.rmtree(part, ignore_errors=True)
+        for made in (sides.folder, folder.parent):
+            with contextlib.suppress(OSError):  # not empty, or never made
+                made.rmdir()
+        if isinstance(failure, OSError):
+            raise unwritable(folder, failure) from None
         raise
     finally:
         shutil.rmtree(part, ignore_errors=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from rich.console import Console
 
     from evals.reports.report import Report
@@ -23,7 +23,7 @@ EXITS = """Exit codes: 0 every session passed; 1 a score failed, a baseline was 
 def main(argv: list[str] | None = None) -> int:
     """Run a suite; returns the exit code."""
     arguments = _parser().parse_args(argv)
-    from evals.errors import EvalError, Usage
+    from evals.errors import EvalError, Infrastructure, Usage
 
     try:
         return _main(arguments)
@@ -31,7 +31,8 @@ def main(argv: list[str] | None = None) -> int:
         print(wrong, file=sys.stderr)
         return 2
     except EvalError as failed:
-        print(failed, file=sys.stderr)
+        kept = " What was found is kept: go on with --resume." if isinstance(failed, Infrastructure) else ""
+        print(f"{failed}{kept}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print(
@@ -122,13 +123,25 @@ def _main(arguments: argparse.Namespace) -> int:
     root = (arguments.sessions or Path(__file__).parent / "sessions").resolve()
     folders = find_sessions(root, arguments.pattern)
     if not folders:
-        raise Usage(
-            f"No session under {root} matches {arguments.pattern!r}. List them: python -m evals.run --list"
-        )
+        raise Usage(_nothing(root, arguments.pattern))
     if arguments.list:
         return _list(folders, root, console)
     tasks = tasks_for(arguments, folders, root, lambda words: console.print(words, highlight=False))
     return _finish(arguments, _run(arguments, tasks, console), root, console)
+
+
+def _nothing(root: Path, pattern: str) -> str:
+    """Why no session was found, and the names that come near."""
+    import difflib
+
+    from evals.session import find_sessions
+
+    names = [f"{folder.parent.name}/{folder.name}" for folder in find_sessions(root)]
+    if not names:
+        return f"There is no session under {root}. Record one: python -m evals.record --help"
+    near = difflib.get_close_matches(pattern, [*names, *(name.partition("/")[2] for name in names)], 1, 0.5)
+    hint = f" Did you mean {near[0]}?" if near else ""
+    return f"No session under {root} matches {pattern!r}.{hint} List them: python -m evals.run --list --sessions {root}"
 
 
 def _run(arguments: argparse.Namespace, tasks: list[Task], console: Console) -> Report:
@@ -142,8 +155,7 @@ def _run(arguments: argparse.Namespace, tasks: list[Task], console: Console) -> 
     done = _finished(arguments, tasks)
     left = [task for task in tasks if task.key not in done]
     results = list(done.values())
-    arguments.state.mkdir(parents=True, exist_ok=True)
-    with (arguments.state / "progress.jsonl").open("a" if done else "w", encoding="utf-8") as kept:
+    with _progress(arguments.state / "progress.jsonl", "a" if done else "w") as kept:
         finished = run_tasks(left, workers=worker_count(arguments.workers), retries=arguments.retries)
         for task_key, result in _shown(finished, len(left), console):
             kept.write(f'{{"task": "{task_key}", "result": {result.model_dump_json()}}}\n')
@@ -152,6 +164,19 @@ def _run(arguments: argparse.Namespace, tasks: list[Task], console: Console) -> 
     if arguments.judge:
         results = _judged(arguments, results)
     return make_report(results, started=started, mode=arguments.mode, wall=time.perf_counter() - clock)
+
+
+@contextmanager
+def _progress(path: Path, mode: str) -> Iterator[TextIO]:
+    """The file of what is finished. Raises Infrastructure when it cannot be written."""
+    from evals.tape import unwritable
+
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open(mode, encoding="utf-8") as kept:
+            yield cast("TextIO", kept)
+    except OSError as failure:
+        raise unwritable(path, failure) from None
 
 
 def _judged(arguments: argparse.Namespace, results: list[Result]) -> list[Result]:
@@ -225,6 +250,7 @@ def _shown(
 def _finish(arguments: argparse.Namespace, report: Report, root: Path, console: Console) -> int:
     from evals.reports.report import compare, read_report, trend, write_report
     from evals.reports.terminal import show, show_comparison
+    from evals.tape import write_whole
 
     before = read_report(arguments.baseline) if arguments.baseline else None
     show(report, console, verbose=arguments.verbose)
@@ -237,13 +263,11 @@ def _finish(arguments: argparse.Namespace, report: Report, root: Path, console: 
     if arguments.junit:
         from evals.reports.junit import junit
 
-        arguments.junit.parent.mkdir(parents=True, exist_ok=True)
-        arguments.junit.write_text(junit(report), encoding="utf-8")
+        write_whole(arguments.junit, junit(report))
     if arguments.html:
         from evals.reports.page import page
 
-        arguments.html.parent.mkdir(parents=True, exist_ok=True)
-        arguments.html.write_text(page(report, history, changes), encoding="utf-8")
+        write_whole(arguments.html, page(report, history, changes))
         console.print(f"The page: {arguments.html}", highlight=False)
     if arguments.accept:
         from evals.accept import accept

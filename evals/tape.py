@@ -3,6 +3,7 @@
 Side files lie in one folder `bodies/` beside the workflows' folders, named by their content, and are shared by sessions.
 """
 
+import contextlib
 import json
 import os
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from evals.canonical import digest
-from evals.errors import Usage
+from evals.errors import Infrastructure, Usage
 
 VERSION = 1
 LONG = 1200
@@ -85,7 +86,6 @@ class Sides:
         name = f"{digest(value)}.json"
         path = self.folder / name
         if not path.exists():
-            self.folder.mkdir(parents=True, exist_ok=True)
             write_whole(path, text + "\n")
             self.written.append(path)
         return {"$side": name}
@@ -251,13 +251,24 @@ def load_yaml(path: Path, advice: str) -> Any:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write a file so that readers see the old one or the new one, never a half."""
+    """Write a file, with its folder, so that readers see the old one or the new one, never a half. Raises Infrastructure."""
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         part.write_text(text, encoding="utf-8")
         part.replace(path)
+    except OSError as failure:
+        raise unwritable(path, failure) from None
     finally:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            part.unlink()
+
+
+def unwritable(path: Path, failure: OSError) -> Infrastructure:
+    """What to say of a file or folder that cannot be written."""
+    return Infrastructure(
+        f"{path}: cannot be written ({failure.strerror or failure}). Make room or name another place."
+    )
 
 
 def _line_of(path: Path, word: str) -> int:

@@ -140,9 +140,14 @@ def test_a_report_is_read_back_and_what_is_none_is_refused(tmp_path: Path) -> No
     report = a_report(a_result(), a_result("two", State.DRIFT, drift="nodes[2]: recorded 'a', got 'b'"))
     write_report(report, tmp_path / "deep" / "r.json")
     assert read_report(tmp_path / "deep" / "r.json") == report
-    (tmp_path / "other.json").write_text("{}")
-    with pytest.raises(Usage, match="is not a report"):
-        read_report(tmp_path / "other.json")
+    for text, says in (
+        ("{}", r"of version 1 \(it says None\)"),
+        ('{"version": 2}', r"it says 2"),
+        ('{"version": 1}', "started: Field req"),
+    ):
+        (tmp_path / "other.json").write_text(text)
+        with pytest.raises(Usage, match=says):
+            read_report(tmp_path / "other.json")
     with pytest.raises(Usage, match="there is no report"):
         read_report(tmp_path / "gone.json")
 

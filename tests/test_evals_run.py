@@ -122,7 +122,9 @@ def test_a_failed_score_exits_1(run: Run, project: Path, tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["nine"], "No session under"),
+        (["chraged_twice"], "No session under"),
+        (["chraged_twice"], "Did you mean charged_twice?"),
+        (["--sessions", "nowhere"], "nowhere. Record one: python -m evals.record --help"),
         (["--mode", "tapes"], "--mode 'tapes' is not known"),
         (["--models", "openai:x"], "--models needs --mode live"),
         (["--ways", "agent"], "--ways needs --mode live"),
@@ -131,6 +133,8 @@ def test_a_failed_score_exits_1(run: Run, project: Path, tmp_path: Path) -> None
         (["--node", "nine"], "No session here has a kept node 'nine'"),
         (["--trials", "0"], "--trials is at least 1"),
         (["--baseline", "gone.json"], "gone.json: there is no report"),
+        (["--baseline", str(PROJECT)], "example_project: cannot be read (Is a directory)"),
+        (["--baseline", str(PROJECT / "answers.yaml")], "answers.yaml:1: is not JSON"),
         (["--step", "triage.label"], "there is no question 'triage.label' in it"),
     ],
 )
@@ -144,13 +148,63 @@ def test_a_mistake_exits_2_with_one_sentence(
     monkeypatch.syspath_prepend(str(PROJECT))
     assert (
         evaluate.main(
-            [*arguments, "--sessions", str(PROJECT / "sessions"), "--state", str(tmp_path), "--workers", "1"]
+            ["--sessions", str(PROJECT / "sessions"), "--state", str(tmp_path), "--workers", "1", *arguments]
         )
         == 2
     )
     said = capsys.readouterr().err
     assert says in said
     assert "Traceback" not in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--expect", "a: [b"], "--expect 'a: [b': while parsing"),
+        (["--expect", "answer_contain: b"], "--expect: there is no scorer 'answer_contain'"),
+        (["--clock", "yesterday"], "--clock 'yesterday': Invalid isoformat"),
+        (["--redact", "("], "--redact '(': missing )"),
+        (["--input", "run"], "--input 'run': is not NAME=VALUE"),
+        (["--app", "gone:app"], "--app: the module gone of the app gone:app is gone"),
+        (["--model", "local:gone.gguf"], "--model local:gone.gguf: "),
+    ],
+)
+def test_a_mistake_before_a_recording_leaves_nothing(
+    arguments: list[str], says: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    sessions = tmp_path / "sessions"
+    assert record.main(["triage", "x", "--as", "one", "--sessions", str(sessions), *arguments]) == 2
+    assert says in capsys.readouterr().err
+    assert not [path for path in tmp_path.rglob("*") if path.is_file() and path.name != ".recording"]
+
+
+def test_what_cannot_be_written_is_told_and_nothing_that_was_found_is_lost(
+    run: Run, project: Path, tmp_path: Path
+) -> None:
+    state = ["--state", str(tmp_path / "state")]
+    for option in ("--json", "--html", "--junit"):
+        done = run(project, "denied", option, "sessions", "--resume", *state)
+        assert done.returncode == 1
+        assert "sessions: cannot be written (Is a directory)" in done.stderr
+        assert "go on with --resume" in done.stderr
+    assert len((tmp_path / "state" / "progress.jsonl").read_text().splitlines()) == 1
+    done = run(project, "denied", "--state", "triage.py")
+    assert (done.returncode, done.stderr.partition(":")[0]) == (1, "triage.py/progress.jsonl")
+
+
+def test_every_wrong_file_is_told_and_the_rest_is_run(run: Run, project: Path, tmp_path: Path) -> None:
+    shutil.copytree(project, tmp_path / "p")
+    sessions = tmp_path / "p" / "sessions" / "triage"
+    for title, old, new in (("one", "workflow:", "wrkflow:"), ("two", "triage_evals:app", "gone:app")):
+        shutil.copytree(sessions / "denied", sessions / title)
+        path = sessions / title / "session.yaml"
+        path.write_text(path.read_text().replace(old, new).replace("title: denied", f"title: {title}"))
+    done = run(tmp_path / "p")
+    assert done.returncode == 2
+    one, two = done.stderr.splitlines()
+    assert re.search(r"one/session.yaml:3: wrkflow: .* Did you mean workflow\?", one)
+    assert re.search(r"two/session.yaml:2: app: the module gone of the app gone:app is gone", two)
+    assert len((tmp_path / "p" / ".evals" / "progress.jsonl").read_text().splitlines()) == 2
 
 
 def test_an_aborted_run_is_gone_on_with(run: Run, project: Path, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from evals.session import Strict
 from evals.tape import write_whole
 from evals.trials import summary
 
+VERSION = 1
 NOISE = 2.8
 """Standard deviations that a change must exceed before it counts."""
 
@@ -44,7 +45,7 @@ class Totals(Strict):
 class Report(Strict):
     """One suite run."""
 
-    version: int = 1
+    version: int = VERSION
     started: datetime.datetime
     mode: str
     python: str = platform.python_version()
@@ -81,21 +82,31 @@ def make_report(results: Sequence[Result], *, started: datetime.datetime, mode: 
 
 
 def read_report(path: Path) -> Report:
-    """Read a report. Raises Usage when it is none."""
+    """Read a report. Raises Usage when it is none, or one of another version."""
+    again = f"Write one: python -m evals.run --json {path}"
     try:
-        return Report.model_validate_json(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise Usage(f"{path}: there is no report. Write one with --json {path}.") from None
+        raise Usage(f"{path}: there is no report. {again}") from None
+    except OSError as failure:
+        raise Usage(f"{path}: cannot be read ({failure.strerror}). {again}") from None
+    except json.JSONDecodeError as broken:
+        raise Usage(f"{path}:{broken.lineno}: is not JSON ({broken.msg}). {again}") from None
+    except UnicodeDecodeError:
+        raise Usage(f"{path}: is not text. {again}") from None
+    version = content.get("version") if isinstance(content, dict) else None
+    if version != VERSION:
+        raise Usage(f"{path}: is not a report of version {VERSION} (it says {version!r}). {again}")
+    try:
+        return Report.model_validate(content)
     except ValidationError as wrong:
         first = wrong.errors()[0]
-        raise Usage(
-            f"{path}: is not a report ({'.'.join(map(str, first['loc']))}: {first['msg']})."
-        ) from None
+        place = ".".join(map(str, first["loc"]))
+        raise Usage(f"{path}: {place}: {first['msg']}. {again}") from None
 
 
 def write_report(report: Report, path: Path) -> None:
-    """Write a report as JSON."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Write a report as JSON. Raises Infrastructure when it cannot be written."""
     write_whole(path, report.model_dump_json(indent=1) + "\n")
 
 
@@ -177,6 +188,5 @@ def trend(folder: Path, report: Report, keep: int = 50) -> list[dict[str, Any]]:
          "tool_calls": totals.tool_calls, "tokens": totals.tokens, "wall_seconds": report.wall_seconds}
     )  # fmt: skip
     rows = rows[-keep:]
-    folder.mkdir(parents=True, exist_ok=True)
     write_whole(path, "".join(json.dumps(row) + "\n" for row in rows))
     return rows
