@@ -32,7 +32,8 @@ def judged(
     session, seen = run.session, run.seen()
     drift = drift_of(run, seen, tape) if compare else None
     scores: list[Score] = []
-    if run.failure is None:
+    whole = run.failure is None and not run.deck.misses
+    if whole:  # what a run says that was refused an answer is no answer
         scores = [
             scorer.score(seen)
             for scorer in scorers or scorers_for(session.expect, f"{session.name}/{SESSION}")
@@ -48,7 +49,7 @@ def judged(
     elif run.failure is not None and not isinstance(run.failure, Drift):
         error = "".join(traceback.format_exception(run.failure))[-4000:]
     question = None
-    if asked and run.failure is None:
+    if asked and whole:
         from evals.scorers.judge import question_of
 
         question = question_of(seen).model_dump(mode="json")
@@ -66,7 +67,7 @@ def judged(
         timeline=[
             Step(kind=event.kind, name=event.name, detail=_brief(event.detail)) for event in seen.trace.events
         ],
-        answer=seen.answer,
+        answer=seen.answer if whole else "",
         tool_calls=len(seen.calls),
         writes=len(seen.writes),
         model_calls=seen.tokens.calls,

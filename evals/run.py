@@ -267,7 +267,7 @@ def _finish(arguments: argparse.Namespace, report: Report, root: Path, console: 
     if arguments.html:
         from evals.reports.page import page
 
-        write_whole(arguments.html, page(report, history, changes))
+        write_whole(arguments.html, page(report, history, changes, broken))
         console.print(f"The page: {arguments.html}", highlight=False)
     if arguments.accept:
         from evals.accept import accept

@@ -14,6 +14,7 @@ from rich.console import Console
 
 from evals.bridges import dataset, inspect_log
 from evals.errors import Usage
+from evals.reports.causes import causes, parts_of
 from evals.reports.junit import junit
 from evals.reports.page import page
 from evals.reports.report import Report, compare, make_report, read_report, trend, write_report
@@ -150,6 +151,38 @@ def test_a_report_is_read_back_and_what_is_none_is_refused(tmp_path: Path) -> No
             read_report(tmp_path / "other.json")
     with pytest.raises(Usage, match="there is no report"):
         read_report(tmp_path / "gone.json")
+
+
+PROMPT = "The model request /chat is not on the tape. Nearest is recording {}; first difference at messages[{}].content line 3: recorded …'is material.'…, got …'is matter.'…. It comes from agents/prompts/preamble.md:3."
+
+
+def test_one_reason_is_told_once_with_every_session_that_it_broke() -> None:
+    results = [
+        a_result("a"),
+        a_result("b", State.DRIFT, drift=PROMPT.format(6, 0)),
+        a_result("c", State.DRIFT, drift="calls[2] look.result.n: recorded 1, got 2"),
+        a_result("d", State.DRIFT, drift=PROMPT.format(9, 4)),
+        a_result("e", State.DRIFT, drift="calls[7] look.result.n: recorded 1, got 2"),
+        a_result("f", State.DRIFT, drift="calls[7] look.result.n: recorded 1, got 3"),
+        a_result("g", State.DRIFT, drift="Dropped: call 2, look, was never made."),
+    ]
+    assert [cause.names for cause in causes(results)] == [["w/b", "w/d"], ["w/c", "w/e"], ["w/f"], ["w/g"]]
+    parts = parts_of(PROMPT.format(6, 0))
+    assert parts is not None
+    assert (parts.field, parts.place) == ("messages[0].content line 3", "agents/prompts/preamble.md:3")
+    assert [[part.text for part in side if not part.same] for side in (parts.recorded, parts.got)] == [
+        ["material"],
+        ["matter"],
+    ]
+    out = io.StringIO()
+    show(a_report(*results), Console(file=out, width=300))
+    assert out.getvalue().count("preamble.md:3") == 1
+    assert "The same in 1 more: w/d" in out.getvalue()
+    now, before = a_report(*results), a_report(a_result("b"))
+    html = page(now, [], *compare(now, before))
+    assert "<del>material</del>" in html
+    assert "<ins>matter</ins>" in html
+    assert '<a href="#w/b|tape|offline|1">w/b</a>' in html
 
 
 def test_graph_and_agent_are_compared_over_the_requests_that_both_were_given() -> None:

@@ -94,7 +94,7 @@ def test_a_green_suite_exits_0_and_writes_every_report(run: Run, project: Path) 
     report = json.loads((project / "r.json").read_text())
     assert [one["state"] for one in report["results"]] == ["passed"] * 4
     assert (project / "r.xml").read_text().startswith("<?xml")
-    assert "All 4 sessions passed" in (project / "r.html").read_text()
+    assert "All 4 runs of 2 sessions passed" in (project / "r.html").read_text()
 
 
 def test_drift_exits_3_names_the_field_and_a_baseline_gates(run: Run, project: Path, tmp_path: Path) -> None:

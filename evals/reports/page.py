@@ -1,9 +1,10 @@
 """The report as one page that needs nothing else: matrix, timelines, drift, cost against the baseline, trend."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from evals.reports.causes import causes, parts_of
 from evals.reports.report import Change, Report
 from evals.reports.ways import compared
 from evals.scores import Result, State
@@ -18,8 +19,13 @@ WORDS = {
 WORST = (State.DRIFT, State.FAILED, State.INFRASTRUCTURE, State.PASSED)
 
 
-def page(report: Report, history: Sequence[dict[str, Any]], changes: Sequence[Change] = ()) -> str:
-    """The whole page as HTML; every value is escaped."""
+def page(
+    report: Report,
+    history: Sequence[dict[str, Any]],
+    changes: Sequence[Change] = (),
+    broken: Sequence[str] = (),
+) -> str:
+    """The whole page as HTML; every value is escaped. `broken` are results that passed in the baseline."""
     from jinja2 import Environment, FileSystemLoader
 
     environment = Environment(
@@ -31,9 +37,16 @@ def page(report: Report, history: Sequence[dict[str, Any]], changes: Sequence[Ch
         matrix=matrix(report.results),
         columns=_columns(report.results),
         results=sorted(report.results, key=lambda one: (WORST.index(one.state), one.session, one.trial)),
+        causes=[(cause, parts_of(cause.words)) for cause in causes(report.results)],
+        parts_of=parts_of,
         changes=changes,
+        broken=broken,
         history=list(history),
-        trend=_trend(history),
+        trends=[
+            _trend(history, "pass_rate", "pass rate", lambda value: f"{100 * value:.1f} %"),
+            _trend(history, "tokens", "tokens", lambda value: f"{value:,.0f}"),
+            _trend(history, "tool_calls", "tool calls", lambda value: f"{value:,.0f}"),
+        ],
         words=WORDS,
         slices=_slices(report),
         ways=compared(report.results),
@@ -69,16 +82,19 @@ def _slices(report: Report) -> list[tuple[str, int, float]]:
     return [(name, count, 100 * count / max(1, totals.trials)) for name, count in counts if count]
 
 
-def _trend(history: Sequence[dict[str, Any]], width: int = 560, height: int = 90) -> dict[str, Any]:
-    """Points of the pass rate over the last runs, in a box of the given size."""
-    step = width / max(1, len(history) - 1)
-    points = [
-        (round(index * step + 8, 1), round(8 + (1 - row["pass_rate"]) * (height - 16), 1))
-        for index, row in enumerate(history)
+def _trend(
+    history: Sequence[dict[str, Any]], figure: str, title: str, form: Callable[[float], str]
+) -> dict[str, Any]:
+    """One figure over the last runs: a bar for each, between nothing and the largest; of the pass rate, between the worst and all."""
+    values = [float(row.get(figure, 0)) for row in history]
+    top = 1.0 if figure == "pass_rate" else max([*values, 1.0])
+    floor = max(0.0, min([*values, 0.9]) - 0.1) if figure == "pass_rate" else 0.0
+    bars = [
+        {
+            "height": round(4 + 56 * (value - floor) / (top - floor), 1),
+            "title": f"{row['started'][:16].replace('T', ' ')}, {row['mode']}: {form(value)}",
+            "bad": figure == "pass_rate" and value < 1,
+        }
+        for value, row in zip(values, history, strict=True)
     ]
-    return {
-        "points": points,
-        "line": " ".join(f"{x},{y}" for x, y in points),
-        "width": width + 16,
-        "height": height,
-    }
+    return {"title": title, "bars": bars, "last": form(values[-1]) if values else "", "least": form(floor)}

@@ -4,6 +4,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from evals.reports.causes import causes
 from evals.reports.report import Change, Report
 from evals.reports.ways import compared
 from evals.scores import Result, State
@@ -29,8 +30,17 @@ def show(report: Report, console: Console, *, verbose: bool = False) -> None:
             str(one.model_calls or "-"), str(one.input_tokens + one.output_tokens or "-"), f"{one.seconds * 1000:.0f}",
         )  # fmt: skip
     console.print(table)
+    for cause in causes(report.results):
+        first, *others = cause.results
+        _reasons(first, console, verbose)
+        if others and not verbose:
+            names = ", ".join(name for name in cause.names if name != first.session)
+            also = f"  The same in {len(others)} more{': ' + names if names else ''}"
+            console.print(escape(also), highlight=False)
+        for one in others if verbose else []:
+            _reasons(one, console, verbose)
     for one in report.results:
-        if one.state is not State.PASSED or verbose:
+        if one.state is State.PASSED and verbose:
             _reasons(one, console, verbose)
     _show_ways(report, console)
     console.print()
