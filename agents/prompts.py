@@ -100,7 +100,12 @@ def render(question: Question[Any], reading: str = "") -> Prompt:
     fixed = tokens(system + instructions + fields + asked + offer) + sent
     room = question.budget - fixed - 12 * len(values)
     wanted = {name: tokens(text) for name, text in values.items()}
-    shares = _shares(wanted, room)
+    # What the questions of a run share is cut alike in each of them, or caches would not know it again.
+    common = {name: wanted[name] for name in question.shared if name in wanted}
+    most = min((kind.budget for kind in question.together), default=question.budget) // 2
+    shares = _shares(common, min(room, most))
+    others = {name: size for name, size in wanted.items() if name not in common}
+    shares |= _shares(others, room - sum(shares.values()))
     if room < 0 or any(shares[name] < min(SMALLEST_SHARE, wanted[name]) for name in values):
         raise NoAnswer(
             f"{question.name} does not fit its {question.budget} tokens: there is too much to choose from. Name more exactly what you mean."

@@ -1,19 +1,36 @@
 """Every question of the package has a prompt file that fits it, a sample, a rule, and a size it keeps on a huge workspace."""
 
+import functools
+import re
 import string
 import subprocess
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from pydantic import BaseModel
 
+from agents.asks.ask import WhichWorkflow, WorkflowCard
+from agents.asks.audit_integrations import IntegrationCard, WhatToAudit
+from agents.asks.build_analysis import Outline, table_lines
+from agents.asks.build_analysis_blocks import Extra, Repair
+from agents.asks.docs_qa import ArticleCard, Passage, WhatTheySay, WhichArticles
+from agents.asks.notebooks import NotebookCard, WhichNotebook
+from agents.asks.run_and_inspect import Change, HowToRun, InputCard, WhatMatters
+from agents.asks.tables import ColumnCard, TableCard
+from agents.asks.tidy_notebook import BlockCard, WhatToTidy
 from agents.errors import NoAnswer
-from agents.listing import every_question
+from agents.listing import every_question, main
 from agents.prompts import FOLDER, placeholders, render
 from agents.questions import Question, spoken_text
+from agents.results import Block
 from agents.rules import rule_for
 from agents.schemas import Dialect, for_provider
+from workflows.finding import narrowed
+from workflows.parts.written import scope_below
+from workflows.registry import WORKFLOWS
+from workflows.tidying import card_of
 
 QUESTIONS = every_question()
 
@@ -92,11 +109,10 @@ def _renamed(item: Any, number: int) -> Any:
     return item
 
 
-@pytest.mark.parametrize("times", [50, 3000])
 @pytest.mark.parametrize("name", QUESTIONS)
-def test_no_prompt_exceeds_its_budget_on_the_largest_workspace(name: str, times: int) -> None:
+def test_no_prompt_exceeds_its_budget_whatever_grows(name: str) -> None:
     kind = QUESTIONS[name]
-    question: Question[Any] = grown(kind.sample(), times)
+    question: Question[Any] = grown(kind.sample(), 1000)
     size, refused = 0, ""
     try:
         size = render(question).tokens
@@ -106,20 +122,122 @@ def test_no_prompt_exceeds_its_budget_on_the_largest_workspace(name: str, times:
     assert bool(size) or "does not fit" in refused
 
 
-def test_the_command_lists_prints_and_helps(tmp_path: Any) -> None:
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "agents.questions", *arguments], capture_output=True, text=True, timeout=60
-        )
+def notebook(blocks: int) -> list[BlockCard]:
+    """Blocks as large notebooks hold them: ids of 32 digits and thousands of characters each."""
+    long = "\n".join(f"frame['column_{n}'] = frame['amount'].rolling({n}).mean()  # über {n}" for n in range(40))  # fmt: skip
+    return [
+        card_of(Block(id=f"{n:032x}", type="code" if n % 3 else "markdown", content=f"# step {n}\n{long}"), n + 1)
+        for n in range(blocks)
+    ]  # fmt: skip
 
-    listed = run()
-    assert [line.split()[0] for line in listed.stdout.splitlines()] == list(QUESTIONS)
-    name = next(iter(QUESTIONS))
-    shown = run(name)
-    assert all(part in shown.stdout for part in ("## Prompt", "## Schema of the answer", "## Size"))
-    unknown = run(name[:-1])
-    assert unknown.returncode == 2
-    assert f"Did you mean {name}?" in unknown.stderr
+
+def workspace_cards() -> list[NotebookCard]:
+    """10,000 notebooks in 1,000 projects."""
+    return [
+        NotebookCard(id=f"{n:032x}", name=f"Analysis {n % 97} of region {n}", project=f"Project {n // 10}")
+        for n in range(10_000)
+    ]
+
+
+@functools.cache
+def largest() -> list[Question[Any]]:
+    return list(_largest())
+
+
+def _largest() -> Iterator[Question[Any]]:
+    """Each question as the largest workspace asks it: cards as the graphs make them, from what the server would send."""
+    columns = tuple(
+        ColumnCard(name=f"column_{n}", type="VARCHAR", role="category", values=tuple(f"value {v}" for v in range(12)))
+        for n in range(60)
+    )  # fmt: skip
+    tables = tuple(
+        TableCard(ref=f"Warehouse {n % 30}/table_{n}", integration_id=f"i{n % 30}", integration=f"Warehouse {n % 30}", name=f"table_{n}", columns=columns)
+        for n in range(300)
+    )  # fmt: skip
+    request = "In the long notebook, move the imports to the top. " * 200
+    above = [Block(id=card.id, type=card.type, content=card.content) for card in notebook(100)]
+    left = scope_below(above, ()).available
+    yield Outline(request=request, tables=tables)
+    shown = table_lines(tables)
+    names = tuple(dict.fromkeys(table.integration for table in tables))
+    yield Extra(
+        tables=shown, request=request, wishes=("a forecast",) * 10, integrations=names, available=left
+    )
+    yield Repair(tables=shown, language="python", block="x = 1\n" * 2000, error="e" * 2000, available=left)
+    yield WhatToTidy(request=request, notebook="Long", blocks=notebook(500))
+    yield WhichNotebook(request=request, notebooks=workspace_cards())
+    yield WhichNotebook(request=request, notebooks=narrowed("run region 1234", workspace_cards()))
+    values = [f"value {n}" for n in range(500)]
+    inputs = [InputCard(name=f"input_{n}", type="input-select", value="value 1", options=values) for n in range(100)]  # fmt: skip
+    yield HowToRun(request=request, notebook="Long", inputs=inputs)
+    changes = [Change(key=f"c{n}", sentence=f"Block {n}: " + "a long change " * 300) for n in range(40)]
+    yield WhatMatters(request=request, changes=changes)
+    cards = [
+        IntegrationCard(id=f"{n:032x}", name=f"Warehouse {n}", type="pgsql", tables=[f"schema.table_{t}" for t in range(200)])
+        for n in range(500)
+    ]  # fmt: skip
+    yield WhatToAudit(request=request, integrations=cards)
+    articles = [ArticleCard(slug=f"article-{n}", title=f"Article {n}", description="About it. " * 20) for n in range(2000)]  # fmt: skip
+    yield WhichArticles(request=request, articles=articles)
+    passages = [Passage(key=f"s{n}", slug="a", title="A", text="Do this, then that. " * 1000) for n in range(40)]  # fmt: skip
+    yield WhatTheySay(request=request, passages=passages)
+    flows = [WorkflowCard(name=one.name, does=one.does, example=one.example) for one in WORKFLOWS.values()]
+    yield WhichWorkflow(
+        request=request,
+        workflows=flows,
+        notebooks=[card.name for card in workspace_cards()],
+        integrations=list(names),
+    )
+
+
+def test_no_prompt_exceeds_its_budget_on_a_workspace_of_ten_thousand_notebooks() -> None:
+    seen = set()
+    for question in largest():
+        seen.add(question.name)
+        try:
+            prompt = render(question)
+        except NoAnswer as refused:
+            pytest.fail(f"{question.name}: {refused}")
+        assert prompt.tokens <= question.budget, question.name
+        for what in prompt.left_out:
+            assert f"[... {what.partition(' of ')[0]}" in prompt.text, (question.name, what)
+    assert seen == set(QUESTIONS)
+
+
+def test_a_notebook_of_five_hundred_blocks_is_shown_whole_in_outline() -> None:
+    prompt = render(WhatToTidy(request="Move the imports up.", notebook="Long", blocks=notebook(300)))
+    assert prompt.left_out == []
+    assert [f"block {n} ·" in prompt.text for n in range(1, 301)] == [True] * 300
+
+
+def test_what_questions_of_a_run_share_is_cut_alike() -> None:
+    outline, extra, repair = map(render, largest()[:3])
+    assert outline.left_out
+    assert outline.shared == extra.shared == repair.shared
+    assert outline.system == extra.system == repair.system
+
+
+def test_the_command_lists_prints_and_helps(capsys: pytest.CaptureFixture[str]) -> None:
+    def run(*arguments: str) -> tuple[int, str, str]:
+        code = main([*arguments])
+        return code, *capsys.readouterr()
+
+    _, listed, _ = run()
+    assert [line.split()[0] for line in listed.splitlines()] == list(QUESTIONS)
+    _, shown, _ = run("docs_qa.articles", "--request", "How do I count to 17?", "--schema", "anthropic")
+    assert all(part in shown for part in ("## Values", "## Prompt", "## Schema of the answer", "## Size"))
+    assert "<request>How do I count to 17?</request>" in shown
+    code, _, unknown = run("docs_qa.article")
+    assert code == 2
+    assert "Did you mean docs_qa.articles?" in unknown
+    code, _, without = run("build_analysis.repair", "--request", "x")
+    assert code == 2
+    assert "asked without the request" in without
+    with pytest.raises(SystemExit):
+        run("--help")
+    helped = capsys.readouterr().out
+    for line in re.findall(r"python -m agents\.questions(?: (\S+))?\n", helped):
+        assert line in ("", *QUESTIONS)
 
 
 def test_questions_are_light_to_import() -> None:

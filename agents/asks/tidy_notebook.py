@@ -11,6 +11,8 @@ from agents.questions import Answer, Question
 
 Action = Literal["move", "replace", "add", "cannot"]
 Place = Literal["", "top", "bottom", "before", "after"]
+OUTLINE = 18_000
+"""Characters that the blocks of a notebook are shown in, about."""
 TEXT_TYPES = frozenset({"markdown", "text-cell-h1", "text-cell-h2", "text-cell-h3", "text-cell-p", "text-cell-bullet", "text-cell-todo", "text-cell-callout"})  # fmt: skip
 HOLDS_TEXT = TEXT_TYPES | {"code", "sql"}
 """Types whose content can be replaced; the others (inputs, charts, images) have none."""
@@ -40,9 +42,8 @@ class BlockCard(BaseModel):
     empty: bool = False
     defines: list[str] = Field(default_factory=list)
 
-    @property
-    def line(self) -> str:
-        """What a model reads about it."""
+    def line(self, width: int) -> str:
+        """What a model reads about it, with so much of its content."""
         marks = [self.type]
         if self.level:
             marks.append(f"heading {self.level}")
@@ -53,7 +54,7 @@ class BlockCard(BaseModel):
         if self.variable:
             marks.append(f"variable {self.variable}")
         shown = " / ".join(line.strip() for line in self.content.splitlines() if line.strip())
-        return f"block {self.place} · {', '.join(marks)} · {shown[:160]}"
+        return f"block {self.place} · {', '.join(marks)} · {shown[:width]}"
 
 
 class Step(Answer):
@@ -96,10 +97,12 @@ class WhatToTidy(Question[TidyWish]):
     blocks: list[BlockCard]
 
     def material(self) -> dict[str, str]:
+        # Every block of a long notebook with its first words is worth more than some with many.
+        width = max(20, min(160, OUTLINE // max(1, len(self.blocks)) - 30))
         return {
             "request": self.request,
             "notebook": self.notebook,
-            "blocks": lines((card.id, card.line) for card in self.blocks),
+            "blocks": lines((card.id, card.line(width)) for card in self.blocks),
         }
 
     def closed(self) -> Mapping[str, Collection[str]]:
