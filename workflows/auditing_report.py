@@ -31,6 +31,7 @@ class Subject(NamedTuple):
 
 
 SECRET = "No tool shows an integration's password or other credentials; its owner sees them in the workspace."
+UNTOLD = "No tool tells who made an integration, when or how often it was used, or what it costs. This is what queries it:"
 CHANGES = "No tool creates, changes, shares or deletes an integration, so nothing was changed. This is what uses it:"
 
 
@@ -41,6 +42,7 @@ def report(request: str, subject: Subject, audited: Sequence[Audited], contents:
     narrow = bool(wish.table or focus.narrows or (wish.only_writes and wish.everything))
     parts = [CHANGES] if focus.changes else []
     parts += [SECRET] if focus.secret else []
+    parts += [UNTOLD] if focus.untold else []
     if (focus.holds or focus.unread) and not focus.narrows and not wish.table:
         parts += [_tables_held(each, focus, facts) for each in audited]
     parts += [_spelt(wish)] if wish.reason.startswith("there is no table") else []

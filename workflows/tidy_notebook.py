@@ -7,6 +7,7 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 
 from agents.asks.tidy_notebook import TidyWish, WhatToTidy
+from agents.rules.tidy_notebook_request import not_read
 from workflows.approval import approval_update, read_plan
 from workflows.context import Approval, Context
 from workflows.labels import labels
@@ -121,10 +122,16 @@ async def plan(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     return {
         "wish": wish,
         "plan": worked.plan,
-        "notes": [*cannot, *worked.notes],
+        "notes": [*cannot, *worked.notes, *_not_read(question, wish)],
         "dangers": dangers,
         "now": state.blocks,
     }
+
+
+def _not_read(question: WhatToTidy, wish: TidyWish) -> list[str]:
+    """What the person has to know before saying yes: words that no step came of."""
+    left = not_read(question.request, wish.steps, question.blocks, run=wish.run)
+    return [f"Not read as a wish: “{each}”." for each in left]
 
 
 def _allowed(wish: TidyWish, context: Context) -> TidyWish:

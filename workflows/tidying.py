@@ -275,20 +275,28 @@ def said(step: PlanStep, blocks: Sequence[Block]) -> str:
     return f"replace the contents of {name} with {quote}" if shown else f"clear {name}"
 
 
+LONGEST = 60
+"""Lines of a changed block that the plan shows; `[s]how everything` shows all."""
+
+
 def shown_diff(before: Sequence[Block], after: Sequence[Block]) -> str:
-    """Both versions of the notebook, a line for each block, as a diff."""
+    """Both versions of the notebook as a diff: a line for each block, and every line of a block whose text changes."""
+    kept = {block.id: block.content for block in before}
+    same = {block.id for block in after if kept.get(block.id) == block.content}
 
-    def line(block: Block) -> str:
-        return f"{block.type}: {first_line(block, 60)}".replace("```", "'''")
+    def lines(block: Block) -> list[str]:
+        if block.id in same or not block.content.strip():
+            return [f"{block.type}: {first_line(block, 60)}"]
+        own = block.content.splitlines()
+        more = [f"    … {len(own) - LONGEST} more lines"] if len(own) > LONGEST else []
+        return [f"{block.type}:", *(f"    {line}" for line in own[:LONGEST]), *more]
 
-    changed = difflib.unified_diff(
-        [line(block) for block in before], [line(block) for block in after], lineterm="", n=1
-    )
-    return (
-        "```diff\n"
-        + "\n".join(text for text in changed if not text.startswith(("---", "+++", "@@")))
-        + "\n```"
-    )
+    def told(blocks: Sequence[Block]) -> list[str]:
+        return [line.replace("```", "'''") for block in blocks for line in lines(block)]
+
+    changed = difflib.unified_diff(told(before), told(after), lineterm="", n=1)
+    shown = [text for place, text in enumerate(changed) if place > 1 and not text.startswith("@@")]
+    return "\n".join(["```diff", *shown, "```"])
 
 
 __all__ = [

@@ -20,11 +20,8 @@ def proposal_of(state: State) -> Proposal:
     standing, writes, summary = list(state.blocks), [], []
     for number, step in enumerate(state.plan.steps):
         writes.append(write_of(step, standing, state.plan.notebook_id))
-        summary.append(
-            said(step, standing).capitalize()
-            if not said(step, standing)[:1].isupper()
-            else said(step, standing)
-        )
+        sentence = said(step, standing)
+        summary.append(sentence[:1].upper() + sentence[1:])
         standing = applied(step, standing, number)
     if state.plan.run:
         writes.append(

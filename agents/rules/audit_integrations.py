@@ -18,7 +18,9 @@ TWO_WORDS = re.compile(
     re.IGNORECASE,
 )
 EVERYTHING = re.compile(
-    r"\b(?:every(?:thing|\s+(?:single\s+)?(?:integration|connection|database|data\s*source|source|warehouse))|(?:all|each|any|other)\s+(?:(?:of\s+)?(?:the|our|my|its)\s+)?(?:\w+\s+)?(?:integrations?|connections?|databases?|data\s*sources?|warehouses?|sources?)|full\s+audit|complete\s+audit|whole\s+workspace|entire\s+workspace|(?:which|what|list|show|unused|our|my|the|audit|check|used)\s+(?:are\s+)?(?:the\s+|our\s+|my\s+|of\s+)*(?:\w+\s+)?(?:integrations|connections|data\s*sources|databases)|unused\s+\w*\s*(?:integrations?|connections?)|audit\s+(?:the\s+|our\s+|my\s+)?workspace|anything\s+unused|paste[ds]?\b.*\b(?:credentials?|passwords?|secrets?|keys?|tokens?)|(?:nobody|no\s+one|noone)\s+(?:still\s+)?(?:uses?|quer(?:y|ies))|(?:databases?|integrations?|connections?|warehouses?)\b.*\b(?:nobody|no\s+one|unused|not\s+used|never\s+used)|integration\s+(?:is|was|are)\s+(?:gone|removed|deleted|missing)|where\s+(?:is|are)\s+(?:our\s+|my\s+|the\s+)?(?:integrations|data\s+sources|databases)\b|(?:hard-?coded|pasted|leaked|plain\s*-?text)\s+(?:credentials?|passwords?|secrets?|keys?|tokens?)|(?:credentials?|passwords?|secrets?|api\s+keys?)\s+(?:\w+\s+){0,2}(?:pasted|hard-?coded|leaked|in\s+(?:the\s+|our\s+|any\s+)?(?:code|notebooks?|blocks?))|removed\s+integrations?|(?:broken|dangling|orphan\w*|stale|dead)\s+(?:\w+\s+){0,2}(?:references?|connections?|links?)|(?:integrations?|connections?)\s+(?:that|which)\s+(?:do(?:es)?\s*n[o']t|do(?:es)?\s+not|no\s+longer)\s+exist|(?:usage|database|integrations?|connections?)\s+overview|overview\s+of\s+(?:all\s+|the\s+|our\s+)*(?:\w+\s+)?(?:usages?|databases?|integrations?|connections?)|broken\s+integrations?|select\s+\*|how\s+many\s+(?:integrations|connections|databases|data\s*sources)|(?:per|by|each|every)\s+(?:integration|connection|database|data\s*source)|integration\s+that\s+(?:\w+\s+){0,2}(?:gone|removed|deleted|missing)|(?:integration|database|connection|one|which|what)\s+(?:\w+\s+){0,3}?used\s+(?:the\s+)?(?:most|least)|most\s+(?:\w+\s+)?(?:used|queried|queries|sql|blocks)|^\W*(?:full\s+|complete\s+|quick\s+)?audit(?:\s+(?:please|now|(?:the|our|all)\s+(?:data|sql|notebooks|queries|access)|(?:all|everything)))*\W*$)",
+    r"\b(?:anything\s+(?:\w+\s+){0,2}(?:dangerous|risky|suspicious|unsafe|wrong|odd|bad|broken|stale|exposed)|(?:dangerous|risky|unsafe|destructive)\s+(?:sql|quer(?:y|ies)|statements?|blocks?|things?|code)|security\s+(?:check|audit|review|problems?|issues?)|(?:what|which|anything|something|integrations?|connections?|databases?)\b(?:(?!\btables?\b)[^.;!?]){0,40}\b(?:not|no\s+longer|never|n['’]t)\s+(?:\w+\s+){0,2}(?:used|needed|queried|in\s+use)\b"
+    r"|select(?:s|ing)?\s+(?:all|every)\s+(?:the\s+)?columns?|(?:delet|overwrit|truncat|drop|destroy|eras|wip)\w*\s+(?:(?:or|and)\s+\w+\s+)?(?:our\s+|any\s+|the\s+)?(?:data|rows|records|tables)\b|(?:alle|sämtliche)\s+(?:integrationen|verbindungen|datenbanken)|toutes\s+les\s+(?:int[ée]grations|connexions|bases)|todas\s+las\s+(?:integraciones|conexiones|bases)|tutte\s+le\s+(?:integrazioni|connessioni)|v[šs]echny\s+integrace"
+    r"|every(?:thing|\s+(?:single\s+)?(?:integration|connection|database|data\s*source|source|warehouse))|(?:all|each|any|other)\s+(?:(?:of\s+)?(?:the|our|my|its)\s+)?(?:\w+\s+)?(?:integrations?|connections?|databases?|data\s*sources?|warehouses?|sources?)|full\s+audit|complete\s+audit|whole\s+workspace|entire\s+workspace|(?:which|what|list|show|unused|our|my|the|audit|check|used)\s+(?:are\s+)?(?:the\s+|our\s+|my\s+|of\s+)*(?:\w+\s+)?(?:integrations|connections|data\s*sources|databases)|unused\s+\w*\s*(?:integrations?|connections?)|audit\s+(?:the\s+|our\s+|my\s+)?workspace|anything\s+unused|paste[ds]?\b.*\b(?:credentials?|passwords?|secrets?|keys?|tokens?)|(?:nobody|no\s+one|noone)\s+(?:still\s+)?(?:uses?|quer(?:y|ies))|(?:databases?|integrations?|connections?|warehouses?)\b.*\b(?:nobody|no\s+one|unused|not\s+used|never\s+used)|integration\s+(?:is|was|are)\s+(?:gone|removed|deleted|missing)|where\s+(?:is|are)\s+(?:our\s+|my\s+|the\s+)?(?:integrations|data\s+sources|databases)\b|(?:hard-?coded|pasted|leaked|plain\s*-?text)\s+(?:credentials?|passwords?|secrets?|keys?|tokens?)|(?:credentials?|passwords?|secrets?|api\s+keys?)\s+(?:\w+\s+){0,2}(?:pasted|hard-?coded|leaked|in\s+(?:the\s+|our\s+|any\s+)?(?:code|notebooks?|blocks?))|removed\s+integrations?|(?:broken|dangling|orphan\w*|stale|dead)\s+(?:\w+\s+){0,2}(?:references?|connections?|links?)|(?:integrations?|connections?)\s+(?:that|which)\s+(?:do(?:es)?\s*n[o']t|do(?:es)?\s+not|no\s+longer)\s+exist|(?:usage|database|integrations?|connections?)\s+overview|overview\s+of\s+(?:all\s+|the\s+|our\s+)*(?:\w+\s+)?(?:usages?|databases?|integrations?|connections?)|broken\s+integrations?|select\s+\*|how\s+many\s+(?:integrations|connections|databases|data\s*sources)|(?:per|by|each|every)\s+(?:integration|connection|database|data\s*source)|integration\s+that\s+(?:\w+\s+){0,2}(?:gone|removed|deleted|missing)|(?:integration|database|connection|one|which|what)\s+(?:\w+\s+){0,3}?used\s+(?:the\s+)?(?:most|least)|most\s+(?:\w+\s+)?(?:used|queried|queries|sql|blocks)|^\W*(?:full\s+|complete\s+|quick\s+)?audit(?:\s+(?:please|now|(?:the|our|all)\s+(?:data|sql|notebooks|queries|access)|(?:all|everything)))*\W*$)",
     re.IGNORECASE,
 )
 TABLE_NAMED = re.compile(
@@ -112,6 +114,37 @@ WEAK = frozenset(
         "production",
         "prod",
         "main",
+        "who's",
+        "what's",
+        "whose",
+        "affect",
+        "affected",
+        "affects",
+        "impact",
+        "impacted",
+        "down",
+        "offline",
+        "outage",
+        "maintenance",
+        "migrate",
+        "migrating",
+        "migration",
+        "moving",
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+        "weekend",
+        "week",
+        "month",
+        "tomorrow",
+        "today",
+        "tonight",
+        "next",
+        "last",
     ]
 )
 

@@ -10,7 +10,7 @@ from agents.rules.wording import FILLER, folded, names_in
 
 VERBS = ("delete", "update", "insert", "drop", "truncate", "merge", "create", "alter")
 _STATEMENTS = re.compile(
-    rf"\b({'|'.join(VERBS)})e?s?\s+(?:statements?|queries|query|rows?|records?|commands?)\b|\b(delete|insert|truncate|update)s\s+(?:rows?|data|records?|into|from)\b|\b(delet|insert|truncat|updat)ing\s+(?:rows?|data|records?|into|from)\b",
+    rf"\b(delete|truncate|drop|update)s?\s+(?:or\s+\w+\s+)?(?:our\s+|any\s+)?(?:data|rows|records|tables)\b|\b({'|'.join(VERBS)})e?s?\s+(?:statements?|queries|query|rows?|records?|commands?)\b|\b(delete|insert|truncate|update)s\s+(?:rows?|data|records?|into|from)\b|\b(delet|insert|truncat|updat)ing\s+(?:rows?|data|records?|into|from)\b",
     re.IGNORECASE,
 )
 _USE = r"(?:use|using|query|querying|queries|touch|touching|read|reading|depend|reference|connect|access|hit|rely|need|work)\w*"
@@ -23,7 +23,14 @@ _BUT_NOT = re.compile(
     re.IGNORECASE,
 )
 _BOTH = re.compile(r"\bboth\b|\btogether\b|\bat\s+the\s+same\s+time\b|\bas\s+well\s+as\b", re.IGNORECASE)
-_STAR = re.compile(r"\bselect\s*\*|\bselect\s+star\b", re.IGNORECASE)
+_STAR = re.compile(
+    r"\bselect\s*\*|\bselect\s+star\b|\b(?:select|read|fetch|take|pull)(?:s|ing)?\s+(?:all|every)\s+(?:the\s+)?columns?\b",
+    re.IGNORECASE,
+)
+_UNTOLD = re.compile(
+    r"\bwho\s+(?:created|made|added|set\s+up|configured|owns?|connected)\b|\bwhen\s+(?:was|were|did)\b[^.;!?]*\b(?:created|added|queried|used|run|connected)\b|\bhow\s+often\b|\bhow\s+much\b[^.;!?]*\bcosts?\b|\b(?:what|how\s+much)\s+do(?:es)?\b[^.;!?]*\bcost\b|\blast\s+(?:used|queried)\b|\b(?:used|queried|queries|querying|ran|read)\b[^.;!?]*\b(?:last|this|past)\s+(?:\w+\s+)?(?:days?|weeks?|months?|quarter|years?)\b",
+    re.IGNORECASE,
+)
 _UNBOUNDED = re.compile(r"\b(?:without|no|missing|lack\w*)\s+(?:a\s+|any\s+)?where\b", re.IGNORECASE)
 _NAME = r"[`\"“«'‘]?([A-Za-z_]\w*)[`\"”»'’]?"
 _NO_NAME = r"(?:the|a|an|which|what|any|every|all|each|this|that|our|my|drop|rename|delete|remove|change|alter|one|same|no)\b"
@@ -48,7 +55,7 @@ _TABLES_OF = re.compile(
     re.IGNORECASE,
 )
 _UNREAD = re.compile(
-    r"\btables?\b.{0,50}\b(?:nobody|no\s+one|noone|never|unused|not\s+(?:read|used|queried)|n['’]t\s+(?:read|used|queried)|without\s+(?:a\s+)?(?:reader|usage))\b|\bunused\s+tables?\b",
+    r"\bwhat(?:['’]?s|\s+is)?\s+(?:not|no\s+longer|never)\s+(?:\w+\s+){0,2}(?:used|needed|queried|read)\b|\btables?\b.{0,50}\b(?:nobody|no\s+one|noone|never|unused|not\s+(?:read|used|queried)|n['’]t\s+(?:read|used|queried)|without\s+(?:a\s+)?(?:reader|usage))\b|\bunused\s+tables?\b",
     re.IGNORECASE,
 )
 _COLUMNS_USED = re.compile(r"\b(?:which|what|list|show)\s+(?:me\s+)?(?:all\s+|the\s+|of\s+)*(?:columns?|fields?)\b", re.IGNORECASE)  # fmt: skip
@@ -87,6 +94,8 @@ class Focus(BaseModel):
     """The columns that blocks name are asked for."""
     secret: bool = False
     """A password of an integration is asked for, which no tool shows."""
+    untold: bool = False
+    """Who made an integration, when or how often it is used, or what it costs is asked for, which no tool tells."""
     changes: bool = False
     """The request wants an integration changed, which no tool does."""
 
@@ -154,6 +163,7 @@ def focus_of(
         unread=bool(_UNREAD.search(request)),
         names_columns=bool(_COLUMNS_USED.search(request)),
         secret=bool(_SECRET.search(request)),
+        untold=bool(_UNTOLD.search(request)),
         changes=bool(_CHANGES.search(request)),
     )
 

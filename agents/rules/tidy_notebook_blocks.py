@@ -20,7 +20,7 @@ KINDS: dict[str, frozenset[str]] = {
     "paragraph": frozenset({"text"}), "note": frozenset({"text"}), "description": frozenset({"text"}), "chart": frozenset({"chart"}),
     "graph": frozenset({"chart"}), "plot": frozenset({"chart"}), "visualization": frozenset({"chart"}), "visualisation": frozenset({"chart"}),
     "figure": frozenset({"chart"}), "input": frozenset({"input"}), "parameter": frozenset({"input"}), "control": frozenset({"input"}),
-    "slider": frozenset({"input-slider"}), "dropdown": frozenset({"input-select"}), "checkbox": frozenset({"input-checkbox"}),
+    "slider": frozenset({"input-slider"}), "picker": frozenset({"input-date"}), "dropdown": frozenset({"input-select"}), "checkbox": frozenset({"input-checkbox"}),
     "import": frozenset({"imports"}), "empty": frozenset({"empty"}), "blank": frozenset({"empty"}), "scratch": frozenset({"scratch"}),
     "unused": frozenset({"empty"}), "number": frozenset({"big-number"}), "callout": frozenset({"text-cell-callout"}),
     "section": frozenset({"section"}), "calculation": frozenset({"calculation"}), "computation": frozenset({"calculation"}), "todo": frozenset({"text-cell-todo"}), "bullet": frozenset({"text-cell-bullet"}), "intro": frozenset({"title"}), "introduction": frozenset({"title"}), "separator": frozenset({"separator"}), "image": frozenset({"image"}), "button": frozenset({"button"}),

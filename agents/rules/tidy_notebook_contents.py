@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from agents.asks.tidy_notebook import HOLDS_TEXT, TEXT_TYPES, BlockCard, Place, Step
 from agents.rules.tidy_notebook_blocks import (
     BLOCK,
+    ORDINALS,
     Meant,
     does,
     find_blocks,
@@ -256,14 +257,17 @@ def _is_code(text: str) -> bool:
     return re.search(r"[()=\[\]]|^\s*(?:import|from|print)\b|^\w+$", text) is not None
 
 
+HEADED = r"(?:heading|title|header|headline)s?"
+
+
 def rename(clause: str, cards: Sequence[BlockCard]) -> Read | None:
     for pattern in (
         r"(?:rename|retitle|reword)\s+(?P<block>.+?)\s+(?:to|into|as)\s+(?P<text>.+)",
-        r"change\s+(?P<block>(?:the\s+)?(?:heading|title|section|header|headline).*?)\s+(?:to|into|from\s+.+?\s+to|in(?:to)?(?=\s*⟦))\s+(?P<text>.+)",
+        rf"(?:change|set|update|edit|alter|turn|make|replace)\s+(?P<block>(?:(?:the|its|our|my|this|that)\s+)?(?:⟦\d+⟧\s+|[^⟦⟧,;:]{{0,40}}?\b){HEADED}\b(?!\s+{BLOCK})[^⟦⟧]*?)\s+(?:to|into|with|by|from\s+.+?\s+to|in(?:to)?(?=\s*⟦)|say|read)\s*:?\s+(?P<text>⟦\d+⟧|(?!(?:an?|the|one)\b|{NOTE}\b).+)",
         r"(?:rename|retitle)\s+(?P<block>⟦\d+⟧|.+?)\s+(?P<text>⟦\d+⟧)",
         r"call\s+(?P<block>(?:the\s+)?.*(?:heading|title|section|header)\S*.*?)\s+(?P<text>⟦\d+⟧|[A-Z].*)",
         r"(?P<block>.+?)\s*(?:->|→|=>|⇒)\s*(?P<text>⟦\d+⟧)",
-        r"(?P<block>(?:the\s+)?(?:heading|title|section|header)\s+.+?)\s+should\s+(?:be\s+called|read|say|be)\s+(?P<text>.+)",
+        r"(?P<block>(?:the\s+)?(?:[\w&’'-]+\s+){0,4}(?:heading|title|section|header)(?:\s+.+?)?)\s+should\s+(?:be\s+called|read|say|be)\s+(?P<text>.+)",
     ):
         found = groups(pattern, clause)
         if found is not None:
@@ -280,7 +284,9 @@ def rename(clause: str, cards: Sequence[BlockCard]) -> Read | None:
             ]
         )
     headings = [card for card in cards if card.level]
-    phrase = re.sub(r"^(?:the\s+)?(?:name|title)\s+of\s+", "", found["block"], flags=re.IGNORECASE)
+    phrase = re.sub(
+        r"^(?:the\s+)?(?:name|title|heading|header|headline)\s+of\s+", "", found["block"], flags=re.IGNORECASE
+    )
     meant = _heading_meant(phrase, headings, cards)
     if meant.problem:
         return Read(problem=meant.problem, choices=meant.choices)
@@ -294,7 +300,7 @@ def _heading_meant(phrase: str, headings: Sequence[BlockCard], cards: Sequence[B
     if not headings:
         return Meant([], "The notebook has no heading to rename.")
     if re.fullmatch(
-        r"(?:the\s+)?(?:heading|title|header|headline|main\s+(?:heading|title)|notebook['’]?s\s+title)",
+        r"(?:(?:the|its|our|my|this|that)\s+)?(?:heading|title|header|headline|main\s+(?:heading|title)|notebook['’]?s\s+title)",
         phrase,
         re.IGNORECASE,
     ):
@@ -305,13 +311,16 @@ def _heading_meant(phrase: str, headings: Sequence[BlockCard], cards: Sequence[B
         return find_blocks(phrase, cards)
     bare = (
         re.sub(
-            r"\b(?:the|heading|title|section|header|headline|called|named)\b",
+            r"\b(?:the|its|our|my|heading|title|section|header|headline|called|named)\b",
             " ",
             phrase,
             flags=re.IGNORECASE,
         ).strip()
         or phrase
     )
+    nth = ORDINALS.get(folded(bare), len(headings) if folded(bare) == "last" else 0)
+    if 1 <= nth <= len(headings) and not any(folded(heading_of(card)) == folded(bare) for card in headings):
+        return Meant([headings[nth - 1].id])
     exact = [card for card in headings if folded(heading_of(card)) == folded(bare.strip(" \"'“”«»"))]
     found = Meant([exact[0].id]) if len(exact) == 1 else find_blocks(bare, headings)
     if not found.problem and len(found.ids) != 1:

@@ -68,6 +68,14 @@ def section_or_blocks(phrase: str, cards: Sequence[BlockCard]) -> Meant:
 def anchor_of(phrase: str, place: Place, cards: Sequence[BlockCard], moved: Sequence[str]) -> Meant:
     others = [card for card in cards if card.id not in moved]
     found = section_or_blocks(phrase, others if _described(phrase) else cards)
+    if _described(phrase) and re.search(r"\b(?:last|first|final)\b", phrase, re.IGNORECASE):
+        among_all = section_or_blocks(phrase, cards)
+        if set(among_all.ids) & set(moved) and among_all.ids != found.ids:
+            return Meant(
+                [],
+                f"“{phrase}” is one of the blocks that would move; say which block it should stand by.",
+                tuple(named(card) for card in others[:12]),
+            )
     if found.problem or len(found.ids) == 1:
         return found
     ordered = [card.id for card in cards if card.id in found.ids]

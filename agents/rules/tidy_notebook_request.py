@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from rapidfuzz.distance import OSA
 
-from agents.asks.tidy_notebook import BlockCard
+from agents.asks.tidy_notebook import BlockCard, Step
 from agents.rules.letters import said_in
 from agents.rules.tidy_notebook_blocks import KINDS, kind_of, masked, unmasked
 from agents.rules.tidy_notebook_words import BOTTOM, POLITE, START, TOP, TRAIL
@@ -201,4 +201,24 @@ def aside(clause: str) -> bool:
     )
 
 
-__all__ = ["aside", "clauses", "plain"]
+COURTESY = re.compile(
+    r"(?:hi|hello|hey|dear|good\s+(?:morning|afternoon|evening)|thanks?|thank\s+you|many\s+thanks|best|cheers|kind|regards|hallo|danke|bonjour|merci|hola|gracias|ciao|grazie|ahoj|d[íi]ky)\b.*|\w+",
+    re.IGNORECASE | re.DOTALL,
+)
+"""A greeting, a thank-you, or a name under a letter."""
+
+
+def not_read(request: str, steps: Sequence[Step], cards: Sequence[BlockCard], *, run: bool) -> list[str]:
+    """The parts of a request that no step was read from, in its own words; greetings are none, and what keeps the rest as it is neither."""
+    read = [{word.text for word in words_of(step.words)} for step in steps]
+    found = []
+    for clause in clauses(plain(request, cards)):
+        own = {word.text for word in words_of(clause)} - FILLER
+        taken = any(len(own & words) * 2 >= len(own) for words in read)
+        runs = run and re.match(r"(?:re-?)?(?:run|execute)\b", clause, re.IGNORECASE)
+        if own and not taken and not runs and not COURTESY.fullmatch(clause) and clause in request:
+            found.append(clause)
+    return found
+
+
+__all__ = ["aside", "clauses", "not_read", "plain"]

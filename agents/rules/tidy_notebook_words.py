@@ -17,7 +17,7 @@ POLITE = re.compile(
     re.IGNORECASE,
 )
 TRAIL = re.compile(
-    r"[\s,]*\b(?:please|pls|plz|thanks?(?:\s+you)?|thank\s+you|for\s+me|instead|as\s+well|too|again|now)\s*[.!]*$",
+    r"[\s,]*\b(?:(?:just\s+)?(?:the\s+way|like|as)\s+(?:everyone|everybody|most\s+people|people|we\s+(?:always|usually)|usual|always)\b[^,.;]*|please|pls|plz|thanks?(?:\s+you)?|thank\s+you|for\s+me|instead|as\s+well|too|again|now)\s*[.!]*$",
     re.IGNORECASE,
 )
 NEGATED = re.compile(

@@ -378,5 +378,6 @@ def without(text: str, start: int, end: int) -> str:
         text[end:],
         flags=re.IGNORECASE,
     )
-    joined = f"{before} {after}" if before.strip() else after
+    colon = re.match(r"[\"”“»«'’`]?\s*(?:note?book\b)?[\"”]?\s*:(?=\s)", text[end:], re.IGNORECASE)
+    joined = f"{before}{':' if colon else ''} {after}" if before.strip() else after
     return re.sub(r"\s+", " ", joined).strip()
