@@ -1,0 +1,113 @@
+"""The same command works by changing only `--model`: every workflow at the command line, over both protocols, streaming."""
+
+import asyncio
+import os
+import re
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import workflows.run
+from agents.scripted import Request, Script, ScriptedModel
+
+COMMANDS: list[list[str]] = [
+    ["build_analysis", "Create a project called NASDAQ vs S&P 100, exploring stock returns for the past two years.", "--yes", "--no-run"],
+    ["run_and_inspect", "Run the Monthly KPIs notebook and tell me what changed.", "--yes"],
+    ["audit_integrations", "Which notebooks query our Snowflake warehouse?"],
+    ["tidy_notebook", "In the Scratchpad notebook, move the imports block to the top and replace the empty scratch block with a note.", "--yes"],
+    ["docs_qa", "How do I schedule a notebook?"],
+    ["How do I schedule a notebook?"],
+]  # fmt: skip
+ANSWERS: dict[str, Any] = {
+    "build_analysis.outline": {
+        "verdict": "build", "project": "NASDAQ vs S&P 100", "table": "Market data/index_prices", "period": "past two years", "parts": ["rebased"],
+        "missing": [{"asked": "S&P 100", "instead": "S&P 500"}], "unanswered": ["exploring stock returns"],
+    },
+    "build_analysis.extra": {"blocks": [
+        {"wish": "exploring stock returns", "title": "Returns by year", "language": "python", "content": "levels.resample('YE').last().pct_change()"},
+    ]},
+    "run_and_inspect.wish": {"run": True},
+    "run_and_inspect.matters": {"picked": ["c1"], "headline": "The figures moved a little."},
+    "tidy_notebook.plan": {"steps": [
+        {"action": "move", "blocks": ["id6"], "place": "top"},
+        {"action": "replace", "blocks": ["id4"], "text": "Notes on this sheet.", "note": True},
+    ]},
+    "docs_qa.articles": {"question": "How do I schedule a notebook?", "slugs": ["scheduling"]},
+    "docs_qa.answer": {"found": True, "statements": [{"key": "s1", "text": "Add a schedule on the command line."}]},
+    "ask.route": {"steps": [{"workflow": "docs_qa", "request": "How do I schedule a notebook?"}]},
+}  # fmt: skip
+SPOKEN = {"run_and_inspect.matters", "docs_qa.answer"}
+"""Questions whose answer a person watches being written."""
+
+
+@contextmanager
+def served(model: ScriptedModel) -> Iterator[None]:
+    """The scripted model on a loopback port, in a thread."""
+    started, loop = threading.Event(), asyncio.new_event_loop()
+
+    async def serve() -> None:
+        async with model.serving():
+            started.set()
+            await over.wait()
+
+    over = asyncio.Event()
+    thread = threading.Thread(target=lambda: loop.run_until_complete(serve()))
+    thread.start()
+    assert started.wait(60)
+    try:
+        yield
+    finally:
+        loop.call_soon_threadsafe(over.set)
+        thread.join(60)
+        loop.close()
+
+
+def shown(text: str) -> str:
+    """What a person reads, without what differs from run to run: ids, times, terminal codes, tokens, looks at a run."""
+    text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", text)
+    text = re.sub(
+        r"[0-9a-f-]{32,36}|\b[0-9a-f]{8}\b|\d+(?:\.\d+)? s(?:econds)?\b|\d\d:\d\d(?::\d\d)?|[\d,]+ tokens in|\d+ tool calls",
+        "…",
+        text,
+    )
+    return " ".join(text.split())
+
+
+def test_only_the_name_of_the_model_differs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in os.environ:
+        if name.startswith(("DEEPNOTE", "OPENAI", "ANTHROPIC")):
+            monkeypatch.delenv(name)
+    for name, value in {"COLUMNS": "200", "FORCE_COLOR": "1", "TERM": "xterm"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("DEEPNOTE_WORKFLOWS_HOME", str(tmp_path / "openai"))
+    assert workflows.run.main(COMMANDS[2]) == 0
+    shutil.copytree(tmp_path / "openai", tmp_path / "anthropic")
+    said: dict[str, list[str]] = {}
+    asked: dict[str, list[Request]] = {}
+    for provider in ("openai", "anthropic"):
+        monkeypatch.setenv("DEEPNOTE_WORKFLOWS_HOME", str(tmp_path / provider))
+        script = {"questions": {name: [{"json": one}] for name, one in ANSWERS.items()}, "when_used_up": "last"}  # fmt: skip
+        model = ScriptedModel(Script.model_validate(script))
+        with served(model):
+            for command in COMMANDS:
+                capsys.readouterr()
+                code = workflows.run.main([*command, "--model", f"{provider}:scripted", "--base-url", model.url])  # fmt: skip
+                answered = capsys.readouterr()
+                assert code == 0, answered.out
+                said.setdefault(provider, []).append(shown(answered.out).replace(f"/{provider} ", "/home "))
+        asked[provider] = model.requests
+    for one, two in zip(said["openai"], said["anthropic"], strict=True):
+        assert one == two
+    questions = [one.question for one in asked["openai"]]
+    assert set(questions) == set(ANSWERS)
+    assert [one.question for one in asked["anthropic"]] == questions
+    for provider, path in (("openai", "/v1/chat/completions"), ("anthropic", "/v1/messages")):
+        assert {one.protocol for one in asked[provider]} == {path}
+        assert {one.question for one in asked[provider] if one.body.get("stream")} == SPOKEN
