@@ -1,6 +1,8 @@
 """The baseline agent has the documented tools and nothing else, over one session, and ends at its limits."""
 
+import json
 import random
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -89,3 +91,18 @@ async def test_a_broken_endpoint_ends_the_run_with_its_words(tmp_path: Path) -> 
     result, _ = await reacted(tmp_path, LOOK, {"fault": "server_error"})
     assert result.ended == "error"
     assert "The server had an error" in result.answer
+
+
+async def test_the_agents_tools_keep_every_argument_and_lose_what_the_server_checks_anyway(tmp_path: Path) -> None:  # fmt: skip
+    _, server = await reacted(tmp_path, {"text": "Nothing to do."})
+    sent = {tool["function"]["name"]: tool["function"]["parameters"] for tool in server.requests[0].body["tools"]}  # fmt: skip
+    async with workspace(tmp_path / "again") as session:
+        for name, info in session.tools.items():
+            given = info.arguments
+            assert sent[name].get("properties", {}).keys() == given.get("properties", {}).keys(), name
+            assert sent[name].get("required", []) == given.get("required", []), name
+    block = sent["create_block"]["properties"]
+    assert "code" in block["type"]["enum"]
+    assert block["integrationId"]["type"] == "string"
+    assert "SQL" in block["integrationId"]["description"]
+    assert not re.search("maxLength|anyOf|additionalProperties", json.dumps(sent))

@@ -157,7 +157,38 @@ async def _tools(session: Session, record: _Record, limits: Limits, read_only: b
         record.called.append(Called(tool=request.name, arguments=request.args, failed=failed))
         return result
 
-    return [tool for tool in await session.langchain_tools([counted]) if tool.name in DOCUMENTED]
+    tools = [tool for tool in await session.langchain_tools([counted]) if tool.name in DOCUMENTED]
+    for tool in tools:
+        if isinstance(tool.args_schema, dict):
+            tool.args_schema = without_bounds(tool.args_schema)
+    return tools
+
+
+_BOUNDS = frozenset(
+    {"minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems", "uniqueItems", "additionalProperties", "pattern", "title"}
+)  # fmt: skip
+
+
+def without_bounds(schema: dict[str, Any]) -> dict[str, Any]:
+    """A tool's schema in fewer tokens: the server checks lengths and bounds anyway, and what may be null may be left out."""
+
+    def short(node: Any, *, names: bool = False) -> Any:
+        if isinstance(node, list):
+            return [short(item) for item in node]
+        if not isinstance(node, dict):
+            return node
+        if names:
+            return {key: short(value) for key, value in node.items()}
+        options = [option for option in node.get("anyOf", []) if option != {"type": "null"}]
+        if len(options) == 1:
+            node = {**options[0], **{key: value for key, value in node.items() if key != "anyOf"}}
+        kept = {key: value for key, value in node.items() if key not in _BOUNDS}
+        if kept.get("default", "") in (None, "", {}, []):
+            kept.pop("default", None)
+        return {key: short(value, names=key == "properties") for key, value in kept.items()}
+
+    shortened: dict[str, Any] = short(schema)
+    return shortened
 
 
 def _how_it_ended(messages: list[AnyMessage], limits: Limits) -> str:
