@@ -8,7 +8,7 @@ import pytest
 from conftest import Call
 
 from workspace.domain import local_caller
-from workspace.errors import SettingsWrong, ToolRefused
+from workspace.errors import ToolRefused
 from workspace.opening import open_store
 from workspace.tools.registry import TOOLS
 
@@ -78,13 +78,39 @@ async def test_an_unknown_article_names_the_nearest(folder: Path) -> None:
 
 async def test_a_folder_that_cannot_be_read_is_said_in_one_sentence(folder: Path) -> None:
     (folder / "navigation.yaml").write_text("sections:\n  - title: Start\n    articles: [gone]\n")
-    with pytest.raises(SettingsWrong, match="lists the article 'gone'"):
+    with pytest.raises(ToolRefused, match="lists the article 'gone'"):
         await ask(folder, "list_docs")
     (folder / "navigation.yaml").write_text("just text")
-    with pytest.raises(SettingsWrong, match="a list of sections"):
+    with pytest.raises(ToolRefused, match="a list of sections"):
         await ask(folder, "list_docs")
-    with pytest.raises(SettingsWrong, match="is not there"):
+    with pytest.raises(ToolRefused, match="is not there"):
         await ask(folder / "nowhere", "list_docs")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"\xff\xfe\x00", "second.md is not a text file in UTF-8"),
+        (b"---\ntitle: [a\n---\nx", "second.md, .*is not YAML"),
+    ],
+)
+async def test_an_article_that_cannot_be_read_is_named(folder: Path, content: bytes, said: str) -> None:
+    (folder / "second.md").write_bytes(content)
+    with pytest.raises(ToolRefused, match=said):
+        await ask(folder, "list_docs")
+
+
+async def test_files_of_one_name_in_several_folders_are_told_apart_by_their_path(folder: Path) -> None:
+    (folder / "api").mkdir()
+    (folder / "api" / "first.md").write_text("```\n# not a title\n```\n\nThe API\n=======\n\nBody\n")
+    sections = (await ask(folder, "list_docs"))["sections"]
+    assert [(one["slug"], one["title"]) for part in sections for one in part["articles"]] == [
+        ("second", "Second things"),
+        ("first", "The first"),
+        ("api/first", "The API"),
+        ("third", "yes"),
+    ]
+    assert (await ask(folder, "get_doc", slug="/docs/api/first"))["title"] == "The API"
 
 
 async def test_the_packaged_articles_are_all_placed_and_readable(call: Call) -> None:

@@ -10,9 +10,9 @@ from langgraph.runtime import Runtime
 from agents.asks.docs_qa import ArticleCard, DocsAnswer, Earlier, Passage, WhatTheySay, WhichArticles
 from agents.errors import ToolFailed
 from agents.results import Article
-from agents.rules.asked import groups, plain, query
-from agents.rules.docs_qa import unanswered, which_articles
-from agents.rules.ranking import Index, terms
+from agents.rules.asked import plain
+from agents.rules.docs_qa import nearest, nearest_first, ranked, settled, unanswered
+from agents.rules.ranking import terms
 from workflows import claims
 from workflows.context import Context
 from workflows.outcome import Claim, Outcome, Source, Status
@@ -20,12 +20,12 @@ from workflows.routing import unless_ended
 from workflows.state import RunState
 
 NAME = "docs_qa"
-ROUNDS = 2
-"""How often articles are chosen and read; the second time only when the first did not answer."""
-WIDER = 24
-"""Articles that are opened in the second round."""
-PASSAGES = 14
-"""Sections that are put to the decider."""
+WIDER = 60
+"""Articles that are opened beside those chosen by title, when these do not name all that is asked."""
+AT_ONCE = 8
+"""Articles that are fetched at the same time."""
+MARKED = re.compile(r"#{1,6}\s+(.*?)\s*#*\s*$|\s*<h[1-6][^>]*>(.*?)</h[1-6]>\s*$", re.IGNORECASE)
+UNDERLINE = re.compile(r"\s{0,3}(?:=+|-{2,})\s*")
 
 
 class State(RunState):
@@ -37,12 +37,13 @@ class State(RunState):
     question: str = ""
     """The question as it stands alone."""
     slugs: list[str] = []
-    """Articles to be read in this round."""
+    """Articles to be read next."""
     read: list[str] = []
     missing: list[str] = []
     passages: list[Passage] = []
     said: DocsAnswer | None = None
-    rounds: int = 0
+    wide: bool = False
+    """Whether the articles beside those chosen were opened."""
 
 
 async def list_docs(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
@@ -73,78 +74,100 @@ async def list_docs(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
 
 
 async def choose(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
-    question = WhichArticles(
-        request=state.request, earlier=state.earlier, articles=state.articles, read=state.read
-    )
+    question = WhichArticles(request=state.request, earlier=state.earlier, articles=state.articles)
     choice = await runtime.context.decider.decide(question)
-    slugs = list(dict.fromkeys(choice.slugs))
-    if state.read:
-        # What titles do not promise is looked for wider, and by rule: a model is not asked which of the rest to open.
-        rest = question.model_copy(update={"read": [*state.read, *slugs]})
-        slugs += which_articles(rest).slugs
-        slugs += [card.slug for card in state.articles if card.slug not in {*state.read, *slugs}][
-            : WIDER - len(slugs)
-        ]
     return {
-        "slugs": slugs,
+        "slugs": list(dict.fromkeys(choice.slugs)),
         "question": choice.question or state.request,
-        "rounds": state.rounds + 1,
     }
 
 
+async def widen(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
+    """What titles do not promise is looked for in the others too, the likeliest first; a model is not asked which to open."""
+    rest = [card for card in state.articles if card.slug not in state.read]
+    slugs = list(dict.fromkeys([*ranked(state.question, rest), *(card.slug for card in rest)]))
+    return {"slugs": slugs[:WIDER], "wide": True}
+
+
 async def get_docs(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
-    """The chosen articles, all at once."""
+    """The chosen articles, side by side."""
     tools = runtime.context.tools.only("get_doc").pin(slug=state.slugs or [""])
+    turn = asyncio.Semaphore(AT_ONCE)
+    about = {card.slug: card.description for card in state.articles}
 
     async def one(slug: str) -> Article | str:
-        try:
-            return await tools.get_doc(slug)
-        except ToolFailed:
-            return slug
+        async with turn:
+            try:
+                return await tools.get_doc(slug)
+            except ToolFailed:
+                return slug
 
     found = await asyncio.gather(*(one(slug) for slug in state.slugs))
     passages = [
         *state.passages,
-        *(passage for article in found if isinstance(article, Article) for passage in sections(article)),
+        *(
+            passage
+            for article in found
+            if isinstance(article, Article)
+            for passage in sections(article, about.get(article.slug, ""))
+        ),
     ]
     keyed = [passage.model_copy(update={"key": f"s{place}"}) for place, passage in enumerate(passages, 1)]
     gone = [slug for slug in found if isinstance(slug, str)]
     return {"passages": keyed, "read": [*state.read, *state.slugs], "missing": [*state.missing, *gone]}
 
 
-def sections(article: Article) -> list[Passage]:
-    """An article cut at its headings; code blocks are never cut."""
+def sections(article: Article, about: str = "") -> list[Passage]:
+    """An article cut at its headings, of all three forms; code blocks are never cut."""
     passages: list[Passage] = []
     heading, fenced = "", False
     lines: list[str] = []
+
+    def begin(words: str) -> None:
+        nonlocal heading, lines
+        close()
+        bare = re.sub(r"[*_`]+", "", words).strip()
+        heading, lines = ("" if bare == article.title else bare), []
 
     def close() -> None:
         text = "\n".join(lines).strip()
         if text:
             passages.append(
-                Passage(key="", slug=article.slug, title=article.title, heading=heading, text=text)
+                Passage(
+                    key="",
+                    slug=article.slug,
+                    title=article.title,
+                    heading=heading,
+                    text=text,
+                    about="" if passages else about,
+                )
             )
 
     for line in article.content.splitlines():
         fenced = fenced != bool(re.match(r"\s*(?:```|~~~)", line))
-        marks = None if fenced else re.match(r"#{1,6}\s+(.*?)\s*#*\s*$", line)
-        if marks is None:
+        marks = None if fenced else MARKED.match(line)
+        if marks is not None:
+            begin(marks.group(1) or marks.group(2) or "")
+        elif not fenced and lines and UNDERLINE.fullmatch(line) and _could_be_heading(lines):
+            words = lines.pop()
+            begin(words)
+        else:
             lines.append(line)
-            continue
-        close()
-        heading, lines = ("" if marks.group(1) == article.title else marks.group(1)), []
     close()
     return passages
+
+
+def _could_be_heading(lines: list[str]) -> bool:
+    """Whether a line of `=` or `-` underlines the last line: one of plain words, by itself."""
+    before = lines[-2].strip() if len(lines) > 1 else ""
+    return not before and re.match(r"\s{0,3}[^\s|>#*+-]", lines[-1]) is not None
 
 
 async def read(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     """What the sections nearest to the question say."""
     if not state.passages:
         return {"said": DocsAnswer(found=False)}
-    index = Index([[(each.title, 1.0), (each.heading, 2.0), (each.text, 1.0)] for each in state.passages])
-    ranked = index.rank(query(groups(state.question, index)))[:PASSAGES]
-    near = [state.passages[each.which] for each in ranked]
-    question = WhatTheySay(request=state.question, passages=near or state.passages[:PASSAGES])
+    question = WhatTheySay(request=state.question, passages=nearest_first(state.question, state.passages))
     return {"said": await runtime.context.decider.decide(question)}
 
 
@@ -160,11 +183,7 @@ async def answer(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     parts, facts = [], []
     for statement in state.said.statements:
         passage = by_key[statement.key]
-        parts.append(
-            f"{statement.text.strip()}\n\n— *{passage.title}*"
-            + (f", “{passage.heading}”" if passage.heading else "")
-            + f" (`{passage.slug}`)"
-        )
+        parts.append(f"{statement.text.strip()}\n\n— {_cited(passage)}")
         facts.append(
             Claim(
                 text=_first(statement.text),
@@ -174,11 +193,9 @@ async def answer(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
                 ),
             )
         )
-    told = [statement.key for statement in state.said.statements]
-    open_parts = unanswered(state.question, state.passages, told)
     parts += [
         f"On “{part.rstrip('?.! ')}” the documentation doesn't say anything that I found."
-        for part in open_parts
+        for part in unanswered(state.question, state.passages)
     ]
     outcome = Outcome(
         workflow=NAME, status=Status.DONE, answer="\n\n".join(parts), claims=facts, not_checked=gone
@@ -192,6 +209,12 @@ async def answer(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     return {"outcome": checked, "earlier": [*state.earlier, Earlier(question=state.question, slugs=slugs)]}
 
 
+def _cited(passage: Passage) -> str:
+    return (
+        f"*{passage.title}*" + (f", “{passage.heading}”" if passage.heading else "") + f" (`{passage.slug}`)"
+    )
+
+
 def _first(text: str) -> str:
     """The beginning of a statement; the whole of it stands in the answer."""
     line = " ".join(text.split())
@@ -199,18 +222,10 @@ def _first(text: str) -> str:
 
 
 def _not_said(state: State, gone: list[str]) -> Outcome:
-    cards = {card.slug: card for card in state.articles}
-    ranked = which_articles(
-        WhichArticles(request=state.question, earlier=state.earlier, articles=state.articles)
-    )
-    near = [cards[slug] for slug in ranked.slugs[:3] if slug in state.read]
     text = "The documentation doesn't say."
+    near = nearest(state.question, state.passages)
     if near:
-        text += (
-            " Nearest to the question are: "
-            + "; ".join(f"*{card.title}* (`{card.slug}`)" for card in near)
-            + "."
-        )
+        text += f" Nearest to the question are: {'; '.join(_cited(passage) for passage in near)}."
     unread = len(state.articles) - len(state.read)
     facts = [Claim(text="articles that were not opened", value=unread, source=Source(tool="list_docs"))]
     limits = (
@@ -221,25 +236,27 @@ def _not_said(state: State, gone: list[str]) -> Outcome:
     return Outcome(workflow=NAME, status=Status.DONE, answer=text, claims=facts, not_checked=[*gone, *limits])
 
 
-def after_reading(state: State) -> str:
-    """Once more with other articles when these did not answer."""
-    assert state.said is not None
+def after_get_docs(state: State) -> str:
+    """Wider, once, when the articles chosen do not name all that is asked."""
     left = len(state.articles) > len(state.read)
-    return "choose" if not state.said.found and state.slugs and left and state.rounds < ROUNDS else "answer"
+    if state.wide or not left or settled(state.question, state.articles, state.passages):
+        return "read_sections"
+    return "widen"
 
 
 def graph() -> StateGraph[State, Context, Any, Any]:
     """The workflow; compile it with a checkpointer."""
     chain = StateGraph(State, context_schema=Context)
-    for node in (list_docs, choose, get_docs, read, answer):
+    for node in (list_docs, choose, widen, get_docs, read, answer):
         # The articles that were read are also a field of the state, and LangGraph wants two names for the two.
         chain.add_node("read_sections" if node is read else node.__name__, node)
 
     chain.add_edge(START, "list_docs")
     chain.add_conditional_edges("list_docs", unless_ended("choose"), ["choose", END])
     chain.add_edge("choose", "get_docs")
-    chain.add_edge("get_docs", "read_sections")
-    chain.add_conditional_edges("read_sections", after_reading, ["choose", "answer"])
+    chain.add_conditional_edges("get_docs", after_get_docs, ["widen", "read_sections"])
+    chain.add_edge("widen", "get_docs")
+    chain.add_edge("read_sections", "answer")
     chain.add_edge("answer", END)
     return chain
 

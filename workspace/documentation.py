@@ -6,6 +6,7 @@ anew when they change.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -19,6 +20,8 @@ from workspace.errors import SettingsWrong
 PACKAGED = Path(__file__).parent / "articles"
 NAVIGATION = "navigation.yaml"
 FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(.*?)^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
+FENCED = re.compile(r"^\s*(```|~~~).*?(?:^\s*\1|\Z)", re.DOTALL | re.MULTILINE)
+ENDINGS = frozenset({".md", ".markdown"})
 TOP = "Documentation"
 """The section of articles that no navigation places."""
 
@@ -64,8 +67,10 @@ def navigation(folder: Path | None) -> Navigation:
         raise SettingsWrong(f"The documentation folder {folder} is not there. Name another one with --docs.")
     files = sorted(
         file
-        for file in folder.rglob("*.md")
-        if not any(part.startswith(".") for part in file.relative_to(folder).parts)
+        for file in folder.rglob("*")
+        if file.suffix.lower() in ENDINGS
+        and file.is_file()
+        and not any(part.startswith(".") for part in file.relative_to(folder).parts)
     )
     order = folder / NAVIGATION
     stamp = [(file, file.stat().st_mtime_ns) for file in [*files, *([order] if order.exists() else [])]]
@@ -75,11 +80,17 @@ def navigation(folder: Path | None) -> Navigation:
 
 
 def _navigation(folder: Path, files: list[Path], order: Path) -> Navigation:
-    found = {}
-    for file in files:
-        article = _article(folder, file)
-        if article is not None:
-            found[article.slug] = article
+    placed = [article for file in files if (article := _article(folder, file)) is not None]
+    times = Counter(article.slug for article in placed)
+    found: dict[str, Article] = {}
+    for article in placed:
+        # A name that several folders have is told apart by the path.
+        slug = article.slug if times[article.slug] == 1 else _path(folder, article.file)
+        if slug in found:
+            raise SettingsWrong(
+                f"{found[slug].file} and {article.file} are both called {slug!r}. Rename one."
+            )
+        found[slug] = replace(article, slug=slug)
     sections: dict[str, list[Article]] = {}
     if order.exists():
         for title, slugs in _listed(order):
@@ -98,14 +109,16 @@ def _article(folder: Path, file: Path) -> Article | None:
     front = _front_matter(file)
     if front.get("noContent") is True:
         return None
-    parts = file.relative_to(folder).with_suffix("").parts
+    parts = _path(folder, file).split("/")
     section = str(
         front.get("section") or (parts[0].replace("-", " ").capitalize() if len(parts) > 1 else TOP)
     )
     title = str(front.get("title") or _heading(file) or file.stem.replace("-", " ").capitalize())
-    return Article(
-        "/".join(parts[-1:]), title, str(front.get("description") or ""), section, _order(front), file
-    )
+    return Article(parts[-1], title, str(front.get("description") or ""), section, _order(front), file)
+
+
+def _path(folder: Path, file: Path) -> str:
+    return file.relative_to(folder).with_suffix("").as_posix()
 
 
 def _order(front: Mapping[str, Any]) -> float:
@@ -119,10 +132,14 @@ def _order(front: Mapping[str, Any]) -> float:
 def _front_matter(file: Path) -> Mapping[str, Any]:
     try:
         found = FRONT_MATTER.match(file.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError) as wrong:
+        raise SettingsWrong(f"{file} is not a text file in UTF-8 that can be read: {wrong}.") from wrong
+    try:
         front = yaml.load(found[1], Loader=yaml.BaseLoader) if found else {}
-    except (yaml.YAMLError, UnicodeDecodeError) as wrong:
+    except yaml.YAMLError as wrong:
+        said = " ".join(str(wrong).split())
         raise SettingsWrong(
-            f"The front matter of {file} cannot be read: {str(wrong).splitlines()[0]}"
+            f"The front matter of {file}, between its two lines of ---, is not YAML: {said}."
         ) from wrong
     if not isinstance(front, dict):
         return {}
@@ -130,8 +147,9 @@ def _front_matter(file: Path) -> Mapping[str, Any]:
 
 
 def _heading(file: Path) -> str | None:
-    found = re.search(r"^#\s+(.+)$", file.read_text(encoding="utf-8-sig"), re.MULTILINE)
-    return found[1].strip() if found else None
+    text = FENCED.sub("", FRONT_MATTER.sub("", file.read_text(encoding="utf-8-sig"), count=1))
+    found = re.search(r"^#\s+(.+?)\s*#*\s*$|^([^\s#>|*-].*)\n=+\s*$", text, re.MULTILINE)
+    return (found[1] or found[2]).strip() if found else None
 
 
 def _listed(order: Path) -> list[tuple[str, list[str]]]:

@@ -97,10 +97,16 @@ class Passage(BaseModel):
     heading: str = ""
     """Empty for what stands before the first heading."""
     text: str
+    about: str = ""
+    """What the article says of itself, with its first section."""
 
     @property
     def place(self) -> str:
         return f"{self.title}, “{self.heading}”" if self.heading else self.title
+
+
+SHOWN = 14
+"""Sections that are put to a model."""
 
 
 class Statement(Answer):
@@ -126,15 +132,17 @@ class WhatTheySay(Question[DocsAnswer]):
 
     request: str
     passages: list[Passage]
+    """All that were read, the nearest to the question first: a model is shown these."""
 
     def material(self) -> dict[str, str]:
+        shown = self.passages[:SHOWN]
         return {
             "request": self.request,
-            "sections": "\n\n".join(f"[{each.key}] {each.place}\n{each.text}" for each in self.passages),
+            "sections": "\n\n".join(f"[{each.key}] {each.place}\n{each.text}" for each in shown),
         }
 
     def closed(self) -> Mapping[str, Collection[str]]:
-        return {"statements.key": [each.key for each in self.passages]}
+        return {"statements.key": [each.key for each in self.passages[:SHOWN]]}
 
     def in_words(self, answer: DocsAnswer) -> str:
         said = "; ".join(f"{each.key} says: {each.text[:160]}" for each in answer.statements)
@@ -162,6 +170,7 @@ class WhatTheySay(Question[DocsAnswer]):
 asked_together(WhichArticles, WhatTheySay)
 
 __all__ = [
+    "SHOWN",
     "ArticleCard",
     "ArticleChoice",
     "DocsAnswer",

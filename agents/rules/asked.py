@@ -1,37 +1,17 @@
-"""What a question asks for: groups of words that mean one thing, its parts, and how much of it a text has.
+"""What a question asks for: its parts, the kind of each, and groups of words that mean one thing.
 
 A group counts where any of its words stands, so that a question is understood in its own words or in the documentation's.
 """
 
 import re
-from collections.abc import Collection, Sequence
 from functools import lru_cache
-from pathlib import Path
 from typing import NamedTuple
 
-import yaml
-
 from agents.rules.letters import said_in
-from agents.rules.ranking import Index, meaning, terms
+from agents.rules.ranking import Group, Index, others, table, terms
 from agents.rules.tongues import in_english
-from agents.rules.wording import folded
+from agents.rules.wording import folded, quoted
 
-CONCEPTS = Path(__file__).parent / "concepts.yaml"
-LIGHT = 0.25
-"""What a common word that no text has weighs, against one that names something."""
-COMMON = frozenset(
-    meaning(word)
-    for text in (
-        "able actually again allow always amount another anybody anyone anywhere appear apply around ask back bad bad because become begin behind believe better big bit both break bring busy buy",
-        "care carry case catch cause certain change cheap check clear close come common complete continue correct could count course create current customer decide deal detail die difficult directly drop easy effect either end enough",
-        "enter entire especially even event exact example except expect fact fall far fast feel few figure fill final fine finish first fix follow force form former free fresh friend full fully game general give glad go going gone good great group grow guess",
-        "half hand handle hang happy hard hate hear heavy hold home hope hour huge idea imagine important improve include indeed inform instead interest issue itself job join keep kind last late later lead learn least leave left less level life light line list little live load long look lose lot love low",
-        "main make manage manner matter maybe meet member mention middle might mind minute miss moment month morning most move much name nearly never next nice night normal note notice number occur offer often ok old only open opposite order otherwise part partly pass past pay perfect perform pick piece place plain play point possible post prefer prepare present press pretty prevent previous probably problem produce proper provide pull purpose push put question quick quite raise",
-        "rather reach ready real reason receive recent recently remain remember repeat report require rest result return right rule same save say second see seem send sense separate serious several shall short show side similar simple simply since single sit situation small smart somehow someone somewhere soon sort speak spend split stand state stay still stuck stuff such sudden suggest suit sure switch",
-        "take talk teammate colleague boss team think thought throw time today together tomorrow tonight total touch toward track trouble true try turn twice understand unless until upon usual usually various very view wait walk watch week whole why wish within without wonder word worry worth wrong year yesterday yet two three ten laptop screen room desk office",
-    )
-    for word in text.split()
-)
 QUESTION = r"(?:how|what|where|when|why|who|which|can|could|may|does|do|is|are|must|should|will)"
 PRONOUN = re.compile(r"\b(?:it|its|that|this|these|those|them|they|there|one|either)\b", re.IGNORECASE)
 COMPARED = (
@@ -40,7 +20,7 @@ COMPARED = (
         re.IGNORECASE,
     ),
     re.compile(
-        r"^\W*(?:compare\s+)?(?:an?\s+|the\s+)?(.+?)\s+(?:vs\.?|versus|compared\s+(?:to|with))\s+(?:an?\s+|the\s+)?(.+?)[?.!\s]*$",
+        r"^\W*(?:compare\s+)?(?:an?\s+|the\s+)?(.+?)\s+(?:vs\.?(?!\s+code\b)|versus|compared\s+(?:to|with))\s+(?:an?\s+|the\s+)?(.+?)[?.!\s]*$",
         re.IGNORECASE,
     ),
     re.compile(
@@ -48,21 +28,51 @@ COMPARED = (
         re.IGNORECASE,
     ),
 )
+HOW = re.compile(
+    r"\W*(?:please\s+)?(?:(?:and|so|but)\s+)?(?:how(?!\s+(?:long|many|much|often|big|large|old|far))|what\s+(?:do|should|must)\s+i|can\s+i|(?:tell|show|explain)\s+(?:to\s+)?(?:me\s+)?how|where\s+do\s+i|steps)\b|.*\bhow\W*$",
+    re.IGNORECASE,
+)
+LISTED = re.compile(
+    r"\W*(?:\w+\s+){0,2}?(?:what|which|list|name)\b(?!\s+(?:is|does|do|if|about|happens|should|can)\b)",
+    re.IGNORECASE,
+)
+"""A question for all things of a kind."""
+POLAR = re.compile(
+    r"\W*(?:(?:and|so|but|ok(?:ay)?|hi|hello|hey|please|also|then)\b[\s,]*)*"
+    r"(?:(?:can|could|may|might|is|are|was|were|does|do|did|will|would|has|have|must|should|am)\b(?!\s+(?:you|we|i)\s+(?:please\s+)?(?:tell|explain|help|show|ask|know\s+how)\b)"
+    r"|(?:do\s+you\s+know|i\s+wonder|i(?:'m|\s+am)\s+wondering|(?:can|could)\s+you\s+tell\s+me|tell\s+me|i(?:'d|\s+would)\s+like\s+to\s+know)\s+(?:if|whether)\b)",
+    re.IGNORECASE,
+)
+"""A question that is answered by yes or no."""
+NEGATED = re.compile(
+    r"\b(?:not|no|never|cannot|can't|don't|doesn't|isn't|won't|without|none|nobody|nothing)\b|n['’]t\b",
+    re.IGNORECASE,
+)
+CAPITALS = re.compile(r"\b[A-Z][A-Z0-9]+\b")
+QUOTED = 2.0
+"""How much more than another a word tells that the question has in quotation marks."""
+RARE = 2.0
+"""Rarity of a word that still tells something when it is part of a longer way to say a thing: `long` in `how long may`."""
+TELLING = 0.35
+"""Share of a pasted message, by weight, that texts must know for the rest to be left aside."""
+PASTED = re.compile(
+    r"\b\w*[a-z](?:Error|Exception|Warning)\b|\bTraceback\b|^\s*(?:error|failed|fatal|warning)\b\s*[:!]|\bHTTP/?\s*\d{3}\b",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""An error message that was pasted: most of its words are those of one case."""
 
 
-class Group(NamedTuple):
-    words: frozenset[str]
-    """Any of them will do."""
-    own: frozenset[str]
-    """Those that the question itself has."""
-    gist: float = 1.0
-    """How much more than a word it tells what the question is about."""
+class Part(NamedTuple):
+    """One of the questions in a question."""
+
+    text: str
+    around: str = ""
+    """What it goes on from: the part or the question before, where it cannot be understood without."""
 
 
 @lru_cache(maxsize=1)
-def _concepts() -> list[tuple[str, re.Pattern[str]]]:
-    read = yaml.safe_load(CONCEPTS.read_text(encoding="utf-8"))
-    return [(words, re.compile(rf"\b(?:{pattern})(?!\w)")) for words, pattern in read.items()]
+def _ways() -> list[tuple[str, re.Pattern[str]]]:
+    return [(words, re.compile(rf"\b(?:{pattern})(?!\w)")) for words, pattern in table()["ways"].items()]
 
 
 def plain(question: str) -> str:
@@ -72,56 +82,68 @@ def plain(question: str) -> str:
 
 def groups(question: str, index: Index) -> list[Group]:
     """What the question asks for; `index` tells which words the texts know."""
-    text = folded(plain(question))
+    text = folded(index.spelled(plain(question)))
     found: list[Group] = []
-    for words, pattern in _concepts():
+    for words, pattern in _ways():
         theirs = frozenset(term for term in terms(words) if index.has(term))
-        own = [term for match in pattern.finditer(text) for term in terms(match.group())]
+        said = [term for match in pattern.finditer(text) for term in terms(match.group())]
+        own = frozenset(term for term in said if index.has(term) and index.rarity(term) >= RARE)
         if theirs and pattern.search(text):
-            found.append(Group(theirs | frozenset(own), frozenset(own), 1.5))
+            found.append(Group(theirs | own, frozenset(said) - theirs - own, gist=1.5))
             text = pattern.sub(" ", text)
-    taken = {word for group in found for word in group.words}
+    taken = {word for group in found for word in group.own}
+    quotes = {term for phrase, _start, _end in quoted(question) for term in terms(phrase)}
+    named = quotes | (
+        {term for name in CAPITALS.findall(question) for term in terms(name)}
+        if question.upper() != question
+        else set()
+    )
     for term in dict.fromkeys(terms(text)):
-        if term not in taken and not term.isdigit():
-            found.append(Group(frozenset({index.known(term)}), frozenset({term})))
-    return found
+        if term in taken or (term.isdigit() and not (len(term) > 2 and index.has(term))):
+            continue
+        meant = index.english(term)
+        if not terms(meant):
+            continue
+        found.append(
+            Group(frozenset({meant}), others(meant), QUOTED if term in quotes else 1.0, named=term in named)
+        )
+    if PASTED.search(question):
+        # Paths, numbers and names of one case stand in no text; what does must still tell something.
+        known = [group for group in found if any(index.has(word) for word in group.own)]
+        return known if index.weigh(known) >= TELLING * index.weigh(found) else found
+    # One word of a text does not stand for two of the question.
+    mine = frozenset(word for group in found for word in group.own)
+    return [group._replace(words=group.words - mine) for group in found]
 
 
-def weight(group: Group, index: Index) -> float:
-    """How much a group tells; a name that no text has tells most, a common word that none has hardly anything."""
-    known = [index.weight(word) for word in group.words if index.has(word)]
-    common = bool(group.own) and len(group.words) == 1 and all(word in COMMON for word in group.own)
-    if known:
-        return (max(known) + 0.5) * (0.7 if common else group.gist)
-    return (index.weight("") + 0.5) * (LIGHT if common else 1.0)
-
-
-def share(asked: Sequence[Group], has: Collection[str], index: Index) -> float:
-    """How much of what was asked a text has, 0 to 1."""
-    whole = sum(weight(group, index) for group in asked)
-    return sum(weight(group, index) for group in asked if group.words & set(has)) / whole if whole else 0.0
-
-
-def query(asked: Sequence[Group]) -> list[str]:
-    return [word for group in asked for word in sorted(group.words)]
-
-
-def parts(question: str) -> list[str]:
-    """The questions in a question; one that only makes sense with the one before stays with it."""
+def parts(question: str) -> list[Part]:
+    """The questions in a question; one that only makes sense with the one before stays with it, or goes on from it."""
     text = plain(question)
+    if PASTED.search(question):
+        return [Part(text)]
     cut = re.split(
-        rf"(?<=[?!.;])\s+(?=\S)|\s*[,;]?\s+(?:and|also|plus|or)\s+(?:also\s+|then\s+)?(?={QUESTION}\b)|\s*[,;]\s*(?={QUESTION}\b)",
+        rf"(?<=[?!.;])\s+(?=\S)|\s+[–—-]+\s+(?=\w)|\s*[,;]?\s+(?:and|also|plus|or|but)\s+(?:also\s+|then\s+)?(?={QUESTION}\b)|\s*[,;]\s*(?={QUESTION}\b)",
         text,
         flags=re.IGNORECASE,
     )
     kept: list[str] = []
     for piece in cut:
         own = terms(piece)
-        if kept and (not own or (len(own) <= 1 and PRONOUN.search(piece))):
+        way = any(pattern.search(folded(piece)) for _words, pattern in _ways())
+        if kept and not way and (not own or (len(own) <= 1 and PRONOUN.search(piece))):
             kept[-1] = f"{kept[-1].rstrip('?.! ')} {piece}"
-        elif own or not kept:
+        elif own or way or not kept:
             kept.append(piece.strip())
-    return [piece for piece in kept if terms(piece)][:4] or [text]
+    said = kept[:4] if any(terms(piece) for piece in kept) else [text]
+    return [
+        Part(piece, said[place - 1] if place and PRONOUN.search(piece) else "")
+        for place, piece in enumerate(said)
+    ]
+
+
+def is_question(piece: str) -> bool:
+    """Whether a part asks something, rather than telling why."""
+    return piece.rstrip().endswith("?") or re.match(rf"\W*{QUESTION}\b", piece, re.IGNORECASE) is not None
 
 
 def compared(question: str) -> list[str]:
@@ -133,4 +155,17 @@ def compared(question: str) -> list[str]:
     return [first, second] if terms(first) and terms(second) else []
 
 
-__all__ = ["QUESTION", "Group", "compared", "groups", "parts", "plain", "query", "share", "weight"]
+__all__ = [
+    "HOW",
+    "LISTED",
+    "NEGATED",
+    "PASTED",
+    "POLAR",
+    "QUESTION",
+    "Part",
+    "compared",
+    "groups",
+    "is_question",
+    "parts",
+    "plain",
+]

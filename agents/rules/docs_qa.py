@@ -2,9 +2,12 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from agents.asks.docs_qa import (
+    SHOWN,
+    ArticleCard,
     ArticleChoice,
     DocsAnswer,
     Earlier,
@@ -14,24 +17,24 @@ from agents.asks.docs_qa import (
     WhichArticles,
 )
 from agents.rules import rule
-from agents.rules.asked import QUESTION, Group, compared, groups, parts, plain, query, share
-from agents.rules.ranking import Index, terms
+from agents.rules.asked import HOW, LISTED, PASTED, POLAR, Part, compared, groups, is_question, parts, plain
+from agents.rules.docs_qa_said import answered, has_items, has_steps, heads_of, label_of, units_of, verdict
+from agents.rules.ranking import Group, Index, terms
 
 ENOUGH = 0.6
 """Share of what was asked, weighted by rarity, that one paragraph or list item, with its headings, must have to count as an answer."""
+PASTED_ENOUGH = 0.4
+"""The same of a pasted error message, most of whose words are those of one case."""
+NAMED = 0.85
+"""Share of what was asked that an article's title, description and one heading must have for no other article to be opened."""
+NEAR = 0.25
+"""Share of what was asked that a section must have to be named as near."""
 REFERS = re.compile(
     r"\b(?:it|its|that|this|these|those|them|they|one|ones|there|same|instead|either|else)\b", re.IGNORECASE
 )
 GOES_ON = re.compile(
     r"^\W*(?:and|but|so|or|also|then|what\s+about|how\s+about|what\s+if|why\s+not|ok(?:ay)?)\b", re.IGNORECASE
 )
-HOW = re.compile(
-    r"\W*(?:please\s+)?(?:(?:and|so)\s+)?(?:how(?!\s+(?:long|many|much|often|big|large|old))|what\s+(?:do|should|must)\s+i|can\s+i|show\s+me\s+how|where\s+do\s+i|steps)\b|.*\bhow\W*$",
-    re.IGNORECASE,
-)
-LONGEST = 700
-ROWS = 6
-"""Items of a list, or rows of a table, that are told whole."""
 
 
 @rule(WhichArticles)
@@ -39,7 +42,16 @@ def which_articles(question: WhichArticles) -> ArticleChoice:
     """Titles and descriptions ranked by the question's words; a follow-up brings the words of the question before."""
     titles = {card.slug: card.title for card in question.articles}
     request = standing_alone(question.request, question.earlier, titles)
-    cards = [card for card in question.articles if card.slug not in question.read]
+    slugs = ranked(request, [card for card in question.articles if card.slug not in question.read])
+    if request != question.request and question.earlier:
+        # A follow-up is most likely answered where the question before was.
+        before = [slug for slug in question.earlier[-1].slugs if slug not in question.read]
+        slugs = list(dict.fromkeys([*slugs[:2], *before[:2], *slugs]))
+    return ArticleChoice(question=request[:300], slugs=slugs[:5])
+
+
+def ranked(request: str, cards: Sequence[ArticleCard]) -> list[str]:
+    """Slugs of the articles whose title, description or section has anything of the question, the best first."""
     index = Index(
         [
             [
@@ -51,22 +63,12 @@ def which_articles(question: WhichArticles) -> ArticleChoice:
             for card in cards
         ]
     )
-    ranked = [cards[each.which].slug for each in index.rank(query(groups(request, index)))]
-    slugs = list(dict.fromkeys([*_of_each_part(request, ranked, cards, index), *ranked]))
-    if request != question.request and question.earlier:
-        # A follow-up is most likely answered where the question before was.
-        before = [slug for slug in question.earlier[-1].slugs if slug not in question.read]
-        slugs = list(dict.fromkeys([*before[:2], *slugs]))
-    return ArticleChoice(question=request[:300], slugs=slugs[:5])
-
-
-def _of_each_part(request: str, ranked: Sequence[str], cards: Sequence[object], index: Index) -> list[str]:
-    """The two best articles of each part, where a question has several."""
-    pieces = compared(request) or parts(_main(request)[0])
-    if len(pieces) < 2:
-        return []
-    slugs = [str(getattr(card, "slug", "")) for card in cards]
-    return [slugs[each.which] for piece in pieces for each in index.rank(query(groups(piece, index)))[:2]]
+    whole = [cards[which].slug for which in index.rank(groups(request, index))]
+    main, _context = _main(request)
+    pieces = compared(index.spelled(plain(main))) or [part.text for part in parts(main)]
+    # Of each part, where a question has several, the two best come first.
+    each = [cards[which].slug for piece in pieces for which in index.rank(groups(piece, index))[:2]]
+    return list(dict.fromkeys([*(each if len(pieces) > 1 else []), *whole]))
 
 
 def standing_alone(request: str, earlier: list[Earlier], titles: Mapping[str, str]) -> str:
@@ -93,64 +95,123 @@ class _Fit(NamedTuple):
 @rule(WhatTheySay)
 def what_they_say(question: WhatTheySay) -> DocsAnswer:
     """What the sections say to each part of the question; nothing when none says enough of it."""
-    main, context = _main(question.request)
-    index = Index([[(each.title, 1.0), (each.heading, 2.0), (each.text, 1.0)] for each in question.passages])
-    if not index.rank(query(groups(f"{main} {context}", index))):
-        return DocsAnswer(found=False)
-    both = compared(main)
+    index = index_of(question.passages)
     statements: list[Statement] = []
+    both, asked = _asked(question.request, index)
     if both:
-        apart = [said for thing in both for said in _one(thing, context, question.passages, index)[:1]]
+        main, context = _main(question.request)
+        apart = [said for part in both for said in _one(part, question.passages, index)[:1]]
         titled = all(
             any(
-                share(groups(thing, index), set(terms(each.title)), index) >= 0.8
+                index.cover(groups(part.text, index), set(terms(each.title))) >= 0.8
                 for each in question.passages
             )
-            for thing in both
+            for part in both
         )
-        together = _one(main, context, question.passages, index, 0.85)[:1]
-        statements = apart if titled or not together else together
+        together = [] if titled else _one(Part(main, context), question.passages, index, 0.85)[:1]
+        statements = [*apart, *together]
     else:
-        for part in parts(main):
-            statements += _one(part, context, question.passages, index)
+        statements = [said for part in asked for said in _one(part, question.passages, index)]
     kept = {statement.key: statement for statement in reversed(statements)}
     ordered = list(kept.values())[::-1][:5]
     return DocsAnswer(found=bool(ordered), statements=ordered)
 
 
-def unanswered(request: str, passages: Sequence[Passage], told: Sequence[str]) -> list[str]:
-    """Parts of a question of several that no section of those told answers."""
+def index_of(passages: Sequence[Passage]) -> Index:
+    # Keys say only where a section stands; what is ranked is the same.
+    return _index(tuple((each.title, each.heading, f"{each.about}\n\n{each.text}") for each in passages))
+
+
+@lru_cache(maxsize=4)
+def _index(texts: tuple[tuple[str, str, str], ...]) -> Index:
+    return Index([[(title, 1.5), (heading, 2.0), (text, 1.0)] for title, heading, text in texts])
+
+
+def _asked(request: str, index: Index) -> tuple[list[Part], list[Part]]:
+    """The things that the question compares, if it does, and its parts."""
     main, context = _main(request)
-    pieces = parts(main)
-    if len(pieces) < 2 or compared(main):
+    both = [Part(thing, context) for thing in compared(index.spelled(plain(main)))]
+    return both, [part._replace(around=f"{part.around} {context}".strip()) for part in parts(main)]
+
+
+def unanswered(request: str, passages: Sequence[Passage]) -> list[str]:
+    """Parts of a question of several that none of the sections answers."""
+    index = index_of(passages)
+    both, asked = _asked(request, index)
+    if both or len(asked) < 2:
         return []
-    pieces = [
-        piece
-        for piece in pieces
-        if piece.rstrip().endswith("?") or re.match(rf"\W*{QUESTION}\b", piece, re.IGNORECASE)
-    ]
-    index = Index([[(each.title, 1.0), (each.heading, 2.0), (each.text, 1.0)] for each in passages])
-    chosen = [each for each in passages if each.key in told]
     return [
-        piece
-        for piece in pieces
-        if not _fits(groups(piece, index), groups(context, index), chosen, index, ENOUGH)
+        part.text for part in asked if is_question(part.text) and not _fits(part, passages, index, ENOUGH)
     ]
 
 
-def _one(
-    main: str, context: str, passages: Sequence[Passage], index: Index, enough: float = ENOUGH
-) -> list[Statement]:
+def settled(request: str, cards: Sequence[ArticleCard], passages: Sequence[Passage]) -> bool:
+    """Whether articles and headings name all that is asked, in its own words, so that no others need be opened."""
+    index = index_of(passages)
+    about = {card.slug: set(terms(f"{card.title} {card.description}")) for card in cards}
+    both, asked = _asked(request, index)
+    return bool(passages) and all(_named(part, passages, about, index) for part in both or asked)
+
+
+def _named(part: Part, passages: Sequence[Passage], about: Mapping[str, set[str]], index: Index) -> bool:
+    if index.spelled(part.text) != part.text:
+        return False
+    asked = [Group(group.own, gist=group.gist) for group in groups(part.text, index)]
+    best = next(iter(_fits(part, passages, index, ENOUGH)), None)
+    if not asked or best is None:
+        return False
+    heads = about.get(best.passage.slug, set()) | heads_of(best.passage)
+    return index.cover(asked, heads) >= NAMED
+
+
+def nearest(request: str, passages: Sequence[Passage]) -> list[Passage]:
+    """Of the articles that have most of what was asked, the section that has it; at most three."""
+    index = index_of(passages)
+    main, _context = _main(request)
+    asked = groups(main, index)
+    worth = {
+        passage.key: index.cover(asked, heads_of(passage) | set(terms(passage.text))) for passage in passages
+    }
+    scores = dict(zip((each.key for each in passages), index.scores(asked), strict=True))
+    best: dict[str, Passage] = {}
+    for passage in sorted(passages, key=lambda each: (-worth[each.key], -scores[each.key])):
+        if worth[passage.key] >= NEAR:
+            best.setdefault(passage.slug, passage)
+    return list(best.values())[:3]
+
+
+def nearest_first(request: str, passages: Sequence[Passage]) -> list[Passage]:
+    """All the sections by how near they come, each part's best before the others; of an article read early before one read late."""
+    index = index_of(passages)
+    both, asked = _asked(request, index)
+    best = [
+        passages[which]
+        for part in both or asked
+        for which in index.rank(groups(f"{part.text} {part.around}", index))[: SHOWN // len(both or asked)]
+    ]
+    return list({passage.key: passage for passage in [*best, *passages]}.values())
+
+
+def _one(part: Part, passages: Sequence[Passage], index: Index, enough: float = ENOUGH) -> list[Statement]:
     """The sections that answer one question, the best first."""
-    asked, around = groups(main, index), groups(context, index)
-    fits = _fits(asked, around, passages, index, enough)
+    fits = _fits(part, passages, index, enough)
     if not fits:
         return []
-    how = HOW.match(main) is not None
-    best = max(fits, key=lambda fit: fit.worth * (3.0 if how and _steps(fit.passage.text) else 1.0))
+    asked = groups(part.text, index) or groups(part.around, index)
+    # Of sections that fit about as well, the one that says yes or no.
+    best = next(
+        (
+            fit
+            for fit in fits[:4]
+            if fit.worth >= 0.75 * fits[0].worth and verdict(part.text, fit.passage, asked, index)
+        ),
+        fits[0],
+    )
     kept = [best]
-    if not (how and _steps(best.passage.text)):
+    how = HOW.match(part.text) is not None
+    if not (how and has_steps(best.passage.text)):
         # A second section only where it is as good an answer, from the same article.
+        listed = LISTED.match(part.text) is not None and has_items(best.passage.text)
         kept += [
             fit
             for fit in fits
@@ -158,46 +219,54 @@ def _one(
             and fit.passage.slug == best.passage.slug
             and fit.worth >= 0.85 * best.worth
             and fit.sure >= best.sure
-        ][:1]
-    return [Statement(key=fit.passage.key, text=_said(fit.passage, asked, index)) for fit in kept]
+            and (has_items(fit.passage.text) or not listed)
+        ][: 2 if listed else 1]
+        kept.sort(key=lambda fit: (not listed, int(fit.passage.key[1:] or 0)) if listed else (True, 0))
+    texts = [answered(part.text, fit.passage, asked, index) for fit in kept]
+    if texts[0].startswith(("Yes.", "No.")):
+        texts = texts[:1]
+    return [Statement(key=fit.passage.key, text=text) for fit, text in zip(kept, texts, strict=False)]
 
 
-def _fits(
-    asked: list[Group], around: list[Group], passages: Sequence[Passage], index: Index, enough: float
-) -> list[_Fit]:
-    scores = {each.which: each.score for each in index.rank(query([*asked, *around]))}
-    places = {passage.key: place for place, passage in enumerate(passages)}
+def _fits(part: Part, passages: Sequence[Passage], index: Index, enough: float) -> list[_Fit]:
+    asked, around = groups(part.text, index), groups(part.around, index)
+    scores = index.scores([*asked, *(group._replace(gist=0.5 * group.gist) for group in around)])
+    top = max(scores, default=0.0) or 1.0
+    how, listed = HOW.match(part.text) is not None, LISTED.match(part.text) is not None
+    polar = POLAR.match(part.text) is not None
+    if PASTED.search(part.text):
+        enough = min(enough, PASTED_ENOUGH)
+    # Keys count the sections in the order in which they were read.
+    first: dict[str, str] = {}
+    for passage in sorted(passages, key=lambda each: int(each.key[1:] or 0)):
+        first.setdefault(passage.slug, passage.key)
     found = []
-    for passage in passages:
-        score = scores.get(places[passage.key], 0.0) if len(scores) else 0.0
-        heads = set(terms(f"{passage.title} {passage.heading}"))
-        units = [heads | set(terms(unit)) for unit in _units(passage.text)] or [heads]
-        sure = max(share(asked, unit, index) for unit in units) if asked else 1.0
+    for passage, score in zip(passages, scores, strict=True):
+        heads = heads_of(passage)
+        texts = units_of(passage.text)
+        units = [heads | set(terms(unit)) for unit in (*texts, passage.about)]
+        sure = max(index.cover(asked, unit) for unit in units) if asked else 1.0
         whole = heads | set(terms(passage.text))
-        titled = share(asked, heads, index)
+        titled = max((index.cover(asked, heads | set(terms(label_of(unit)))) for unit in texts), default=0.0)
+        if asked and sure < enough and not (titled >= enough and index.cover(asked, whole) >= enough):
+            continue
+        worth = (0.5 + 0.5 * titled) * sure**3 * (0.5 + score / top)
         if around:
-            near = max(share(around, unit, index) for unit in units)
-            if not near or (asked and not share(asked, whole, index)):
+            near = max(index.cover(around, unit) for unit in units)
+            if not asked and not near:
                 continue
-            found.append(_Fit(passage, (1 + score) * (0.3 + near) * (0.4 + sure), sure))
-        elif asked and (sure >= enough or (titled >= enough and share(asked, whole, index) >= enough)):
-            worth = (1 + score) * (0.5 + titled) * (0.3 + sure) * _leads(passage, passages, asked, index)
-            found.append(_Fit(passage, worth, sure))
+            worth *= 0.5 + near
+        worth *= _leads(passage, first[passage.slug] == passage.key, asked, index)
+        told = (how and has_steps(passage.text)) or (listed and has_items(passage.text))
+        found.append(_Fit(passage, worth * (1.0 if not told else 1.2 if polar else 1.5), sure))
     return sorted(found, key=lambda fit: -fit.worth)
 
 
-def _leads(passage: Passage, passages: Sequence[Passage], asked: Sequence[Group], index: Index) -> float:
+def _leads(passage: Passage, first: bool, asked: Sequence[Group], index: Index) -> float:
     """More for the article whose title the question says in full, and for its first section where the title is all that was asked."""
     title = set(terms(passage.title))
-    said = {index.known(word) for group in asked for word in group.words}
-    worth = 1.0 if passage.heading else 1.3
-    if title and title <= said:
-        worth *= 1.6
-    # Keys count the sections in the order in which they were read.
-    first = min(
-        (each for each in passages if each.slug == passage.slug), key=lambda each: int(each.key[1:] or 0)
-    )
-    return worth * (1.5 if first is passage and share(asked, title, index) > 0.99 else 1.0)
+    worth = 1.4 if title and title <= {word for group in asked for word in group.own} else 1.0
+    return worth * (1.4 if first and index.cover(asked, title) > 0.99 else 1.0)
 
 
 def _main(request: str) -> tuple[str, str]:
@@ -206,73 +275,13 @@ def _main(request: str) -> tuple[str, str]:
     return (match.group(1), match.group(2)) if match else (request, "")
 
 
-def _steps(text: str) -> bool:
-    return len(re.findall(r"^\s*\d+[.)]\s", text, re.MULTILINE)) >= 2
-
-
-ITEM = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s|^\s*\|")
-
-
-def _units(text: str) -> list[str]:
-    """Paragraphs, list items with what leads to them, and table rows: what one statement of a text is."""
-    units: list[str] = []
-    for piece in _pieces(text):
-        lines = piece.splitlines()
-        items = [line for line in lines if ITEM.match(line)]
-        units += items if len(items) > ROWS else [piece]
-    return units
-
-
-def _pieces(text: str) -> list[str]:
-    """The text at its blank lines; a code block stays whole, and with the sentence before it."""
-    pieces: list[str] = []
-    fenced = False
-    for piece in re.split(r"\n\s*\n", text.strip()):
-        fence = len(re.findall(r"^\s*(?:```|~~~)", piece, re.MULTILINE))
-        if pieces and (
-            fenced or piece.lstrip().startswith(("```", "~~~")) or pieces[-1].rstrip().endswith(":")
-        ):
-            pieces[-1] += f"\n\n{piece}"
-        else:
-            pieces.append(piece)
-        fenced = fenced != bool(fence % 2)
-    return pieces
-
-
-def _said(passage: Passage, asked: Sequence[Group], index: Index) -> str:
-    """The section, or of a long one the paragraphs, items and rows that speak of the question."""
-    text = passage.text.strip()
-    rows = [line for line in text.splitlines() if ITEM.match(line)]
-    if len(text) <= LONGEST and (len(rows) <= 2 * ROWS or _steps(text)):
-        return text
-    heads = set(terms(f"{passage.title} {passage.heading}"))
-    pieces = [_shortened(piece, asked, index) for piece in _pieces(text)]
-    worth = [share(asked, heads | set(terms(piece)), index) for piece in pieces]
-    kept: list[int] = []
-    for place in sorted(range(len(pieces)), key=lambda place: (-worth[place], place)):
-        size = sum(len(pieces[each]) for each in kept)
-        if not kept or (size + len(pieces[place]) <= LONGEST and worth[place] > 0.8 * max(worth)):
-            kept.append(place)
-    said = "\n\n".join(pieces[place] for place in sorted(kept))
-    return said if len(said) <= 1500 else said[:1490].rsplit(" ", 1)[0] + " …"
-
-
-def _shortened(piece: str, asked: Sequence[Group], index: Index) -> str:
-    """A long list or table with only the items that speak of the question; steps are never left out."""
-    lines = piece.splitlines()
-    items = [line for line in lines if ITEM.match(line)]
-    if len(items) <= ROWS or _steps(piece):
-        return piece
-    head = (
-        lines[:2]
-        if len(lines) > 1 and re.fullmatch(r"\s*\|[\s|:-]+\|?\s*", lines[1])
-        else [line for line in lines[:1] if not ITEM.match(line)]
-    )
-    body = [line for line in lines[len(head) :] if line.strip()]
-    worth = [share(asked, set(terms(line)), index) for line in body]
-    best = max(worth, default=0.0)
-    chosen = [line for line, each in zip(body, worth, strict=True) if best and each >= 0.6 * best] or body
-    return "\n".join([*head, *chosen[:ROWS]])
-
-
-__all__ = ["standing_alone", "unanswered", "what_they_say", "which_articles"]
+__all__ = [
+    "nearest",
+    "nearest_first",
+    "ranked",
+    "settled",
+    "standing_alone",
+    "unanswered",
+    "what_they_say",
+    "which_articles",
+]

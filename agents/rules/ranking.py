@@ -1,321 +1,247 @@
-"""Ranking short texts by the words of a question (BM25), with the words people use for the same thing."""
+"""How well texts cover what a question asks for: words by their stem, other words for the same thing, rarity (BM25), spelling."""
 
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
+from pathlib import Path
 from typing import NamedTuple
 
-import bm25s
+import yaml
+from rapidfuzz.distance import OSA
 
-from agents.rules.wording import FILLER, alike, stem, words_of
+from agents.rules.wording import FILLER, folded, words_of
 
-K1, B = 1.4, 0.6
-VAGUE_VERBS = frozenset(
-    [
-        "pass",
-        "passing",
-        "choose",
-        "pick",
-        "new",
-        "add",
-        "adding",
-        "before",
-        "after",
-        "while",
-        "until",
-        "inside",
-        "again",
-        "else",
-        "keep",
-        "keeps",
-        "kept",
-        "store",
-        "stored",
-        "storing",
-        "live",
-        "lives",
-        "located",
-        "available",
-        "support",
-        "supported",
-        "supports",
-        "exist",
-        "exists",
-        "allow",
-        "allowed",
-        "allows",
-        "middle",
-        "type",
-        "types",
-        "kind",
-        "kinds",
-        "put",
-        "puts",
-        "place",
-        "places",
-        "many",
-        "much",
-        "often",
-        "ever",
-        "still",
-        "already",
-        "right",
-        "correct",
-        "proper",
-        "each",
-        "may",
-        "might",
-        "must",
-        "be",
-        "get",
-        "gets",
-        "take",
-        "takes",
-        "give",
-        "gives",
-        "own",
-        "process",
-        "gets",
-        "someone",
-        "somebody",
-        "people",
-        "person",
-        "persons",
-        "cover",
-        "covered",
-        "built",
-        "certain",
-        "without",
-        "within",
-        "during",
-        "per",
-    ]
-)
-"""Words that a question needs and an answer need not have."""
-IGNORED = (
-    FILLER
-    | VAGUE_VERBS
-    | frozenset(
-        [
-            "how",
-            "do",
-            "does",
-            "can",
-            "could",
-            "i",
-            "you",
-            "we",
-            "my",
-            "your",
-            "our",
-            "one",
-            "what",
-            "which",
-            "when",
-            "where",
-            "why",
-            "who",
-            "is",
-            "are",
-            "was",
-            "there",
-            "way",
-            "ways",
-            "possible",
-            "possibly",
-            "work",
-            "works",
-            "deepnote",
-            "question",
-            "help",
-            "please",
-            "thing",
-            "things",
-            "something",
-            "anything",
-            "using",
-            "use",
-            "used",
-            "user",
-            "make",
-            "makes",
-            "made",
-            "let",
-            "lets",
-            "mean",
-            "means",
-            "exactly",
-            "need",
-            "needs",
-            "want",
-            "wants",
-            "like",
-            "would",
-            "should",
-            "really",
-            "actually",
-            "able",
-            "doing",
-            "happens",
-            "happen",
-            "best",
-            "easiest",
-            "quickly",
-            "quick",
-            "documentation",
-            "docs",
-            "doc",
-            "article",
-            "page",
-            "tell",
-            "explain",
-            "know",
-            "understand",
-            "guide",
-            "tutorial",
-            "instructions",
-            "steps",
-            "step",
-            "kind",
-            "set",
-            "setting",
-            "up",
-            "get",
-            "getting",
-            "got",
-            "different",
-            "difference",
-            "between",
-            "whether",
-            "two",
-            "her",
-            "him",
-            "his",
-            "she",
-            "he",
-            "versus",
-            "same",
-            "other",
-            "compare",
-            "compared",
-            "if",
-            "it's",
-            "its",
-        ]
-    )
-)
-SAME: tuple[frozenset[str], ...] = tuple(
-    frozenset(stem(word) for word in group.split())
-    for group in (
-        "schedule scheduled scheduling cron timer periodic periodically recurring nightly daily weekly hourly automatically automatic regularly",
-        "undo revert rollback",
-        "key keys token tokens apikey",
-        "delete remove erase drop",
-        "integration integrations connection connections connect connecting datasource",
-        "postgres postgresql pgsql",
-        "run runs running execute executing execution start",
-        "stop stopping cancel abort kill pause end",
-        "snapshot snapshots history",
-        "role roles permission permissions rights access allowed",
-        "chart charts plot plots graph graphs visualization visualisation",
-        "input inputs parameter parameters variable variables dropdown select checkbox slider",
-        "bigquery big-query",
-        "login sign signing signin oauth authenticate authentication",
-        "model models llm openai anthropic",
-        "approve approval approving confirm confirmation",
-        "import importing jupyter ipynb",
-        "git github",
-        "search find",
-        "limit limits quota timeout maximum long",
-        "error errors fail fails failed failure",
-        "sandbox isolation isolated secure security",
-        "resume continue crash crashed interrupted killed kill dies died dead reboot",
-        "vscode cursor claude codex client clients",
-        "audit trail log logs",
-        "file files",
-        "notebook notebooks",
-        "csv parquet",
-        "cost price pricing",
-        "secret secrets password passwords credential credentials",
-        "share sharing invite member members team",
-    )
-)
+TABLE = Path(__file__).parent / "concepts.yaml"
+K1, B = 1.2, 0.5
+OTHER = 0.7
+"""What another word for the same thing is worth, against the question's own."""
+EVERYDAY = 0.6
+"""What a word of everyday weighs, against one that names something; where no text has it, UNSEEN."""
+UNSEEN = 0.15
+ENDINGS = ("ization", "isation", "ational", "ation", "ition", "ment", "ness", "able", "ing", "ion", "ed", "ly", "er", "or", "al", "e")  # fmt: skip
 
 
-@lru_cache(maxsize=4096)
-def meaning(word: str) -> str:
-    """One name for all words of a group, else the stem; `-ing` and `-ed` are dropped."""
-    base = stem(word)
-    for group in SAME:
-        if base in group:
-            return min(group)
-    if len(base) >= 7:
-        near = next(
-            (group for group in SAME for other in group if len(other) >= 7 and alike(base, other)), None
-        )
-        if near is not None:
-            return min(near)
-    short = re.sub(r"(?:ating|ation|ing|ed|er|ion)$", "", base)
-    short = short if len(short) >= 4 else base
-    for group in SAME:
-        if short in group or f"{short}e" in group:
-            return min(group)
-    return short.rstrip("e") if len(short) > 4 else short
+@lru_cache(maxsize=1)
+def table() -> Mapping[str, Mapping[str, str]]:
+    """What `concepts.yaml` holds; the one-line lists are under the key they have there."""
+    read = yaml.safe_load(TABLE.read_text(encoding="utf-8"))
+    lists = {name: dict.fromkeys(read[name].split(), "") for name in ("ignored", "common")}
+    foreign = {each: word for word, line in read["foreign"].items() for each in line.split()}
+    return {
+        **lists,
+        "same": dict.fromkeys(read["same"], ""),
+        "ways": read["ways"],
+        "phrases": read["phrases"],
+        "foreign": foreign,
+    }
 
 
-def terms(text: str) -> list[str]:
-    """The words of a text that say something, each by its meaning."""
+@lru_cache(maxsize=16384)
+def stem(word: str) -> str:
+    """The word without its endings, the same for `schedule`, `scheduled` and `scheduling`; what is left need not be a word."""
+    word = re.sub(r"'s?$", "", word)
+    if not word.isalpha() or not word.isascii() or len(word) < 4:
+        return word
+    if word.endswith("ies"):
+        word = word[:-3] + "y"
+    elif re.search(r"(?:ss|x|ch|sh|z)es$", word):
+        word = word[:-2]
+    elif word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        word = word[:-1]
+    for ending in ENDINGS:
+        base = word[: -len(ending)]
+        if word.endswith(ending) and (len(base) >= 4 or (ending in ("ing", "ed") and _spoken(base))):
+            word = base
+            break
+    if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "lsz":
+        word = word[:-1]
+    if len(word) > 4 and word.endswith("at"):
+        word = word[:-2]
+    return word[:-1] + "i" if len(word) > 3 and word.endswith("y") else word
+
+
+def _spoken(base: str) -> bool:
+    return len(base) >= 3 and re.search(r"[aeiouy]", base) is not None
+
+
+@lru_cache(maxsize=1)
+def _ignored() -> frozenset[str]:
+    return FILLER | frozenset(table()["ignored"])
+
+
+@lru_cache(maxsize=1)
+def common() -> frozenset[str]:
+    """Stems of everyday's words."""
+    return frozenset(stem(word) for word in table()["common"])
+
+
+@lru_cache(maxsize=1)
+def _others() -> Mapping[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for line in table()["same"]:
+        stems = {stem(folded(word)) for word in line.split()}
+        for each in stems:
+            found.setdefault(each, set()).update(stems - {each})
+    return {word: frozenset(others) for word, others in found.items()}
+
+
+@lru_cache(maxsize=1)
+def _foreign() -> Mapping[str, str]:
+    return {stem(folded(each)): stem(word) for each, word in table()["foreign"].items()}
+
+
+def others(word: str) -> frozenset[str]:
+    """Stems of other words for the same thing."""
+    return _others().get(word, frozenset())
+
+
+@lru_cache(maxsize=8192)
+def spellings(text: str) -> tuple[str, ...]:
+    """The words of a text, parts of identifiers apart, without accents and possessive endings."""
+    text = text.replace("_", " ")
+    for word, pattern in _phrases():
+        text = pattern.sub(rf"{word} \1", text)
+    return tuple(re.sub(r"'s?$", "", word.text) for word in words_of(text))
+
+
+@lru_cache(maxsize=1)
+def _phrases() -> list[tuple[str, re.Pattern[str]]]:
     return [
-        meaning(part)
-        for word in words_of(text.replace("_", " "))
-        for part in [re.sub(r"'s?$", "", word.text)]
-        if part not in IGNORED
+        (word, re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE))
+        for word, pattern in table()["phrases"].items()
     ]
 
 
-class Ranked(NamedTuple):
-    which: int
-    """Place of the text in the list."""
-    score: float
+@lru_cache(maxsize=8192)
+def terms(text: str) -> tuple[str, ...]:
+    """Stems of the words of a text that say something."""
+    return tuple(stem(word) for word in spellings(text) if word and word not in _ignored())
+
+
+class Group(NamedTuple):
+    """Words that mean one thing; a text has it where it has any of them."""
+
+    own: frozenset[str]
+    """Those that count in full: the question's."""
+    words: frozenset[str] = frozenset()
+    """Others for the same thing."""
+    gist: float = 1.0
+    """How much more than another word it tells what the question is about."""
+    named: bool = False
+    """Whether the question writes it as a name, so that it is no word of everyday."""
+
+    def found(self, has: Collection[str], other: float = OTHER) -> float:
+        """1 where a text with these terms has a word of the question, `other` where it has another, else 0."""
+        if any(word in has for word in self.own):
+            return 1.0
+        return other if any(word in has for word in self.words) else 0.0
 
 
 class Index:
     """Texts ready to be ranked; each is a list of (text, weight) parts, and a part counts as often as its weight says."""
 
     def __init__(self, documents: Sequence[Sequence[tuple[str, float]]]) -> None:
-        self._texts = [
-            [term for text, weight in parts for term in terms(text) for _ in range(round(2 * weight))]
-            for parts in documents
-        ]
-        self._documents = Counter(term for text in self._texts for term in set(text))
-        self._ranker = bm25s.BM25(k1=K1, b=B)
-        if self._documents:
-            self._ranker.index(self._texts, show_progress=False)
+        self._texts: list[Counter[str]] = []
+        self._spellings: Counter[str] = Counter()
+        for parts in documents:
+            count: Counter[str] = Counter()
+            for text, weight in parts:
+                for term in terms(text):
+                    count[term] += weight  # type: ignore[assignment]
+                self._spellings.update(spellings(text))
+            self._texts.append(count)
+        self._documents = Counter(term for text in self._texts for term in text)
+        lengths = [sum(text.values()) for text in self._texts]
+        mean = sum(lengths) / len(lengths) if lengths else 0.0
+        self._long = [length / mean if mean else 0.0 for length in lengths]
 
     def has(self, term: str) -> bool:
         return term in self._documents
 
-    def known(self, term: str) -> str:
-        """The term as the texts have it: itself, or the one that it is a typing mistake of."""
-        if term in self._documents or len(term) < 5:
-            return term
-        return next((other for other in self._documents if len(other) >= 5 and alike(term, other)), term)
-
-    def weight(self, term: str) -> float:
-        """How much a term tells; a term that no text has tells most."""
+    def rarity(self, term: str) -> float:
+        """How much a term tells (inverse document frequency); one that no text has tells most."""
         count = self._documents.get(term, 0)
         return math.log(1 + (len(self._texts) - count + 0.5) / (count + 0.5))
 
-    def rank(self, question: Sequence[str]) -> list[Ranked]:
-        """All texts that share a term with the question, the best first."""
-        asked = {known for term in question if (known := self.known(term)) in self._documents}
-        if not asked:
-            return []
-        scores = self._ranker.get_scores(sorted(asked))
-        found = [Ranked(which, float(score)) for which, score in enumerate(scores) if score > 0]
-        return sorted(found, key=lambda ranked: (-ranked.score, ranked.which))
+    def weight(self, group: Group) -> float:
+        """How much a group tells about what is asked."""
+        usual = not group.named and bool(group.own) and all(word in common() for word in group.own)
+        known = [self.rarity(word) for word in group.own if self.has(word)] or [
+            self.rarity(word) for word in group.words if self.has(word)
+        ]
+        if known:
+            return (max(known) + 0.5) * group.gist * (EVERYDAY if usual else 1.0)
+        return (self.rarity("") + 0.5) * (UNSEEN if usual else 1.0)
+
+    def weigh(self, asked: Sequence[Group]) -> float:
+        return sum(self.weight(group) for group in asked)
+
+    def cover(self, asked: Sequence[Group], has: Collection[str], other: float = OTHER) -> float:
+        """How much of what was asked a text with these terms has, 0 to 1, weighted by what the words tell."""
+        whole = self.weigh(asked)
+        return sum(self.weight(group) * group.found(has, other) for group in asked) / whole if whole else 0.0
+
+    def scores(self, asked: Sequence[Group]) -> list[float]:
+        """BM25 of each text; of a group the word that counts most in it."""
+        return [self._score(asked, text, long) for text, long in zip(self._texts, self._long, strict=True)]
+
+    def _score(self, asked: Sequence[Group], text: Counter[str], long: float) -> float:
+        score = 0.0
+        for group in asked:
+            times = max(
+                (text[word] * (1.0 if word in group.own else OTHER) for word in (*group.own, *group.words)),
+                default=0.0,
+            )
+            if times:
+                score += self.weight(group) * times * (K1 + 1) / (times + K1 * (1 - B + B * long))
+        return score
+
+    def rank(self, asked: Sequence[Group]) -> list[int]:
+        """Places of all texts that have anything of what was asked, the best first."""
+        scores = self.scores(asked)
+        return sorted(
+            (which for which, score in enumerate(scores) if score > 0), key=lambda which: -scores[which]
+        )
+
+    def english(self, term: str) -> str:
+        """The term, or what it means in English where no text has it as it is."""
+        return term if self.has(term) else _foreign().get(term, term)
+
+    def spelled(self, text: str) -> str:
+        """The text with the words that neither a text nor everyday knows put right where one letter or two make them a known one."""
+
+        def mend(match: re.Match[str]) -> str:
+            word = folded(match.group())
+            known = word in self._spellings or word in _everyday() or self.has(stem(word))
+            if len(word) < 5 or known or stem(word) in _foreign():
+                return match.group()
+            return self._nearest(word) or match.group()
+
+        return re.sub(r"(?<![\w./:\\'’-])[^\W\d_]+(?![\w/\\'’])", mend, text)
+
+    def _nearest(self, word: str) -> str | None:
+        allowed = 1 if len(word) < 8 else 2
+        near = [
+            (distance, word[0] != other[0], -count, other)
+            for other, count in ((*self._spellings.items(), *((each, 0) for each in _everyday())))
+            if len(other) >= 4
+            and abs(len(other) - len(word)) <= allowed
+            and (distance := int(OSA.distance(word, other))) <= allowed
+            and (word[0] == other[0] or sorted(word) == sorted(other))
+        ]
+        return min(near)[3] if near else None
 
 
-__all__ = ["Index", "Ranked", "meaning", "terms"]
+@lru_cache(maxsize=1)
+def _everyday() -> frozenset[str]:
+    """Words as they are spelled that need no mending."""
+    return (
+        _ignored()
+        | frozenset(table()["common"])
+        | {word for line in table()["same"] for word in line.split()}
+    )
+
+
+__all__ = ["Group", "Index", "common", "others", "stem", "table", "terms"]

@@ -102,8 +102,11 @@ def serve(
     beside: "Callable[[Workspace], contextlib.AbstractContextManager[None]]",
 ) -> int:
     """Serve the workspace in `data` until a signal comes; `beside` is open meanwhile."""
+    from workspace.documentation import navigation
     from workspace.opening import open_store
 
+    if arguments.docs is not None:
+        navigation(arguments.docs)
     with _listen(arguments) as listener:
         settings = _settings(arguments, listener.getsockname()[1])
         workspace = open_store(data, database=arguments.database, docs=arguments.docs, origin=settings.origin)

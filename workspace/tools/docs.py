@@ -10,13 +10,13 @@ from workspace.contract.docs import (
     ListDocsResult,
     Section,
 )
-from workspace.documentation import navigation
+from workspace.documentation import Navigation, navigation
 from workspace.domain import Caller, Workspace
-from workspace.errors import ToolRefused
+from workspace.errors import SettingsWrong, ToolRefused
 
 
 async def list_docs(workspace: Workspace, caller: Caller, arguments: ListDocsArguments) -> ListDocsResult:
-    found = navigation(workspace.services.docs)
+    found = _navigation(workspace)
     return ListDocsResult(
         sections=[
             Section(
@@ -33,7 +33,7 @@ async def list_docs(workspace: Workspace, caller: Caller, arguments: ListDocsArg
 
 async def get_doc(workspace: Workspace, caller: Caller, arguments: GetDocArguments) -> GetDocResult:
     wanted = arguments.slug.strip("/").removeprefix("docs/")
-    articles = {article.slug: article for article in navigation(workspace.services.docs)}
+    articles = {article.slug: article for article in _navigation(workspace)}
     article = articles.get(wanted)
     if article is None:
         near = [
@@ -50,3 +50,11 @@ async def get_doc(workspace: Workspace, caller: Caller, arguments: GetDocArgumen
         content=article.body(),
         updated_at=article.updated_at,
     )
+
+
+def _navigation(workspace: Workspace) -> Navigation:
+    """Raises ToolRefused, with the file that is wrong, when the folder was changed into one that cannot be read."""
+    try:
+        return navigation(workspace.services.docs)
+    except SettingsWrong as wrong:
+        raise ToolRefused(f"The documentation cannot be read. {wrong}", status=500) from wrong
