@@ -203,6 +203,9 @@ def test_what_is_not_valid_is_refused_and_the_others_go_in(tmp_path: Path, works
     (folder / "good.deepnote").write_text(TRICKY)
     (folder / "bad.deepnote").write_text("version: [\n")
     (folder / "latin.deepnote").write_bytes(b"version: 1\nname: \xe9\n")
+    (folder / "list.deepnote").write_text("- 1\n")
+    (folder / "tab.deepnote").write_text("metadata:\n\tname: x\n")
+    (folder / "new.deepnote").write_text(TRICKY.replace("version: 1.0.0", "version: 2.0.0", 1))
     (folder / "bad.ipynb").write_text("{}")
     (folder / "lonely.snapshot.deepnote").write_text(
         (DEMO / "runs" / "04-broken-import.snapshot.deepnote").read_text()
@@ -211,8 +214,11 @@ def test_what_is_not_valid_is_refused_and_the_others_go_in(tmp_path: Path, works
     report = import_path(workspace, folder)
     assert [file.name for file in report.notebooks] == ["good.deepnote"]
     reasons = {file.name: words.removeprefix(str(file)) for file, words in report.refused.items()}
-    assert sorted(reasons) == ["bad.deepnote", "bad.ipynb", "latin.deepnote", "lonely.snapshot.deepnote"]
-    assert reasons["latin.deepnote"] == ", line 2: not UTF-8."
+    assert len(reasons) == 7
+    assert reasons["latin.deepnote"] == ", line 2: not UTF-8. Save it as UTF-8 and try again."
+    assert reasons["list.deepnote"].startswith(": a .deepnote file is a mapping")
+    assert reasons["tab.deepnote"] == ", line 2: a tab at the line's start; indent with spaces."
+    assert reasons["new.deepnote"].startswith(", line 1: version: '2.0.0' is not a version")
     assert "which is not here. Import that first." in reasons["lonely.snapshot.deepnote"]
 
 
@@ -240,7 +246,7 @@ def test_a_notebook_of_jupyter_goes_in_and_comes_out(tmp_path: Path, workspace: 
     }
     folder = tmp_path / "Analyses"
     folder.mkdir()
-    (folder / "first look.ipynb").write_text(json.dumps(original))
+    (folder / "first look.ipynb").write_text(json.dumps(original), encoding="utf-8-sig")  # as Windows may
     (ids,) = import_path(workspace, folder).notebooks.values()
     with workspace.reading() as connection:
         document = notebook_document(connection, ids[0])

@@ -289,7 +289,7 @@ def _unix(text: str) -> str:
 def _reason(name: str, wrong: FileInvalid | UnicodeDecodeError | OSError) -> str:
     match wrong:
         case UnicodeDecodeError():
-            return f"{name} is not UTF-8 text."
+            return f"{name} is not UTF-8 text. Save it as UTF-8."
         case OSError():
             return f"{name} cannot be read: {wrong.strerror or wrong}."
         case _:

@@ -80,11 +80,16 @@ class Document(Part):
 def parse(text: str, name: str) -> Document:
     """The document in a file called `name`. Raises FileInvalid with line and field."""
     loaded = yaml12.read(text.removeprefix("\ufeff"), name)
+    if not isinstance(loaded.data, dict):
+        raise FileInvalid(f"{name}: a .deepnote file is a mapping with version, metadata and project.")
     try:
         document = Document.model_validate(loaded.data)
     except ValidationError as wrong:
         first = wrong.errors()[0]
         raise _invalid(name, loaded, tuple(first["loc"]), first["msg"].lower()) from None
+    if document.version.split(".")[0] != VERSION.split(".")[0]:
+        words = f"{document.version!r} is not a version that can be read here; {VERSION} is"
+        raise _invalid(name, loaded, ("version",), words)
     _check_ids(document, name, loaded)
     return document
 

@@ -89,7 +89,7 @@ def read_text(file: Path) -> str:
         return file.read_text(encoding="utf-8")
     except UnicodeDecodeError as wrong:
         line = wrong.object[: wrong.start].count(b"\n") + 1
-        raise FileInvalid(f"{file}, line {line}: not UTF-8.") from None
+        raise FileInvalid(f"{file}, line {line}: not UTF-8. Save it as UTF-8 and try again.") from None
     except OSError as failed:
         raise FileInvalid(f"{file}: it cannot be read: {failed.strerror}.") from None
 

@@ -92,7 +92,7 @@ def from_ipynb(text: str, name: str, project: ProjectInFile, moment: str) -> Doc
     import nbformat
 
     try:
-        read = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
+        read = nbformat.reads(text.removeprefix("\ufeff"), as_version=4)  # type: ignore[no-untyped-call]
         nbformat.validate(read)
     except nbformat.ValidationError as wrong:
         place = ".".join(str(part) for part in getattr(wrong, "absolute_path", ())) or "the file"

@@ -51,6 +51,8 @@ def read(text: str, name: str) -> Read:
         mark = getattr(wrong, "problem_mark", None)
         where = f"{name}, line {mark.line + 1}" if mark else name
         words = str(getattr(wrong, "problem", None) or wrong).splitlines()[0]
+        if mark and text.split("\n")[mark.line].startswith("\t"):
+            words = "a tab at the line's start; indent with spaces"
         raise FileInvalid(f"{where}: {words}.") from wrong
     except UnicodeError as wrong:
         raise FileInvalid(f"{name}: holds half of a character, which cannot be stored.") from wrong
