@@ -168,6 +168,8 @@ async def test_only_an_editor_may_schedule(world: Workspace) -> None:
     [
         ("0 7 * *", "UTC", "is not a cron expression"),
         ("61 7 * * *", "UTC", "is not a cron expression"),
+        ("* * * * * *", "UTC", "is not a cron expression"),
+        ("@reboot", "UTC", "is not a cron expression"),
         ("0 7 * * *", "Europe/Atlantis", "There is no time zone 'Europe/Atlantis'"),
         ("0 7 * * *", "../../etc/passwd", "There is no time zone"),
         ("0 0 30 2 *", "UTC", "never comes|is not a cron expression"),
@@ -183,6 +185,7 @@ def test_a_time_that_summer_time_skips_comes_at_the_next_hour_and_one_that_it_do
     assert [f"{moment:%d %H:%M}" for moment in islice(spring, 2)] == ["29 01:00", "30 00:30"]
     autumn = times_after("30 2 * * *", "Europe/Prague", datetime(2026, 10, 24, 12, tzinfo=UTC))
     assert [f"{moment:%d %H:%M}" for moment in islice(autumn, 2)] == ["25 00:30", "26 01:30"]
+    assert next_after("@weekly", "UTC", MONDAY) == next_after("0 0 * * 7", "UTC", MONDAY)
     hourly = times_after("0 * * * *", "Europe/Prague", datetime(2026, 10, 24, 23, 30, tzinfo=UTC))
     assert [moment.hour for moment in islice(hourly, 4)] == [0, 1, 2, 3]
 
@@ -196,11 +199,12 @@ async def test_the_command_line_adds_lists_pauses_and_removes(
     workspace.close()
 
     def command(action: str, *rest: str) -> tuple[int, str, str]:
-        code = main(["schedule", "--data", str(data), action, *rest])
+        code = main(["schedule", action, *rest, "--data", str(data)])
         said = capsys.readouterr()
         return code, said.out, said.err
 
     assert command("add", target, "--cron", "0 7 * * 1", "--timezone", "Europe/Prague")[0] == 0
+    assert command("add", "Notebook 1", "--cron", "0 7 * * 1", "--timezone", "Europe/Prague")[0] == 0
     assert f"{target}  '0 7 * * 1' Europe/Prague  next " in command("list")[1]
     assert command("pause", target)[1] == "Paused.\n"
     assert "paused, never run" in command("list")[1]

@@ -83,5 +83,5 @@ def test_a_setting_that_cannot_be_is_one_sentence_and_exit_code_2(
     assert "Traceback" not in error
     assert "Put the URL into $DEEPNOTE_WORKFLOWS_DATABASE instead." in error
     monkeypatch.setenv("DEEPNOTE_WORKFLOWS_DATABASE", url)
-    assert main(["run", "--data", str(tmp_path), "list"]) == 2
+    assert main(["run", "list", "--data", str(tmp_path)]) == 2
     assert capsys.readouterr().err.startswith("The database postgresql+psycopg://x:***@127.0.0.1:1/y cannot")

@@ -5,7 +5,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from workspace.cli.opened import add_options, note, opened
+from workspace.cli.opened import add_options, id_of, note, opened
 from workspace.errors import SettingsWrong
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     making.add_argument(
         "--project",
         action="append",
-        metavar="ID",
-        help="a project it may see, and no other; may be given several times",
+        metavar="PROJECT",
+        help="a project it may see, by id or name, and no other; may be given several times",
     )
     making.add_argument(
         "--member", metavar="LOGIN", help="act for this member, and never do more than they may"
@@ -75,13 +75,12 @@ def _create(workspace: "Workspace", arguments: argparse.Namespace) -> int:
     from workspace.domain import Role
 
     now = workspace.services.clock()
-    _check_projects(workspace, arguments.project)
     new = keys.create(
         workspace.services,
         Role[arguments.role],
         arguments.name or f"{arguments.role} {now:%Y-%m-%d}",
         expires_at=moment(arguments.expires, now) if arguments.expires else None,
-        project_ids=arguments.project,
+        project_ids=[id_of(workspace, "project", one) for one in arguments.project or ()] or None,
         member=arguments.member,
     )
     note(workspace, "key.create", key=new.id, role=arguments.role)
@@ -91,18 +90,6 @@ def _create(workspace: "Workspace", arguments: argparse.Namespace) -> int:
 
         print("Keep it now: it is not shown again. Send it as `Authorization: Bearer KEY`.", file=sys.stderr)
     return 0
-
-
-def _check_projects(workspace: "Workspace", wanted: list[str] | None) -> None:
-    from sqlalchemy import select
-
-    from workspace.store.schema import Project
-
-    with workspace.reading() as connection:
-        known = set(connection.scalars(select(Project.id).where(Project.id.in_(wanted or []))))
-    missing = [project for project in wanted or [] if project not in known]
-    if missing:
-        raise SettingsWrong(f"There is no project {missing[0]!r} in this workspace.")
 
 
 def moment(when: str, now: datetime) -> datetime:

@@ -5,7 +5,7 @@ import getpass
 import sys
 from typing import TYPE_CHECKING
 
-from workspace.cli.opened import add_options, note, opened
+from workspace.cli.opened import add_options, id_of, note, opened
 from workspace.errors import SettingsWrong
 
 if TYPE_CHECKING:
@@ -24,13 +24,16 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     adding.add_argument("--name", help="how pages call them (default: the login)")
     adding.add_argument("--role", choices=ROLES, default="editor")
     adding.add_argument(
-        "--project", action="append", metavar="ID", help="a project they may see, and no other"
+        "--project",
+        action="append",
+        metavar="PROJECT",
+        help="a project they may see, by id or name, and no other",
     )
     listing = actions.add_parser("list", help="every member")
     setting = actions.add_parser("set", help="change a member's role, projects or password")
     setting.add_argument("login")
     setting.add_argument("--role", choices=ROLES)
-    setting.add_argument("--project", action="append", metavar="ID", help="the projects they may see")
+    setting.add_argument("--project", action="append", metavar="PROJECT", help="the projects they may see")
     setting.add_argument("--all-projects", action="store_true", help="lift the restriction to projects")
     setting.add_argument(
         "--password", action="store_true", help="ask for a new password; browsers are signed out"
@@ -58,14 +61,14 @@ def run(arguments: argparse.Namespace) -> int:
                     _password(),
                     Role[arguments.role],
                     name=arguments.name,
-                    projects=arguments.project,
+                    projects=_projects(workspace, arguments),
                 )
                 note(workspace, "member.add", member=arguments.login.lower(), role=arguments.role)
                 print(f"Added {arguments.login.lower()} as {arguments.role}.")
             case "list":
                 _list(workspace)
             case "set":
-                projects = [] if arguments.all_projects else arguments.project
+                projects = [] if arguments.all_projects else _projects(workspace, arguments)
                 if arguments.role is None and projects is None and not arguments.password:
                     raise SettingsWrong(
                         "Say what to change: --role, --project, --all-projects or --password."
@@ -92,6 +95,10 @@ def _password() -> str:
     if getpass.getpass("Again: ") != first:
         raise SettingsWrong("The two passwords differ; nothing was changed.")
     return first
+
+
+def _projects(workspace: "Workspace", arguments: argparse.Namespace) -> list[str] | None:
+    return [id_of(workspace, "project", one) for one in arguments.project or ()] or None
 
 
 def _list(workspace: "Workspace") -> None:

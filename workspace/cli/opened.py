@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from workspace.domain import Workspace
@@ -35,6 +35,25 @@ def opened(arguments: argparse.Namespace) -> "Iterator[Workspace]":
         yield workspace
     finally:
         workspace.close()
+
+
+def id_of(workspace: "Workspace", kind: Literal["project", "notebook"], given: str) -> str:
+    """The id of the project or notebook with this id or, if only one is called so, this name. Raises SettingsWrong."""
+    from sqlalchemy import select
+
+    from workspace.errors import SettingsWrong
+    from workspace.store.schema import Notebook, Project
+
+    table = Project if kind == "project" else Notebook
+    with workspace.reading() as connection:
+        if connection.scalar(select(table.id).where(table.id == given)) is not None:
+            return given
+        named = connection.scalars(select(table.id).where(table.name == given).order_by(table.id)).all()
+    if len(named) == 1:
+        return str(named[0])
+    if named:
+        raise SettingsWrong(f"Several {kind}s are called {given!r}: {', '.join(named)}. Give the id of one.")
+    raise SettingsWrong(f"There is no {kind} {given!r} in this workspace. Give its id or its exact name.")
 
 
 def note(workspace: "Workspace", action: str, **targets: str) -> None:

@@ -11,10 +11,12 @@ if TYPE_CHECKING:
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     parser = subparsers.add_parser("run", help="show the runs that wait or go on, and stop one")
-    add_options(parser)
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    actions.add_parser("list", help="the runs that wait or go on, in the order of the queue")
-    actions.add_parser("stop", help="end a run").add_argument("run_id", metavar="RUN", help="the run's id")
+    listing = actions.add_parser("list", help="the runs that wait or go on, in the order of the queue")
+    stopping = actions.add_parser("stop", help="end a run")
+    stopping.add_argument("run_id", metavar="RUN", help="the run's id")
+    for action in (listing, stopping):
+        add_options(action)
     parser.set_defaults(run=run)
 
 

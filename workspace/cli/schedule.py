@@ -3,7 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from workspace.cli.opened import add_options, opened
+from workspace.cli.opened import add_options, id_of, opened
 
 if TYPE_CHECKING:
     from workspace.domain import Workspace
@@ -11,24 +11,26 @@ if TYPE_CHECKING:
 
 MISSED = "A time that was missed is made up for once if it is at most an hour old; the others are skipped and counted."
 
+NOTEBOOK = "the notebook's id, or its name if no other has it"
+
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     parser = subparsers.add_parser("schedule", help="run a notebook by the calendar", description=MISSED)
-    add_options(parser)
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     adding = actions.add_parser("add", help="set a notebook's schedule", description=MISSED)
-    adding.add_argument("notebook", metavar="NOTEBOOK", help="the notebook's id")
+    adding.add_argument("notebook", metavar="NOTEBOOK", help=NOTEBOOK)
     adding.add_argument("--cron", required=True, help='minute hour day month weekday, such as "0 7 * * 1"')
     adding.add_argument("--timezone", default="UTC", help="such as Europe/Prague (default: UTC)")
-    actions.add_parser("list", help="every schedule, the next first")
+    add_options(adding)
+    add_options(actions.add_parser("list", help="every schedule, the next first"))
     for action, words in (
         ("remove", "take a notebook's schedule away"),
         ("pause", "keep it, but run nothing"),
         ("resume", "go on from the next time"),
     ):
-        actions.add_parser(action, help=words).add_argument(
-            "notebook", metavar="NOTEBOOK", help="the notebook's id"
-        )
+        one = actions.add_parser(action, help=words)
+        one.add_argument("notebook", metavar="NOTEBOOK", help=NOTEBOOK)
+        add_options(one)
     parser.set_defaults(run=run)
 
 
@@ -43,19 +45,20 @@ def _act(workspace: "Workspace", arguments: argparse.Namespace) -> int:
     from workspace.schedules import book
 
     me = local_caller()
+    notebook = "" if arguments.action == "list" else id_of(workspace, "notebook", arguments.notebook)
     match arguments.action:
         case "add":
-            first = book.add(workspace, me, arguments.notebook, arguments.cron, arguments.timezone)
+            first = book.add(workspace, me, notebook, arguments.cron, arguments.timezone)
             print(f"Scheduled. First run: {first:%Y-%m-%d %H:%M} UTC, by a worker that runs then.")
             return 0
         case "list":
             return _list(book.listed(workspace, me))
         case "remove":
-            there, done = book.remove(workspace, me, arguments.notebook), "Removed."
+            there, done = book.remove(workspace, me, notebook), "Removed."
         case "pause":
-            there, done = book.pause(workspace, me, arguments.notebook), "Paused."
+            there, done = book.pause(workspace, me, notebook), "Paused."
         case _:
-            there, done = book.pause(workspace, me, arguments.notebook, paused=False), "Goes on."
+            there, done = book.pause(workspace, me, notebook, paused=False), "Goes on."
     if not there:
         raise SettingsWrong(
             f"The notebook {arguments.notebook} has no schedule. See: python -m workspace schedule list"

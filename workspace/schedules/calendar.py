@@ -12,6 +12,16 @@ from workspace.errors import SettingsWrong
 MOST_COUNTED = 10_000
 """Skipped times are counted up to here; a schedule of every minute reaches it after a week."""
 
+NICKNAMES = {
+    "@hourly": "0 * * * *",
+    "@daily": "0 0 * * *",
+    "@midnight": "0 0 * * *",
+    "@weekly": "0 0 * * 0",
+    "@monthly": "0 0 1 * *",
+    "@yearly": "0 0 1 1 *",
+    "@annually": "0 0 1 1 *",
+}
+
 
 def zone(name: str) -> ZoneInfo:
     """Raises SettingsWrong for a name that the time zone database does not have."""
@@ -27,11 +37,14 @@ def times_after(cron: str, timezone: str, after: datetime) -> Iterator[datetime]
     """The times after that moment, in UTC. Raises SettingsWrong for an expression that is none, or never comes."""
     place = zone(timezone)
     try:
+        cron = NICKNAMES.get(cron.strip().lower(), cron)
+        if len(cron.split()) > 5:
+            raise CronSimError("Wrong number of fields")  # a sixth would be seconds
         for moment in CronSim(cron, after.astimezone(place)):
             yield moment.astimezone(UTC)
     except CronSimError as wrong:
         raise SettingsWrong(
-            f"{cron!r} is not a cron expression ({wrong}). It has five fields: minute hour day month weekday."
+            f"{cron!r} is not a cron expression ({wrong}). It has five fields: minute hour day month weekday, such as 0 7 * * 1."
         ) from None
 
 
