@@ -134,7 +134,9 @@ async def test_no_process_shows_the_databases_password(tmp_path: Path, postgres:
     assert [line for line in lines if "seen-by-nobody" in line or "postgres" in line] == []
 
 
-async def test_a_worker_that_dies_is_started_again(tmp_path: Path) -> None:
+async def test_a_worker_that_dies_is_started_again_and_that_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     open_store(tmp_path).close()
     async with keep_worker(tmp_path):
         (first,) = await until(lambda: workers(tmp_path))
@@ -142,6 +144,7 @@ async def test_a_worker_that_dies_is_started_again(tmp_path: Path) -> None:
         (second,) = await until(lambda: [one for one in workers(tmp_path) if one.pid != first.pid])
         assert second.is_running()
     assert workers(tmp_path) == []
+    assert "The run worker ended (code -9): " in capsys.readouterr().err
 
 
 def test_the_database_of_a_workspace_is_one_sound_file(tmp_path: Path) -> None:

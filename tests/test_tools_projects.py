@@ -112,7 +112,7 @@ async def test_a_key_limited_to_projects_sees_no_other_and_creates_none(call: Ca
     )
     with pytest.raises(ToolRefused, match="No project has the id"):
         await call("create_notebook", guest, projectId=other["id"])
-    with pytest.raises(ToolRefused, match="limited to 1 projects"):
+    with pytest.raises(ToolRefused, match="limited to 1 project and"):
         await call("create_project", guest, name="Third")
     await call("create_notebook", guest, projectId=mine["id"])
 

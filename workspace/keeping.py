@@ -59,13 +59,26 @@ async def _keep(data: Path, command: Sequence[str], environment: Mapping[str, st
     with (data / LOCK_FILE).open("a+b") as lock, (data / LOG_FILE).open("ab") as log:
         while not _taken(lock):  # noqa: ASYNC110 - no event tells of a lock set free
             await asyncio.sleep(LOOK_AGAIN)
-        pause = LOOK_AGAIN
+        pause, told = LOOK_AGAIN, ""
         while True:
             began = asyncio.get_running_loop().time()
-            await _work(command, environment, log)
+            code = await _work(command, environment, log)
+            last = _last_line(data / LOG_FILE)
+            if last != told:
+                told = last
+                sys.stderr.write(
+                    f"The run worker ended (code {code}): {last}\nIt is started again. Its log is {data / LOG_FILE}.\n"
+                )
             lived = asyncio.get_running_loop().time() - began
             pause = LOOK_AGAIN if lived > LONGEST_PAUSE else min(pause * 2, LONGEST_PAUSE)
             await asyncio.sleep(pause)
+
+
+def _last_line(file: Path) -> str:
+    with file.open("rb") as log:
+        log.seek(max(0, file.stat().st_size - 1_000))
+        lines = log.read().decode(errors="replace").split("\n")
+    return next((line for line in reversed(lines) if line.strip()), "it said nothing")[:300]
 
 
 def _taken(lock: IO[bytes]) -> bool:
@@ -76,8 +89,8 @@ def _taken(lock: IO[bytes]) -> bool:
     return True
 
 
-async def _work(command: Sequence[str], environment: Mapping[str, str], log: IO[bytes]) -> None:
-    """One worker's life; it is ended when this is cancelled."""
+async def _work(command: Sequence[str], environment: Mapping[str, str], log: IO[bytes]) -> int:
+    """One worker's life, and how it ended; it is ended when this is cancelled."""
     process = await asyncio.create_subprocess_exec(
         *command,
         stdin=asyncio.subprocess.DEVNULL,
@@ -87,7 +100,7 @@ async def _work(command: Sequence[str], environment: Mapping[str, str], log: IO[
         env=environment,
     )
     try:
-        await process.wait()
+        return await process.wait()
     finally:
         if process.returncode is None:
             process.send_signal(signal.SIGTERM)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from workspace.cli.opened import add_options
+from workspace.cli.worker import engine
 from workspace.errors import SettingsWrong
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ def add_serving_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-worker", action="store_true", help="start no run worker beside the server")
     parser.add_argument(
         "--engine",
+        type=engine,
         default="local",
         metavar="temporal://HOST:PORT",
         help="the worker takes runs from Temporal instead of the store's own queue",
@@ -106,7 +108,7 @@ def serve(
     from workspace.opening import open_store
 
     if arguments.docs is not None:
-        navigation(arguments.docs)
+        navigation(arguments.docs)  # told now, not to the first who asks
     with _listen(arguments) as listener:
         settings = _settings(arguments, listener.getsockname()[1])
         workspace = open_store(data, database=arguments.database, docs=arguments.docs, origin=settings.origin)
@@ -131,6 +133,15 @@ def _listen(arguments: argparse.Namespace) -> socket.socket:
     for file in (arguments.cert, arguments.key):
         if file is not None and not file.is_file():
             raise SettingsWrong(f"There is no file {file}.")
+    if arguments.cert:
+        import ssl
+
+        try:
+            ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(arguments.cert, arguments.key)
+        except (ssl.SSLError, OSError) as failed:
+            raise SettingsWrong(
+                f"{arguments.cert} and {arguments.key} are no certificate (PEM) with its key: {failed.strerror or failed}."
+            ) from failed
     protected = (
         bool(arguments.cert) or (arguments.public_url or "").startswith("https://") or arguments.plain_http
     )
@@ -145,14 +156,14 @@ def _listen(arguments: argparse.Namespace) -> socket.socket:
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((arguments.host, arguments.port))
-    except OSError as failed:
+    except (OSError, OverflowError) as failed:
         listener.close()
         raise _cannot_listen(arguments, failed) from failed
     return listener
 
 
-def _cannot_listen(arguments: argparse.Namespace, failed: OSError) -> SettingsWrong:
-    why = failed.strerror or str(failed)
+def _cannot_listen(arguments: argparse.Namespace, failed: OSError | OverflowError) -> SettingsWrong:
+    why = (isinstance(failed, OSError) and failed.strerror) or str(failed).rstrip(".")
     return SettingsWrong(f"Cannot listen on {arguments.host}:{arguments.port}: {why}. Try another --port.")
 
 

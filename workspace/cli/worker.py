@@ -8,6 +8,7 @@ import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from workspace.cli.opened import add_options, opened
 
@@ -45,10 +46,22 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     )
     parser.add_argument("--lease", type=float, default=15, metavar="SECONDS", help=argparse.SUPPRESS)
     parser.add_argument(
-        "--engine", default="local", metavar="temporal://HOST:PORT", help="take runs from Temporal instead"
+        "--engine",
+        type=engine,
+        default="local",
+        metavar="temporal://HOST:PORT",
+        help="take runs from Temporal instead",
     )
     parser.add_argument("--parent-pid", type=int, metavar="PID", help="end when this process is gone")
     parser.set_defaults(run=run)
+
+
+def engine(given: str) -> str:
+    """`local` or an address of Temporal; the worker itself finds out whether it answers."""
+    parts = urlsplit(given)
+    if given != "local" and (parts.scheme != "temporal" or not parts.hostname):
+        raise argparse.ArgumentTypeError(f"{given!r} is not temporal://HOST:PORT")
+    return given
 
 
 def run(arguments: argparse.Namespace) -> int:

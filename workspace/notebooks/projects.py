@@ -91,7 +91,7 @@ def create_project(workspace: Workspace, caller: Caller, wanted: CreateProjectAr
     """The ids of the project and of the empty notebook it begins with."""
     if caller.project_ids is not None:
         raise ToolRefused(
-            f"This key is limited to {len(caller.project_ids)} projects and cannot create others. "
+            f"This key is limited to {len(caller.project_ids)} project{'' if len(caller.project_ids) == 1 else 's'} and cannot create others. "
             "Use one of them (list_projects), or a key without the limit.",
             status=403,
         )
