@@ -311,6 +311,28 @@ def test_settings_that_are_wrong_or_unsafe_are_refused_in_one_sentence(
     assert (said.out, said.err.count("\n"), why in said.err) == ("", 1, True)
 
 
+async def test_while_the_database_is_gone_each_door_answers_503_and_goes_on_when_it_is_back(
+    tmp_path: Path,
+) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    async with front_door(data) as front:
+        key = front.key()
+        ann = front.sign_in()
+        front.workspace.services.engine.dispose()
+        data.rename(tmp_path / "away")
+        answers = [
+            await front.rpc("tools/call", {"name": "create_project", "arguments": {"name": "A"}}, key),
+            await front.web.get("/healthz"),
+            await ann.get("/", headers={"accept": "text/html"}),
+        ]
+        assert [answer.status_code for answer in answers] == [503, 503, 503]
+        assert all("Nothing was changed; try again" in answer.text for answer in answers)
+        assert "sqlite" not in answers[0].text
+        (tmp_path / "away").rename(data)
+        assert (await front.done(key, "list_projects"))["projects"] == []
+
+
 def test_a_port_that_is_taken_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

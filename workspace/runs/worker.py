@@ -153,7 +153,8 @@ class Worker:
                     self.tidy()
                     await look()
                 except (OperationalError, StoreUnavailable) as wrong:
-                    self._log(f"the store does not answer: {type(wrong).__name__}")
+                    why = str(getattr(wrong, "orig", None) or wrong).strip().partition("\n")[0]
+                    self._log(f"the store does not answer: {why}")
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(self._settings.poll_seconds):
                         await self._rung.wait()

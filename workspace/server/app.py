@@ -1,13 +1,15 @@
 """The workspace as one ASGI application: the MCP endpoint, snapshot downloads, OAuth and the pages."""
 
+import logging
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
 
+from sqlalchemy.exc import OperationalError
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -16,7 +18,8 @@ from workspace.access.errors import NotSignedIn
 from workspace.access.gate import Gate
 from workspace.access.rates import Rates
 from workspace.domain import Workspace
-from workspace.protocol.http import Endpoint
+from workspace.errors import StoreUnavailable
+from workspace.protocol.http import Endpoint, refusal_body
 from workspace.protocol.messages import Denied
 from workspace.server import downloads
 from workspace.server.desk import Desk, Visit
@@ -59,7 +62,8 @@ class Door:
         ]
         if self.settings.pages:
             routes.append(Mount("", app=Later(self._pages)))
-        inner = Starlette(routes=routes, lifespan=self._lifespan)
+        gone = dict.fromkeys((OperationalError, StoreUnavailable), self._without_database)
+        inner = Starlette(routes=routes, lifespan=self._lifespan, exception_handlers=gone)
         return Guard(inner, self.settings.hosts, self.settings.origins, self.settings.secure)
 
     def _pages(self) -> list[BaseRoute]:
@@ -96,12 +100,23 @@ class Door:
         finally:
             self.close()
 
+    async def _without_database(self, request: Request, failed: Exception) -> Response:
+        """503 for whoever asks, whose key cannot be looked up either; what the database said goes to the log."""
+        why = failed.orig if isinstance(failed, OperationalError) else failed
+        LOG.warning("%s is not answered: %s", request.url.path, str(why).strip().partition("\n")[0])
+        denied = Denied(503, GONE, {"Retry-After": "5"}, "temporarily_unavailable")
+        if "text/html" in request.headers.get("accept", ""):
+            return PlainTextResponse(f"{GONE}\n", denied.status, denied.headers)
+        return Response(refusal_body(denied), denied.status, denied.headers, "application/json")
+
     async def _health(self, request: Request) -> Response:
         with self.workspace.reading() as connection:
             connection.exec_driver_sql("SELECT 1")
         return JSONResponse({"status": "ok"})
 
 
+LOG = logging.getLogger("uvicorn.error")
+GONE = "The workspace's database cannot be used now. Nothing was changed; try again in a moment."
 MISSING = (
     "A key is needed: send Authorization: Bearer KEY. `python -m workspace key create --role editor` makes one; "
     "clients that speak OAuth find the way in WWW-Authenticate."

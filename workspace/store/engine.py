@@ -113,12 +113,17 @@ def told(engine: Engine) -> Iterator[None]:
     try:
         yield
     except OperationalError as failed:
-        address = engine.url.render_as_string(hide_password=True)
-        why = str(failed.orig).strip().splitlines()[0]
-        raise StoreUnavailable(
-            f"The database {address} cannot be used now: {why}. Nothing was changed; try again when that is mended.",
-            status=503,
-        ) from failed
+        raise unavailable(engine, failed.orig) from failed
+
+
+def unavailable(engine: Engine, said: BaseException | None) -> StoreUnavailable:
+    """What the driver said, as an answer to a call; without the password of the address."""
+    address = engine.url.render_as_string(hide_password=True)
+    why = str(said).strip().partition("\n")[0]
+    return StoreUnavailable(
+        f"The database {address} cannot be used now: {why}. Nothing was changed; try again when that is mended.",
+        status=503,
+    )
 
 
 def check_reachable(engine: Engine) -> None:
@@ -129,7 +134,7 @@ def check_reachable(engine: Engine) -> None:
     except DatabaseError as failed:
         address = engine.url.render_as_string(hide_password=True)
         raise StoreUnusable(
-            f"The database {address} cannot be opened: {str(failed.orig).strip()}"
+            f"The database {address} cannot be opened: {str(failed.orig).strip().partition(chr(10))[0]}"
         ) from failed
 
 

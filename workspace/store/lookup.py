@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from workspace.store.engine import unavailable
 from workspace.store.rows import AnySelect
 
 
@@ -18,6 +19,7 @@ class Lookup:
     def __init__(self, engine: Engine, statement: AnySelect) -> None:
         compiled = statement.compile(dialect=engine.dialect)
         self._engine = engine
+        self._failure: type[Exception] = engine.dialect.loaded_dbapi.OperationalError
         self._sql = str(compiled)
         self._order = compiled.positiontup if compiled.positional else None
         columns = statement.selected_columns.items()
@@ -29,15 +31,18 @@ class Lookup:
                 self._readers.append((place, reader))
 
     def first(self, values: Mapping[str, Any]) -> Any:
-        """The row, its columns as attributes, or None."""
+        """The row, its columns as attributes, or None. Raises StoreUnavailable when the database is gone."""
         sent = values if self._order is None else [values[name] for name in self._order]
-        connection = self._engine.raw_connection()
         try:
-            cursor = connection.cursor()
-            cursor.execute(self._sql, sent)
-            found = cursor.fetchone()
-        finally:
-            connection.close()
+            connection = self._engine.raw_connection()
+            try:
+                cursor = connection.cursor()
+                cursor.execute(self._sql, sent)
+                found = cursor.fetchone()
+            finally:
+                connection.close()
+        except self._failure as failed:
+            raise unavailable(self._engine, failed) from failed
         if found is None:
             return None
         row = list(found)
