@@ -316,6 +316,7 @@ async def test_a_runs_inputs_take_the_place_of_the_blocks_values() -> None:
         ({"below": "1"}, "Input `below` (input-slider) takes -10 to 0, not 1."),
         ({"region": "Mars"}, "has no option 'Mars'. Options: EU, US."),
         ({"when": "someday"}, "takes two dates in a list, or a word such as past7days, not 'someday'."),
+        ({"when": ["2026-02-01", "2026-01-31"]}, "begins after its end: 2026-02-01, 2026-01-31."),
         ({"when": ["2026-01-01", "later"]}, "takes two dates in a list, or a word such as past7days, not ["),
     ],
 )

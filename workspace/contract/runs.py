@@ -1,17 +1,27 @@
 """create_run, get_run, list_notebook_runs."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import StrictBool, StrictStr
+from pydantic import BeforeValidator, StrictBool, StrictStr
 
 from workspace.contract.shapes import Arguments, Id, Json, Moment, PageArguments, PageSize, Pagination, Result
 
 RunStatus = Literal["pending", "running", "success", "error", "internal_error", "stopped"]
 
 
+def _numbers_as_text(given: object) -> object:
+    """Says how a number is sent, where the union's own errors would name each thing it is not."""
+    if isinstance(given, float | int) and not isinstance(given, bool):
+        raise ValueError(f'a number is sent as text: "{given}"')
+    return given
+
+
+InputValue = Annotated[StrictStr | StrictBool | list[StrictStr], BeforeValidator(_numbers_as_text)]
+
+
 class CreateRunArguments(Arguments):
     notebook_id: Id
-    inputs: dict[str, StrictStr | StrictBool | list[StrictStr]] = {}
+    inputs: dict[str, InputValue] = {}
     """Values for this run only, by the names that get_notebook lists under inputs: text, a slider's number as text, true or
     false for a checkbox, a list for several selected options or two dates."""
     detached: bool = True

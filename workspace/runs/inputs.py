@@ -54,6 +54,10 @@ def _check(name: str, block: RunBlock, value: Any) -> None:
         _check_bounds(name, block, float(value))
     if block.type == "input-select":
         _check_options(name, block, value)
+    if block.type == "input-date-range" and isinstance(value, list):
+        start, end = (_moment(one) for one in value)
+        if start and end and start.replace(tzinfo=None) > end.replace(tzinfo=None):
+            raise InputRefused(f"Input `{name}` (input-date-range) begins after its end: {', '.join(value)}.")
     if block.type == "input-date" and value and _moment(value) is None:
         raise InputRefused(f"Input `{name}` (input-date) takes a date such as 2026-03-31, not {value!r}.")
 
