@@ -31,12 +31,8 @@ def locked(query: Query, connection: Connection, *tables: type) -> Query:
 
 def project_row(connection: Connection, caller: Caller, project_id: str, *, lock: bool = False) -> AnyRow:
     query = _project_by_id(caller.project_ids is not None)
-    row = connection.execute(
-        locked(query, connection, Project) if lock else query, _values(caller, project_id)
-    ).one_or_none()
-    if row is None:
-        raise unknown("project", project_id, FIND_PROJECT)
-    return row
+    query = locked(query, connection, Project) if lock else query
+    return _found(connection, query, caller, "project", project_id, FIND_PROJECT)
 
 
 @cache
@@ -47,12 +43,8 @@ def _project_by_id(limited: bool) -> AnySelect:
 def notebook_row(connection: Connection, caller: Caller, notebook_id: str, *, lock: bool = False) -> AnyRow:
     """The notebook with its project's name. With `lock`, no one else changes its blocks until the transaction ends."""
     query = _notebook_by_id(caller.project_ids is not None)
-    row = connection.execute(
-        locked(query, connection, Notebook) if lock else query, _values(caller, notebook_id)
-    ).one_or_none()
-    if row is None:
-        raise unknown("notebook", notebook_id, FIND_NOTEBOOK)
-    return row
+    query = locked(query, connection, Notebook) if lock else query
+    return _found(connection, query, caller, "notebook", notebook_id, FIND_NOTEBOOK)
 
 
 @cache
@@ -93,10 +85,7 @@ BLOCK_COLUMNS = (
 def block_row(connection: Connection, caller: Caller, block_id: str) -> AnyRow:
     """The block with its project's id."""
     query = _block_by_id(caller.project_ids is not None)
-    row = connection.execute(query, _values(caller, block_id)).one_or_none()
-    if row is None:
-        raise unknown("block", block_id, FIND_BLOCK)
-    return row
+    return _found(connection, query, caller, "block", block_id, FIND_BLOCK)
 
 
 @cache
@@ -117,13 +106,22 @@ def block_ids(connection: Connection, notebook_id: str) -> list[str]:
     return list(connection.scalars(_BLOCK_IDS, {"id": notebook_id}))
 
 
+def _found(
+    connection: Connection, query: AnySelect, caller: Caller, kind: str, row_id: str, next_step: str
+) -> AnyRow:
+    """The one row of an id, as far as the caller may see it. Raises ToolRefused."""
+    values: dict[str, Any] = {"id": row_id}
+    if caller.project_ids is not None:
+        values["seen"] = sorted(caller.project_ids)
+    row = connection.execute(query, values).one_or_none()
+    if row is None:
+        raise unknown(kind, row_id, next_step)
+    return row
+
+
 def _among(project_id: Any, limited: bool) -> ColumnElement[bool]:
     """The caller's limit to some projects; `Caller.sees` for a statement that is kept."""
     return project_id.in_(bindparam("seen", expanding=True)) if limited else true()
-
-
-def _values(caller: Caller, row_id: str) -> dict[str, Any]:
-    return {"id": row_id} if caller.project_ids is None else {"id": row_id, "seen": sorted(caller.project_ids)}
 
 
 _ID: BindParameter[str] = bindparam("id")
