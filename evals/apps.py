@@ -1,14 +1,22 @@
 """Finding what a session is run by."""
 
 import importlib
+import logging
 import sys
 from pathlib import Path
 from typing import cast
 
 from evals.errors import Usage
 from evals.scene import App
+from evals.session import OURS, line_of
 
-OURS = "evals.ours:app"
+CHATTY = ("vcr", "mcp", "httpx", "httpx2", "FastMCP")
+
+
+def quiet() -> None:
+    """Keep the libraries that report each request from doing so, whatever an app makes of its log."""
+    for name in CHATTY:
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def load_app(place: str, said_in: str | Path = "--app") -> App:
@@ -19,6 +27,7 @@ def load_app(place: str, said_in: str | Path = "--app") -> App:
     module, _, attribute = place.partition(":")
     if not attribute:
         raise Usage(f"{_where(said_in)}: {place!r} is not of the form module:attribute.")
+    quiet()
     here = str(Path.cwd())
     if here not in sys.path:
         sys.path.insert(0, here)
@@ -36,6 +45,7 @@ def load_app(place: str, said_in: str | Path = "--app") -> App:
 
 
 def _where(said_in: str | Path) -> str:
-    from evals.session import line_of
-
     return f"{said_in}:{line_of(said_in, ('app',))}: app" if isinstance(said_in, Path) else said_in
+
+
+__all__ = ["OURS", "load_app", "quiet"]

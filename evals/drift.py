@@ -8,7 +8,7 @@ from evals.canonical import first_difference
 from evals.deck import Deck, Mode
 from evals.errors import Drift, Infrastructure, Usage
 from evals.likeness import Ids, settled
-from evals.running import Run
+from evals.running import Run, raised
 from evals.scores import Seen
 from evals.session import ToolCall
 from evals.tape import Interaction
@@ -27,7 +27,7 @@ def drift_of(run: Run, seen: Seen, tape: list[Interaction]) -> str | None:
         lambda: _questions_differ(run, seen),
         lambda: _calls_differ(run, seen, whole=True),
         lambda: run.deck.drift(),
-        lambda: _differs("nodes", _path(run, run.session.nodes), _path(run, seen.trace.nodes)),
+        lambda: _went_elsewhere(run, seen),
         lambda: _differs("outcome", _like(run, run.session.outcome), _like(run, seen.outcome)),
         lambda: _replies_left(run),
     )
@@ -46,11 +46,27 @@ def node_drift(run: Run, recorded: dict[str, Any], node: str) -> str | None:
     return next((found for check in checks if (found := check())), None)
 
 
+def _went_elsewhere(run: Run, seen: Seen) -> str | None:
+    recorded, got = _path(run, run.session.nodes), _path(run, seen.trace.nodes)
+    difference = _differs("nodes", recorded, got)
+    if difference is None:
+        return None
+    from evals.places import edges_of
+
+    same = next(
+        (n for n, (one, other) in enumerate(zip(recorded, got, strict=False)) if one != other),
+        min(len(recorded), len(got)),
+    )
+    return difference + (
+        f".{edges_of(recorded[same - 1], run.session.app, run.session.workflow)}" if same else ""
+    )
+
+
 def _missed(run: Run) -> str | None:
     if run.deck.misses:
-        from evals.prompts import place_of
+        from evals.places import place_of
 
-        return f"{run.deck.misses[0]}{place_of(run.deck.misses[0])}"
+        return f"{run.deck.misses[0]}{place_of(run.deck.misses[0], run.session.app)}"
     return None
 
 
@@ -59,7 +75,7 @@ def _failed(run: Run) -> str | None:
         return None
     if isinstance(run.failure, Drift):
         return str(run.failure)
-    return f"The run raised {type(run.failure).__name__}: {str(run.failure)[:300]}"
+    return f"The run raised {raised(run.failure)}"
 
 
 def _fixture_differs(run: Run) -> str | None:

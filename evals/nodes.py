@@ -22,7 +22,17 @@ from evals.errors import Drift, EvalError, Usage
 from evals.running import Run, run_session
 from evals.scene import App, Scene, Wanted
 from evals.scores import Result, State, Step
-from evals.session import SESSION, TAPE, Session, Strict, find_sessions, read_model, read_session
+from evals.session import (
+    FOLDER_HELP,
+    SESSION,
+    TAPE,
+    Session,
+    Strict,
+    find_sessions,
+    read_model,
+    read_session,
+    sessions_folder,
+)
 from evals.tape import Interaction, Sides, dump_yaml, load, write_whole
 
 FOLDER = "nodes"
@@ -178,7 +188,7 @@ def _read(path: Path, sides: Sides) -> NodeCase:
 
 def main(argv: list[str] | None = None) -> int:
     """Keep a node of a session, or list its nodes; 2 when there is none, 3 when it has left its tape."""
-    from evals.recording import SESSIONS, alone
+    from evals.recording import alone
 
     parser = argparse.ArgumentParser(prog="python -m evals.nodes", description=__doc__)
     parser.add_argument("session", help="WORKFLOW/TITLE")
@@ -186,10 +196,10 @@ def main(argv: list[str] | None = None) -> int:
         "node", nargs="?", help="the node to keep; all that ran are listed when it is left out"
     )
     parser.add_argument("--time", type=int, default=1, metavar="N", help="its Nth execution (default 1)")
-    parser.add_argument("--sessions", type=Path, default=SESSIONS)
+    parser.add_argument("--sessions", type=Path, help=FOLDER_HELP)
     options = parser.parse_args(argv)
     try:
-        folders = find_sessions(options.sessions.resolve(), options.session)
+        folders = find_sessions(sessions_folder(options.sessions), options.session)
         if len(folders) != 1:
             raise Usage(
                 f"{options.session!r} names {len(folders)} sessions; name one of: python -m evals.run --list"

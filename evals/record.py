@@ -95,7 +95,11 @@ def _parser() -> argparse.ArgumentParser:
         default="evals.ours:app",
         help="what runs it, module:attribute (default: the workflows of this package)",
     )
-    parser.add_argument("--sessions", type=Path, help="the folder of the sessions")
+    parser.add_argument(
+        "--sessions",
+        type=Path,
+        help="the folder of the sessions (default: ./sessions for another app than this package's)",
+    )
     parser.add_argument("--replace", action="store_true", help="replace a session of that title")
     return parser
 
@@ -108,13 +112,13 @@ async def _record(arguments: argparse.Namespace) -> int:
 
     from evals.errors import Usage
     from evals.models import origin_of
-    from evals.recording import SESSIONS, record_to
+    from evals.recording import record_to
     from evals.scorers import scorers_for
-    from evals.session import Origin, Session, World
+    from evals.session import Origin, Session, World, sessions_folder
 
     if not re.fullmatch(r"[a-z0-9_]+", arguments.title):
         raise Usage(f"--as {arguments.title!r}: use lower-case letters, digits and _.")
-    root = (arguments.sessions or SESSIONS).resolve()
+    root = sessions_folder(arguments.sessions, arguments.app)
     folder = root / arguments.workflow / arguments.title
     if folder.exists() and not arguments.replace:
         raise Usage(f"{folder} exists. Give another title, or --replace.")
@@ -154,7 +158,8 @@ async def _record(arguments: argparse.Namespace) -> int:
         f"{session.name}: {len(seen.calls)} tool calls, {len(seen.questions)} questions, {seen.tokens.calls} model requests, {run.seconds:.1f} s"
     )
     print(f"Answered by: {session.origin.decider} ({session.origin.model}, {session.origin.protocol})")
-    print(f"Kept in {folder}. Replay it: python -m evals.run {session.name}")
+    more = f" --sessions {arguments.sessions}" if arguments.sessions else ""
+    print(f"Kept in {folder}. Replay it: python -m evals.run {session.name}{more}")
     return 0
 
 

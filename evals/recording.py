@@ -22,7 +22,7 @@ from evals.models import open_model
 from evals.nodes import FOLDER as NODES
 from evals.nodes import NodeCase, case_text, kept_again
 from evals.redact import Redactor
-from evals.running import Run, run_session
+from evals.running import Run, raised, run_session
 from evals.scene import MODEL_URL, WORKSPACE_URL, App, ModelPlace
 from evals.session import SESSION, TAPE, Session, session_text
 from evals.tape import Interaction, Sides, dump, unwritable, with_copy, without_copy, write_whole
@@ -66,9 +66,8 @@ async def record(
     if isinstance(run.failure, EvalError):
         raise run.failure
     if run.failure is not None:
-        raise Drift(
-            f"The run raised {type(run.failure).__name__}: {str(run.failure).rstrip('.')}. Nothing was recorded."
-        ) from run.failure
+        hint = "" if run.scene.model else " It was run without a model; name one with --model."
+        raise Drift(f"The run raised {raised(run.failure)}.{hint} Nothing was recorded.") from run.failure
     clean = _Cleaner(run, model, redact)
     seen = run.seen()
     tape = [

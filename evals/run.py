@@ -101,7 +101,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--yes", action="store_true", help="with --accept: do not ask")
     add("--list", action="store_true", help="list the sessions and where their answers come from")
-    add("--sessions", type=Path, help="the folder of the sessions")
+    add(
+        "--sessions",
+        type=Path,
+        help="the folder of the sessions (default: ./sessions where there is one, else those of this package)",
+    )
     add(
         "--state",
         type=Path,
@@ -116,11 +120,11 @@ def _main(arguments: argparse.Namespace) -> int:
     from rich.console import Console
 
     from evals.errors import Usage
-    from evals.session import find_sessions
+    from evals.session import find_sessions, sessions_folder
     from evals.tasks import tasks_for
 
     console = Console() if sys.stdout.isatty() else Console(width=150)
-    root = (arguments.sessions or Path(__file__).parent / "sessions").resolve()
+    root = sessions_folder(arguments.sessions)
     folders = find_sessions(root, arguments.pattern)
     if not folders:
         raise Usage(_nothing(root, arguments.pattern))

@@ -2,7 +2,10 @@
 
 import asyncio
 import contextlib
+import sys
 import time
+import traceback
+from pathlib import Path
 from typing import Any
 
 from evals import calls as wire
@@ -90,7 +93,8 @@ async def run_session(
         run.seconds = time.perf_counter() - started
         if world is not None:
             run.state = await world.state()
-            run.end_state = end_state(run.state, run.fixture_state)
+            if run.state is not None:
+                run.end_state = end_state(run.state, run.fixture_state)
     return run
 
 
@@ -101,11 +105,27 @@ async def _open_world(stack: contextlib.AsyncExitStack, app: App, session: Sessi
         Wanted(world.fixture, session.clock, session.seed, world.role, loopback, tuple(world.setup))
     )
     if opened is None:
-        raise Usage(f"{session.name}: its app opens no world; replay it from its tape.")
+        raise Usage(
+            f"{session.name}: its app names no tools (GraphApp(…, tools=…)), so it only replays from its tape."
+        )
     server = await stack.enter_async_context(opened)
     run.fixture_state = await server.state()
-    run.fixture_digest = end_state(run.fixture_state, run.fixture_state).digest
+    if run.fixture_state is not None:
+        run.fixture_digest = end_state(run.fixture_state, run.fixture_state).digest
     return server
+
+
+def raised(failure: BaseException) -> str:
+    """What an app raised, with the line of its own code where it did; libraries' lines do not count."""
+    frames = [
+        frame
+        for frame in traceback.extract_tb(failure.__traceback__)
+        if "site-packages" not in Path(frame.filename).parts
+        and not frame.filename.startswith((str(Path(__file__).parent), sys.base_prefix, "<"))
+    ]
+    place = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
+    words = str(failure).rstrip(".")[:300]
+    return f"{type(failure).__name__}{place}{': ' if words else ''}{words}"
 
 
 def end_state(after: Any, before: Any) -> EndState:
@@ -126,4 +146,4 @@ def model_place(session: Session) -> ModelPlace | None:
     )
 
 
-__all__ = ["Run", "end_state", "model_place", "run_session"]
+__all__ = ["Run", "end_state", "model_place", "raised", "run_session"]

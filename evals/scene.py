@@ -2,8 +2,8 @@
 
 import inspect
 import random
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Protocol
@@ -213,7 +213,10 @@ class GraphApp:
     """Returns `(graph, input)` or `(graph, input, context)`, or an awaitable of it."""
     outcome: Callable[[Mapping[str, Any]], Any] = dict
     """What of the last state is the result."""
+    tools: str | Callable[[], Any] | None = None
+    """The graph's MCP server: its address where it runs, or what makes an ASGI app of it, served afresh at `/mcp` for each run."""
     open_world: Callable[[], AbstractAsyncContextManager[WorldServer]] | None = None
+    """In place of `tools`: a world that can be looked at afterwards, so that its end state is kept and compared."""
 
     async def run(self, scene: Scene) -> Any:
         """Run the graph to its end, answering interrupts from the session."""
@@ -248,8 +251,31 @@ class GraphApp:
         return graph, given, {"context": context[0]} if context else {}
 
     def world(self, wanted: Wanted) -> AbstractAsyncContextManager[WorldServer] | None:
-        """The world of `open_world`, whatever the fixture."""
-        return self.open_world() if self.open_world else None
+        """The world of `open_world` or the server of `tools`, whatever the fixture."""
+        if self.open_world:
+            return self.open_world()
+        return None if self.tools is None else _tools(self.tools)
+
+
+class _Tools(NamedTuple):
+    """A server whose state nobody can look at."""
+
+    place: Place
+
+    async def state(self) -> Any:
+        return None
+
+
+@asynccontextmanager
+async def _tools(tools: str | Callable[[], Any]) -> AsyncIterator[WorldServer]:
+    if isinstance(tools, str):
+        yield _Tools(Place(tools))
+        return
+    from evals.loopback import address, bound, served
+
+    listener = bound()
+    async with served(tools(), listener, lifespan="on"):
+        yield _Tools(Place(f"{address(listener)}/mcp"))
 
 
 def watching(deck: Deck, trace: Trace) -> None:

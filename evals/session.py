@@ -13,6 +13,10 @@ from evals.tape import Sides, dump_yaml, load_yaml
 FORMAT = 1
 SESSION = "session.yaml"
 TAPE = "tape.yaml"
+OURS = "evals.ours:app"
+FOLDER_HELP = (
+    "the folder of the sessions (default: ./sessions where there is one, else those of this package)"
+)
 
 
 class Strict(BaseModel):
@@ -164,6 +168,16 @@ def session_text(session: Session, sides: Sides) -> str:
     if "outcome" in content:
         content["outcome"] = sides.put(content["outcome"])
     return dump_yaml(content)
+
+
+def sessions_folder(named: Path | None, app: str = "") -> Path:
+    """The folder of the sessions: as named, `./sessions` where it is there or another app is recorded, else the one of this package."""
+    if named is not None:
+        return named.resolve()
+    here = Path.cwd() / "sessions"
+    if here.is_dir() or app not in ("", OURS):
+        return here
+    return Path(__file__).parent / "sessions"
 
 
 def find_sessions(root: Path, pattern: str = "") -> list[Path]:

@@ -71,9 +71,9 @@ async def _ask(session: Session, question: Question, tape: list[Interaction]) ->
         except BaseException as raised:  # noqa: BLE001 - compared with what was recorded
             failure = f"{type(raised).__name__}: {raised}"
     if deck.misses:
-        from evals.prompts import place_of
+        from evals.places import place_of
 
-        return f"{deck.misses[0]}{place_of(deck.misses[0])}", ""
+        return f"{deck.misses[0]}{place_of(deck.misses[0], session.app)}", ""
     found = first_difference(question.error, failure, "error") or first_difference(
         question.answer, answer, "answer"
     )

@@ -1,9 +1,7 @@
 """The one place in evals that starts a workspace: fresh for each run, with a clock and ids of its own."""
 
-import asyncio
 import random
 import shutil
-import socket
 import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -16,6 +14,7 @@ import httpx
 
 from evals.end_state import read_state
 from evals.errors import Usage
+from evals.loopback import address, bound, served
 from evals.scene import Place, Wanted
 
 FIXTURES = ("demo", "empty")
@@ -135,27 +134,13 @@ async def _template(fixture: str) -> Path:
 @asynccontextmanager
 async def _served(workspace: Any) -> AsyncIterator[str]:
     """The workspace on a free loopback port, real HTTP, until the block ends."""
-    import uvicorn
-
     from workspace.server.app import Door
     from workspace.server.settings import Settings
 
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
-    listener.listen(128)
-    origin = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    door = Door(workspace, Settings(origin=origin, calls_per_minute=0, pages=False))
-    config = uvicorn.Config(door.app(), log_level="error", access_log=False, lifespan="off", ws="none")
-    server = uvicorn.Server(config)
-    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
-    task = asyncio.create_task(server.serve(sockets=[listener]))
+    listener = bound()
+    door = Door(workspace, Settings(origin=address(listener), calls_per_minute=0, pages=False))
     try:
-        async with asyncio.timeout(20):
-            while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
-                await asyncio.sleep(0.01)
-        yield origin
+        async with served(door.app(), listener, lifespan="off"):
+            yield address(listener)
     finally:
-        server.should_exit = True
-        await task
         door.close()
-        listener.close()

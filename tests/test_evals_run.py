@@ -234,6 +234,30 @@ def test_accept_shows_the_diff_and_records_again_only_when_told(
     assert run(drifted, "charged").returncode == 0
 
 
+def test_a_graph_whose_server_is_only_named_is_recorded_beside_it_and_replayed(
+    run: Run, project: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(project, tmp_path / "p")
+    shutil.rmtree(tmp_path / "p" / "sessions")
+    text = (
+        (tmp_path / "p" / "triage_evals.py")
+        .read_text()
+        .replace("open_world=open_desk", "tools=lambda: server([])")
+    )
+    (tmp_path / "p" / "triage_evals.py").write_text(text.replace("import open_desk", "import server"))
+    words = ["triage", "The page is empty.", "--as", "bug", "--app", "triage_evals:app"]
+    failed = run(tmp_path / "p", *words, command=record.main)
+    assert failed.returncode == 1
+    assert re.search(
+        r"AssertionError \(triage_evals.py:\d+\).* run without a model; name one with --model", failed.stderr
+    )
+    done = run(tmp_path / "p", *words, "--model", "scripted:access.yaml", command=record.main)
+    assert done.returncode == 0, done.stderr
+    assert "end_state" not in (tmp_path / "p" / "sessions" / "triage" / "bug" / "session.yaml").read_text()
+    done = run(tmp_path / "p", "--mode", "tape,world")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_what_a_costly_model_answered_is_kept_while_it_is_asked_the_same(
     run: Run, project: Path, tmp_path: Path
 ) -> None:

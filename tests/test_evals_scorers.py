@@ -34,7 +34,7 @@ def seen(
     **more: Any,
 ) -> Seen:
     session = Session(
-        app="a:b", workflow="w", title="t", origin=Origin(decider="rules", recorded=datetime.date(2026, 1, 1)), request="r",
+        app="evals.ours:app", workflow="w", title="t", origin=Origin(decider="rules", recorded=datetime.date(2026, 1, 1)), request="r",
         clock=datetime.datetime(2026, 1, 1), calls=recorded or [], nodes=nodes or [], end_state=more.pop("wanted_state", None),
         inputs=more.pop("inputs", {}),
     )  # fmt: skip
@@ -146,6 +146,10 @@ def test_nothing_is_written_before_a_yes_or_after_a_no(answers: list[Any], state
     events += [("interrupt", "asked", {"asked": {}, "answered": answer}) for answer in answers]
     events.append(("call", "write", {}))
     assert ApprovalFirst().score(seen([A], events=events)).state == state
+    if not answers:
+        foreign = seen([A], events=events)
+        foreign.session.app = "shop:app"
+        assert ApprovalFirst().score(foreign).state is State.NOT_APPLICABLE
     assert (
         ApprovalFirst().score(seen([A], events=events, inputs={"approval": "yes"})).state == "not_applicable"
     )

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from evals.scores import Result, State
 
 _DRIFT = re.compile(
-    r"(?s)^(?P<field>.*?): recorded (?P<recorded>.*?), got (?P<got>.*?)\.?(?: It comes from (?P<place>\S+:\d+)\.)?$"
+    r"(?s)^(?P<field>.*?): recorded (?P<recorded>.*?), got (?P<got>.*?)\.?(?: (?:It comes from|The edges from \S+ stand in) (?P<place>\S+:\d+)\.)?$"
 )
 _NUMBER = re.compile(r"\d+")
 CUT = ("…", "'…", '"…')
