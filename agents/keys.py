@@ -25,23 +25,31 @@ PROVIDERS: Mapping[str, Provider] = {
 
 def find_key(provider: str, environment: Mapping[str, str]) -> str:
     """The key of a provider: `NAME`, the file named by `NAME_FILE`, or the keyring. Raises ModelFailed that says which and where."""
-    variable, page = PROVIDERS[provider]
-    if key := environment.get(variable, "").strip():
+    if key := given_key(provider, environment) or _from_keyring(provider):
         return key
-    if path := environment.get(f"{variable}_FILE", "").strip():
-        try:
-            key = Path(path).expanduser().read_text(encoding="utf-8").strip()
-        except OSError as unreadable:
-            raise ModelFailed(f"{variable}_FILE: {path} cannot be read ({unreadable.strerror}).") from None
-        if key:
-            return key
-        raise ModelFailed(f"{variable}_FILE: {path} is empty.")
-    if kept := _from_keyring(provider):
-        return kept
+    variable, page = PROVIDERS[provider]
     raise ModelFailed(
         f"{provider} needs a key: set {variable} (or {variable}_FILE, or `keyring set {SERVICE} {provider}`). "
         f"Keys are made at {page}. Without one, leave --model out: offline needs none."
     )
+
+
+def given_key(provider: str, environment: Mapping[str, str]) -> str | None:
+    """The key that the environment holds, or names a file for. Raises ModelFailed where that file cannot be used."""
+    variable = PROVIDERS[provider].variable
+    if key := environment.get(variable, "").strip():
+        return key
+    path = environment.get(f"{variable}_FILE", "").strip()
+    if not path:
+        return None
+    try:
+        key = Path(path).expanduser().read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as unreadable:
+        why = getattr(unreadable, "strerror", None) or "it is not a text"
+        raise ModelFailed(f"{variable}_FILE: {path} cannot be read ({why}).") from None
+    if not key:
+        raise ModelFailed(f"{variable}_FILE: {path} is empty.")
+    return key
 
 
 def _from_keyring(provider: str) -> str | None:
@@ -66,4 +74,4 @@ def without_keys(text: str, *keys: str | None) -> str:
     return _KEY_SHAPES.sub("[key]", text)
 
 
-__all__ = ["PROVIDERS", "find_key", "without_keys"]
+__all__ = ["PROVIDERS", "find_key", "given_key", "without_keys"]

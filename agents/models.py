@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from agents.deciders import RuleDecider
 from agents.errors import ModelFailed, NoAnswer
-from agents.keys import PROVIDERS, find_key
+from agents.keys import PROVIDERS, find_key, given_key
 from agents.questions import A, Decider, OnText, Question, Usage
 from agents.transport import is_loopback, tls
 
@@ -130,11 +130,8 @@ async def hosted_model(
     """A chat model of a provider, or of any endpoint that speaks its protocol."""
     if base_url is not None:
         base_url = checked_url(base_url)
-    found = key or (
-        environment.get(PROVIDERS[provider].variable) or "none"
-        if base_url
-        else find_key(provider, environment)
-    )
+    # An endpoint of one's own is sent only a key that was given for this run, not the one that a keyring holds for the provider.
+    found = key or (given_key(provider, environment) or "none" if base_url else find_key(provider, environment))  # fmt: skip
     from agents.model_decider import Settings
     from agents.prices import price_of
 

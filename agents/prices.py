@@ -1,7 +1,12 @@
-"""What a model call costs, from a dated table; None where no price is known, never a guess."""
+"""What a model call costs, from a dated table; None where no price is known, never a guess.
 
+`python -m agents.prices` prints the table.
+"""
+
+import argparse
 import functools
 import re
+import sys
 from pathlib import Path
 
 import yaml
@@ -50,4 +55,25 @@ def price_of(provider: str, model: str) -> Price | None:
     return known.get(model) or known.get(re.sub(r"-(latest|\d{8}|\d{4}-\d{2}-\d{2})$", "", model))
 
 
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m agents.prices",
+        description="List prices that a run's cost is counted with, in US dollars for a million tokens. A model that is not listed has no cost told.",
+    )
+    parser.add_argument("provider", nargs="?", choices=sorted(table().models), help="only this one")
+    provider = parser.parse_args(argv).provider
+    sys.stdout.write(f"as of {table().as_of}\n{'model':34}{'input':>9}{'cached':>9}{'output':>9}\n")
+    for name, models in table().models.items():
+        if provider in (None, name):
+            sys.stdout.writelines(
+                f"{f'{name}:{model}':34}{price.input:>9.3f}{price.cached:>9.3f}{price.output:>9.2f}\n"
+                for model, price in models.items()
+            )
+    return 0
+
+
 __all__ = ["Price", "price_of", "table"]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
