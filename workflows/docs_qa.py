@@ -167,7 +167,11 @@ async def read(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     """What the sections nearest to the question say."""
     if not state.passages:
         return {"said": DocsAnswer(found=False)}
-    question = WhatTheySay(request=state.question, passages=nearest_first(state.question, state.passages))
+    question = WhatTheySay(
+        request=state.question,
+        articles=state.articles,
+        passages=nearest_first(state.question, state.passages),
+    )
     return {"said": await runtime.context.decider.decide(question)}
 
 

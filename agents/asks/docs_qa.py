@@ -1,6 +1,6 @@
 """Which articles may answer, and what they say."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -41,6 +41,7 @@ class WhichArticles(Question[ArticleChoice]):
 
     name: ClassVar[str] = "docs_qa.articles"
     budget: ClassVar[int] = 6000
+    shared: ClassVar[tuple[str, ...]] = ("articles",)
 
     request: str
     earlier: list[Earlier] = Field(default_factory=list)
@@ -55,11 +56,7 @@ class WhichArticles(Question[ArticleChoice]):
                 f"- {each.question} ({', '.join(each.slugs) or 'not answered'})" for each in self.earlier[-4:]
             )
             or "(none)",
-            "articles": lines(
-                (card.slug, f"{card.title} · {card.description}")
-                for card in self.articles
-                if card.slug not in self.read
-            ),
+            "articles": contents(card for card in self.articles if card.slug not in self.read),
         }
 
     def closed(self) -> Mapping[str, Collection[str]]:
@@ -85,6 +82,11 @@ class WhichArticles(Question[ArticleChoice]):
         return cls(request="How do I schedule a notebook?", articles=cards)
 
 
+def contents(cards: Iterable[ArticleCard]) -> str:
+    """The table of contents as both questions show it."""
+    return lines((card.slug, f"{card.title} · {card.description}") for card in cards)
+
+
 class Passage(BaseModel):
     """A section of an article."""
 
@@ -106,7 +108,9 @@ class Passage(BaseModel):
 
 
 SHOWN = 14
-"""Sections that are put to a model."""
+"""Sections that the words of a question lead to."""
+ASKED = 10
+"""Of these, the ones that a model is shown."""
 
 
 class Statement(Answer):
@@ -128,21 +132,25 @@ class WhatTheySay(Question[DocsAnswer]):
 
     name: ClassVar[str] = "docs_qa.answer"
     budget: ClassVar[int] = 7000
+    shared: ClassVar[tuple[str, ...]] = ("articles",)
     spoken: ClassVar[str | None] = "statements.text"
 
     request: str
+    articles: list[ArticleCard] = Field(default_factory=list)
+    """What else the documentation holds: a section that only comes near is no answer where another article promises one."""
     passages: list[Passage]
     """All that were read, the nearest to the question first: a model is shown these."""
 
     def material(self) -> dict[str, str]:
-        shown = self.passages[:SHOWN]
+        shown = self.passages[:ASKED]
         return {
+            "articles": contents(self.articles),
             "request": self.request,
             "sections": "\n\n".join(f"[{each.key}] {each.place}\n{each.text}" for each in shown),
         }
 
     def closed(self) -> Mapping[str, Collection[str]]:
-        return {"statements.key": [each.key for each in self.passages[:SHOWN]]}
+        return {"statements.key": [each.key for each in self.passages[:ASKED]]}
 
     def in_words(self, answer: DocsAnswer) -> str:
         said = "; ".join(f"{each.key} says: {each.text[:160]}" for each in answer.statements)
