@@ -4,6 +4,7 @@ import contextlib
 import datetime
 import difflib
 import fcntl
+import json
 import os
 import shutil
 from collections.abc import Collection, Iterator, Mapping
@@ -232,6 +233,7 @@ def _meant(session: Session, reads: Collection[str]) -> Session:
     content = session.model_copy(update={"calls": settled(session.calls, reads)}).model_dump(mode="json")
     likeness = Ids()
     content.update({name: likeness.plain(content[name]) for name in ("questions", "calls", "outcome")})
+    content = json.loads(json.dumps(content, sort_keys=True))  # the order of fields says nothing
     content["nodes"] = [node for node, _ in groupby(session.nodes)]
     return Session.model_validate(content)
 
