@@ -17,8 +17,9 @@ TWO_WORDS = re.compile(
     r"\b(big\s+query|sql\s+server|click\s+house|data\s*bricks|maria\s+db|duck\s+db|red\s+shift|snow\s+flake|postgre\s+sql|mongo\s+db)\b",
     re.IGNORECASE,
 )
+PASTED = re.compile(r"\b(?:passwords?|credentials?|secrets?|(?:api\s+)?keys?|tokens?)\b", re.IGNORECASE)
 EVERYTHING = re.compile(
-    r"\b(?:anything\s+(?:\w+\s+){0,2}(?:dangerous|risky|suspicious|unsafe|wrong|odd|bad|broken|stale|exposed)|(?:dangerous|risky|unsafe|destructive)\s+(?:sql|quer(?:y|ies)|statements?|blocks?|things?|code)|security\s+(?:check|audit|review|problems?|issues?)|(?:what|which|anything|something|integrations?|connections?|databases?)\b(?:(?!\btables?\b)[^.;!?]){0,40}\b(?:not|no\s+longer|never|n['’]t)\s+(?:\w+\s+){0,2}(?:used|needed|queried|in\s+use)\b"
+    r"\b(?:(?:could|can|may|might|would|that|to)\s+(?:\w+\s+)?(?:destroy|overwrite|harm|damage|erase|wipe)\b|(?:every|all|each)\s+(?:the\s+)?note?books?\s+(?:with|and|by|per)\b[^.;!?]*\b(?:integrations?|connections?|databases?)|anything\s+(?:\w+\s+){0,2}(?:dangerous|risky|suspicious|unsafe|wrong|odd|bad|broken|stale|exposed)|(?:dangerous|risky|unsafe|destructive)\s+(?:sql|quer(?:y|ies)|statements?|blocks?|things?|code)|security\s+(?:check|audit|review|problems?|issues?)|(?:what|which|anything|something|integrations?|connections?|databases?)\b(?:(?!\btables?\b)[^.;!?]){0,40}\b(?:not|no\s+longer|never|n['’]t)\s+(?:\w+\s+){0,2}(?:used|needed|queried|in\s+use)\b"
     r"|select(?:s|ing)?\s+(?:all|every)\s+(?:the\s+)?columns?|(?:delet|overwrit|truncat|drop|destroy|eras|wip)\w*\s+(?:(?:or|and)\s+\w+\s+)?(?:our\s+|any\s+|the\s+)?(?:data|rows|records|tables)\b|(?:alle|sämtliche)\s+(?:integrationen|verbindungen|datenbanken)|toutes\s+les\s+(?:int[ée]grations|connexions|bases)|todas\s+las\s+(?:integraciones|conexiones|bases)|tutte\s+le\s+(?:integrazioni|connessioni)|v[šs]echny\s+integrace"
     r"|every(?:thing|\s+(?:single\s+)?(?:integration|connection|database|data\s*source|source|warehouse))|(?:all|each|any|other)\s+(?:(?:of\s+)?(?:the|our|my|its)\s+)?(?:\w+\s+)?(?:integrations?|connections?|databases?|data\s*sources?|warehouses?|sources?)|full\s+audit|complete\s+audit|whole\s+workspace|entire\s+workspace|(?:which|what|list|show|unused|our|my|the|audit|check|used)\s+(?:are\s+)?(?:the\s+|our\s+|my\s+|of\s+)*(?:\w+\s+)?(?:integrations|connections|data\s*sources|databases)|unused\s+\w*\s*(?:integrations?|connections?)|audit\s+(?:the\s+|our\s+|my\s+)?workspace|anything\s+unused|paste[ds]?\b.*\b(?:credentials?|passwords?|secrets?|keys?|tokens?)|(?:nobody|no\s+one|noone)\s+(?:still\s+)?(?:uses?|quer(?:y|ies))|(?:databases?|integrations?|connections?|warehouses?)\b.*\b(?:nobody|no\s+one|unused|not\s+used|never\s+used)|integration\s+(?:is|was|are)\s+(?:gone|removed|deleted|missing)|where\s+(?:is|are)\s+(?:our\s+|my\s+|the\s+)?(?:integrations|data\s+sources|databases)\b|(?:hard-?coded|pasted|leaked|plain\s*-?text)\s+(?:credentials?|passwords?|secrets?|keys?|tokens?)|(?:credentials?|passwords?|secrets?|api\s+keys?)\s+(?:\w+\s+){0,2}(?:pasted|hard-?coded|leaked|in\s+(?:the\s+|our\s+|any\s+)?(?:code|notebooks?|blocks?))|removed\s+integrations?|(?:broken|dangling|orphan\w*|stale|dead)\s+(?:\w+\s+){0,2}(?:references?|connections?|links?)|(?:integrations?|connections?)\s+(?:that|which)\s+(?:do(?:es)?\s*n[o']t|do(?:es)?\s+not|no\s+longer)\s+exist|(?:usage|database|integrations?|connections?)\s+overview|overview\s+of\s+(?:all\s+|the\s+|our\s+)*(?:\w+\s+)?(?:usages?|databases?|integrations?|connections?)|broken\s+integrations?|select\s+\*|how\s+many\s+(?:integrations|connections|databases|data\s*sources)|(?:per|by|each|every)\s+(?:integration|connection|database|data\s*source)|integration\s+that\s+(?:\w+\s+){0,2}(?:gone|removed|deleted|missing)|(?:integration|database|connection|one|which|what)\s+(?:\w+\s+){0,3}?used\s+(?:the\s+)?(?:most|least)|most\s+(?:\w+\s+)?(?:used|queried|queries|sql|blocks)|^\W*(?:full\s+|complete\s+|quick\s+)?audit(?:\s+(?:please|now|(?:the|our|all)\s+(?:data|sql|notebooks|queries|access)|(?:all|everything)))*\W*$)",
     re.IGNORECASE,
@@ -207,6 +208,8 @@ def _which(request: str, cards: list[IntegrationCard], level: Level) -> AuditWis
             return AuditWish(
                 reason=f"of the kind {said}", integrations=[card.id for card in chosen], level=level
             )
+        if PASTED.search(request) and EVERYTHING.search(request):
+            return AuditWish(reason="all of them, for what is pasted", everything=True, level="all")
         return AuditWish(
             reason="no such kind",
             kind=said,
@@ -271,6 +274,14 @@ def _also_named(card: IntegrationCard, request: str) -> bool:
 def _by_table(request: str, cards: list[IntegrationCard]) -> AuditWish | None:
     asked = [next(group for group in match.groups() if group) for match in TABLE_NAMED.finditer(request)]
     asked += [phrase for phrase, _, _ in quoted(request) if re.fullmatch(r"[A-Za-z_][\w.]*", phrase)]
+    asked += [
+        match.group(0)
+        for match in re.finditer(r"(?<![\w.])[A-Za-z]\w*_\w+\b(?!\.\w)", request)
+        if not re.search(
+            r"\b(?:columns?|fields?|variables?)\s+[`\"“«']?$", request[: match.start()], re.IGNORECASE
+        )
+        and not re.match(r"[`\"”»']?\s+(?:columns?|fields?)\b", request[match.end() :], re.IGNORECASE)
+    ]
     known = {table: card for card in cards for table in card.tables}
     words = re.findall(r"[A-Za-z_][\w.]*\w", request)
     said = {

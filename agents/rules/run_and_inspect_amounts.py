@@ -167,9 +167,15 @@ def _edge_of_point(match: re.Match[str], _side: Side, _anchor: date, _today: dat
     return period.period.end if match["edge"].lower() == "end" else period.period.start
 
 
+def _middle(match: re.Match[str], side: Side, _anchor: date, _today: date) -> date:
+    year = int(match["y"])
+    return date(year, 6, 30) if side == "end" else date(year, 7, 1)
+
+
 _RELATIVE: list[tuple[str, Callable[[re.Match[str], Side, date, date], date | None]]] = [
     (r"\b(?:today|now|heute|aujourd'hui|hoy|oggi)\b", lambda _m, _s, _a, today: today),
     (r"\b(?:yesterday|gestern|hier|ayer|ieri)\b", lambda _m, _s, _a, today: today - timedelta(days=1)),
+    (r"\b(?:the\s+)?mid(?:dle)?(?:\s+of)?[\s-]*(?P<y>\d{4})\b", _middle),
     (r"\b(?:the\s+)?(?P<edge>end|start|beginning)\s+of\s+(?P<point>(?:\w+\s+)?\d{4}(?:-\d{2})?)\b", _edge_of_point),
     (r"\b(?:the\s+)?(?P<edge>end|start|beginning)\s+of\s+(?:the\s+|this\s+)?(?P<last>last\s+|previous\s+)?(?P<u>week|month|quarter|year)\b", _edge),
     (r"\b(?:last|previous|letzte[ns]?|vorige[ns]?)\s+(?P<u>week|month|quarter|year)\b", _unit_before),

@@ -37,9 +37,21 @@ NOT_A_VALUE = frozenset([
     "same", "one", "more", "once", "updates", "update", "anything", "errors", "error", "mistakes", "notebook", "notebooks", "morning", "evening",])  # fmt: skip
 
 
+OF_A_RUN = re.compile(
+    r"\b(?:last|previous|this|past|yesterday|today|\w+day)(?:\s+(?:week|month|quarter|year|night|\w+day))?['’]s\s+(?:runs?|figures?|numbers?|results?|values?|outputs?)\b",
+    re.IGNORECASE,
+)
+"""`last month's run` is what to compare with, and no day of an input."""
+WANTED_IN = re.compile(
+    r"\b(?:see|want|need|show(?:\s+me)?|get|check)\s+(?:the\s+)?(?!to\b)([\w&-][\w& -]{1,40}?)(?=\s*(?:$|[,.;!?])|\s+(?:in|from|as\s+of|until|up\s+to)\b)",
+    re.IGNORECASE,
+)
+"""`I want to see retail in the …`: a value, where an option is called that."""
+
+
 def values_in(question: HowToRun) -> tuple[list[InputValue], list[str]]:
     """The values by input, and what the request wants set and no input can take, in its own words or in a sentence."""
-    text = question.request
+    text = OF_A_RUN.sub(lambda match: " " * len(match.group(0)), question.request)
     values: dict[str, list[str]] = {}
     unknown: list[str] = []
     spent: list[tuple[int, int]] = []
@@ -426,6 +438,11 @@ def _left_over(
         )
         left.append(f"{name.strip()} = {match.group(2)}")
     left += _untaken_days(free)
+    for match in WANTED_IN.finditer(free):
+        for card in question.inputs:
+            fits = _partly(card, match.group(1)) if card.options and card.name not in taken else []
+            if len(fits) == 1:
+                partly.setdefault(card.name, fits)
     for match in LEADS.finditer(free):
         phrase = re.sub(ABOUT_THE_ANSWER, "", match.group(1)).strip(" \"“”«»'’")
         if any(start < match.end() and match.start() < end for start, end in spent):

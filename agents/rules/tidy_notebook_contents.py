@@ -35,6 +35,7 @@ def replace(clause: str, cards: Sequence[BlockCard]) -> Read | None:
     for pattern in (
         r"(?:replace|swap|substitute|exchange|overwrite)\s+(?:out\s+)?(?:the\s+(?:content|contents|text|code|source)\s+of\s+)?(?P<block>.+?)\s+(?:with|by|for|into)\s+(?P<text>.+)",
         rf"(?:turn|change|convert|make|transform|rewrite)\s+(?P<block>.+?)\s+(?:into|to|in)?\s*(?P<text>{NOTE}.*)",
+        r"(?:get\s+rid\s+of|remove|delete|lose)\s+(?P<block>.+?)\s+by\s+(?:writing|putting|adding)\s+(?P<text>⟦\d+⟧)(?:\s+(?:in(?:to)?|inside)\s+it|\s+there)?",
         r"(?:fill)\s+(?:in\s+)?(?P<block>.+?)\s+(?:in\s+)?with\s+(?P<text>.+)",
         r"(?:change|update|set|edit)\s+(?:the\s+(?:content|contents|text|code|source)\s+of\s+)?(?P<block>.+?)\s+(?:to|so\s+(?:that\s+)?it\s+(?:says|reads))\s*:?\s+(?P<text>.+)",
         r"(?P<block>(?:the|this|that|my|our|block|cell)\s+.+?)\s+(?:should|must|has\s+to|needs\s+to|ought\s+to)\s+(?:say|read)\s*:?\s+(?P<text>⟦\d+⟧)",
@@ -173,8 +174,10 @@ def _replaced(block: str, text: str, cards: Sequence[BlockCard]) -> Read:
             choices=(f"Replace block {card.place} with a note",),
         )
     written, note = written_text(text)
-    if not note and written is not None and (part := _part_of(block, card)):
-        return Read([Step(action="replace", blocks=[card.id], text=card.content.replace(part, written))])
+    if not note or not re.match(rf"{NOTE}\b", text, re.IGNORECASE):
+        part, new = _part_of(block, card), written if quoted(text) and written is not None else text.strip()
+        if part:
+            return Read([Step(action="replace", blocks=[card.id], text=card.content.replace(part, new))])
     if written is None:
         return Read(problem=f"What should block {card.place} say instead? Put the text in quotation marks.")
     if not note and card.type == "code" and not _is_code(written):
@@ -190,9 +193,9 @@ def _part_of(phrase: str, card: BlockCard) -> str:
     said = (
         words[0][0] if len(words) == 1 and words[0][1] == 0 else re.sub(r"^(?:the|our|my)\s+", "", phrase)
     ).strip()
-    if re.search(rf"\b{BLOCK}\b|\d|⟦", masked(phrase)[0], re.IGNORECASE) or any(
-        kind_of(word.text) for word in words_of(masked(phrase)[0])
-    ):
+    if re.search(rf"\b{BLOCK}\b|⟦", masked(phrase)[0], re.IGNORECASE) or re.fullmatch(r"\W*\d{1,3}\W*", said):
+        return ""
+    if any(kind_of(word.text) for word in words_of(masked(phrase)[0])):
         return ""
     match = re.search(rf"(?<!\w){re.escape(said)}(?!\w)", card.content, re.IGNORECASE) if said else None
     return match.group() if match and match.group().strip() != card.content.strip() else ""
@@ -263,7 +266,7 @@ HEADED = r"(?:heading|title|header|headline)s?"
 def rename(clause: str, cards: Sequence[BlockCard]) -> Read | None:
     for pattern in (
         r"(?:rename|retitle|reword)\s+(?P<block>.+?)\s+(?:to|into|as)\s+(?P<text>.+)",
-        rf"(?:change|set|update|edit|alter|turn|make|replace)\s+(?P<block>(?:(?:the|its|our|my|this|that)\s+)?(?:⟦\d+⟧\s+|[^⟦⟧,;:]{{0,40}}?\b){HEADED}\b(?!\s+{BLOCK})[^⟦⟧]*?)\s+(?:to|into|with|by|from\s+.+?\s+to|in(?:to)?(?=\s*⟦)|say|read)\s*:?\s+(?P<text>⟦\d+⟧|(?!(?:an?|the|one)\b|{NOTE}\b).+)",
+        rf"(?:change|set|update|edit|alter|turn|make|replace)\s+(?P<block>(?:(?:the|its|our|my|this|that)\s+)?(?:⟦\d+⟧\s+|[^⟦⟧,;:]{{0,40}}?\b){HEADED}\b(?!\s+{BLOCK})[^⟦⟧]*?)\s+(?:to|into|with|by|from\s+.+?\s+to|in(?:to)?(?=\s*⟦)|say|read|so\s+(?:that\s+)?it\s+(?:says|reads))\s*:?\s+(?P<text>⟦\d+⟧|(?!(?:an?|the|one)\b|{NOTE}\b).+)",
         r"(?:rename|retitle)\s+(?P<block>⟦\d+⟧|.+?)\s+(?P<text>⟦\d+⟧)",
         r"call\s+(?P<block>(?:the\s+)?.*(?:heading|title|section|header)\S*.*?)\s+(?P<text>⟦\d+⟧|[A-Z].*)",
         r"(?P<block>.+?)\s*(?:->|→|=>|⇒)\s*(?P<text>⟦\d+⟧)",
@@ -311,7 +314,7 @@ def _heading_meant(phrase: str, headings: Sequence[BlockCard], cards: Sequence[B
         return find_blocks(phrase, cards)
     bare = (
         re.sub(
-            r"\b(?:the|its|our|my|heading|title|section|header|headline|called|named)\b",
+            r"\b(?:the|its|our|my|heading|title|section|header|headline|called|named|überschrift|titel|titre|título|encabezado|titolo|nadpis)\b",
             " ",
             phrase,
             flags=re.IGNORECASE,
@@ -321,7 +324,7 @@ def _heading_meant(phrase: str, headings: Sequence[BlockCard], cards: Sequence[B
     nth = ORDINALS.get(folded(bare), len(headings) if folded(bare) == "last" else 0)
     if 1 <= nth <= len(headings) and not any(folded(heading_of(card)) == folded(bare) for card in headings):
         return Meant([headings[nth - 1].id])
-    exact = [card for card in headings if folded(heading_of(card)) == folded(bare.strip(" \"'“”«»"))]
+    exact = [card for card in headings if folded(heading_of(card)) == folded(bare.strip(" \"'“”„«»‘’"))]
     found = Meant([exact[0].id]) if len(exact) == 1 else find_blocks(bare, headings)
     if not found.problem and len(found.ids) != 1:
         return Meant(

@@ -64,7 +64,7 @@ LISTED = re.compile(
 )
 EDGED = re.compile(rf".*\s(?:{TOP}|{BOTTOM})|.*\b(?:first|last)", re.IGNORECASE)
 LEADS = re.compile(
-    rf"^(?:second|third|fourth|fifth|last)(?:ly)?\s*[,:]\s*|^(?:(?:it|that|this|the\s+notebook)\s+)?should\s+(?=(?:start|begin|open|end|finish|close|lead)\b)|^(?:tidy|clean|sort)(?:\s+(?:it\s+)?up)?\s*[:,(–-]*\s+\(?(?=(?!(?:re-?)?run\b|execute\b)(?:{START})\b|.*\b(?:first|last)\b)",
+    rf"^(?:get|bring|whip|put)\s+(?:it\s+)?into\s+(?:better\s+)?(?:shape|order)\s*[:,–-]+\s*|^(?:second|third|fourth|fifth|last)(?:ly)?\s*[,:]\s*|^(?:(?:it|that|this|the\s+notebook)\s+)?should\s+(?=(?:start|begin|open|end|finish|close|lead)\b)|^(?:tidy|clean|sort)(?:\s+(?:it\s+)?up)?\s*[:,(–-]*\s+\(?(?=(?!(?:re-?)?run\b|execute\b)(?:{START})\b|.*\b(?:first|last)\b)",
     re.IGNORECASE,
 )
 
