@@ -112,7 +112,7 @@ async def test_values_in_the_request_become_inputs_and_unknown_ones_are_named(
 
 @pytest.mark.parametrize(
     ("request_", "run"),
-    [("Compare the last two runs", False), ("don't run it, just say what changed", False), ("What changed in the last run?", False), ("Run it and compare with the last run", True), ("what's new?", False), ("Delete it", False), ("Stop the run", False), ("When was it last run?", False), ("What moved since Monday's run?", False), ("Führe es bitte aus", True), ("Bitte nicht ausführen", False), ("Get me fresh numbers", True)],
+    [("Compare the last two runs", False), ("don't run it, just say what changed", False), ("What changed in the last run?", False), ("Run it and compare with the last run", True), ("what's new?", False), ("Delete it", False), ("Stop the run", False), ("When was it last run?", False), ("What moved since Monday's run?", False), ("Führe es bitte aus", True), ("Bitte nicht ausführen", False), ("Get me fresh numbers", True), ("Should I run it again?", False), ("Is it running right now?", False), ("Check that it still runs", True)],
 )  # fmt: skip
 async def test_nothing_is_run_that_was_not_asked_for(request_: str, run: bool) -> None:
     assert how_to_run(HowToRun(request=request_, notebook="X", inputs=[])).run is run
@@ -130,6 +130,8 @@ async def test_nothing_is_run_that_was_not_asked_for(request_: str, run: bool) -
         ("Delete the Weekly KPIs notebook", Status.REFUSED, "No tool deletes"),
         ("Stop the run of Weekly KPIs", Status.REFUSED, "No tool stops"),
         ("Run Weekly KPIs every morning", Status.REFUSED, "No tool sets a schedule"),
+        ("Run Weekly KPIs only if the data changed", Status.REFUSED, "starts now or not at all"),
+        ("If the data changed, run Weekly KPIs", Status.REFUSED, "starts now or not at all"),
         ("Has anything changed in Weekly KPIs?", Status.DONE, "The newest run"),
         ("Why did Scratchpad fail last time?", Status.DONE, "block 6"),
         ("Run Weekly KPIs in project Labour market", Status.NEEDS_ANSWER, "in the project Labour market"),

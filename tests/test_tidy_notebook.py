@@ -15,6 +15,7 @@ from workflows.context import Approval, Policy
 from workflows.outcome import Status
 from workflows.runner import Ended, Waiting, in_memory
 from workflows.tidying import Plan, PlanStep, work_out
+from workflows.undo import undo
 from workspace.domain import Role
 
 pytestmark = pytest.mark.anyio
@@ -142,6 +143,34 @@ async def test_a_plan_is_shown_with_every_write_and_a_no_writes_nothing(fresh: P
         assert isinstance(ended, Ended)
         assert ended.outcome.status is Status.DENIED
         assert await contents(context, "Scratchpad") == before
+
+
+async def test_the_plan_shows_every_changed_line_letter_by_letter_and_what_was_not_read(fresh: Path) -> None:
+    request = "I opened Scratchpad this morning. In Scratchpad, rename Findings to “## Résultats (V2)”, and replace 'by the end of 2015' by 'in 2014'"
+    payload = await proposed(fresh, "tidy_notebook", request)
+    assert [write["arguments"]["content"] for write in payload["writes"]] == [
+        "## Résultats (V2)\n\nRetail trade had recovered by the end of 2015.", "## Résultats (V2)\n\nRetail trade had recovered in 2014.",
+    ]  # fmt: skip
+    shown = "\n".join(payload["summary"])
+    assert "with “## Résultats (V2) Retail" in shown
+    for line in ("-    ## Findings", "+    ## Résultats (V2)", "+    Retail trade had recovered in 2014."):
+        assert line in shown.split("\n")
+    assert "Not read as a wish: “I opened this morning”." in payload["summary"]
+
+
+async def test_changes_are_taken_back_when_the_run_fails_and_undo_finds_nothing_left(fresh: Path) -> None:
+    request = "In Broken import, rename the title to “Fails”, add a note “seen” at the bottom, then run it"
+    async with context_on(fresh, policy=Policy(approval=Approval.YES), worker=True) as context:
+        before = await contents(context, "Broken import")
+        runner = in_memory("tidy_notebook", context)
+        ended = await runner.start(request)
+        assert isinstance(ended, Ended)
+        assert ended.outcome.status is Status.FAILED
+        assert "package_that_nobody_has" in ended.outcome.answer
+        assert "so they were taken back. What stays: step 2, create_block 'seen'" in ended.outcome.answer
+        assert await contents(context, "Broken import") == [*before, "seen"]
+        again = await undo((await runner.state()).journal, context.tools)
+        assert (again.restored, [entry.tool for entry in again.entries]) == ([], ["create_run"])
 
 
 async def test_an_edited_plan_is_checked_before_it_is_taken(fresh: Path) -> None:

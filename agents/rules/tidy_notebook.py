@@ -37,7 +37,8 @@ def what_to_tidy(question: WhatToTidy) -> TidyWish:
     unread: list[tuple[str, Read]] = []
     run = False
     for clause in parts:
-        read = _read(_named_again(clause, steps, question.blocks), question.blocks)
+        said = _named_again(clause, steps, question.blocks)
+        read = _on_top(_read(said, question.blocks), said, steps, question.blocks)
         steps += read.steps
         run = run or read.run
         if read.problem:
@@ -51,6 +52,27 @@ def what_to_tidy(question: WhatToTidy) -> TidyWish:
     if not steps and not unclear and not run:
         unclear, choices = ["What should be moved or replaced?"], _suggestions(question.blocks)
     return TidyWish(steps=steps[:20], unclear=unclear[:8], choices=choices[:12], run=run)
+
+
+def _on_top(read: Read, clause: str, steps: Sequence[Step], cards: Sequence[BlockCard]) -> Read:
+    """The clause read anew where a clause before it rewrites the same block: the second text is made of the first one."""
+    before = {step.blocks[0]: step.text for step in steps if step.action == "replace"}
+    twice = [step.blocks[0] for step in read.steps if step.action == "replace" and step.blocks[0] in before]
+    if not twice:
+        return read
+    known = [
+        card.model_copy(update={"content": before[card.id], "empty": not before[card.id].strip()})
+        if card.id in before
+        else card
+        for card in cards
+    ]
+    again = _read(clause, known)
+    if [step.blocks for step in again.steps] == [step.blocks for step in read.steps]:
+        return again
+    place = next(card.place for card in cards if card.id == twice[0])
+    return Read(
+        problem=f"“{clause}” and a wish before it both rewrite block {place}; ask for one after the other."
+    )
 
 
 def _read(clause: str, cards: Sequence[BlockCard]) -> Read:
