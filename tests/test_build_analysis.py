@@ -10,7 +10,7 @@ from agents.toolbox import Toolbox
 from workflows import runner
 from workflows.context import Approval, Policy, WhenItExists
 from workflows.outcome import Outcome, Status
-from workflows.runner import Ended
+from workflows.runner import Ended, Waiting
 from workspace.domain import Role
 
 pytestmark = pytest.mark.anyio
@@ -154,6 +154,63 @@ async def test_an_existing_project_can_be_the_target(demo: Path, tmp_path: Path)
         )
         assert isinstance(ended, Ended)
         assert ended.outcome.status is Status.NEEDS_ANSWER
+
+
+async def test_an_existing_notebook_gets_the_blocks_at_its_end(demo: Path, tmp_path: Path) -> None:
+    async with context_on(copied(demo, tmp_path / "w")) as context:
+        before = {name: blocks for name, blocks, _ in (await picture(context.tools))["Labour market"][0]}
+        thread = runner.in_memory("build_analysis", context)
+        ended = await thread.start(
+            "In the existing notebook 'Jobs by sector', add a chart of construction jobs"
+        )
+        assert isinstance(ended, Ended)
+        assert ended.outcome.status is Status.DONE, ended.outcome.answer
+        assert {entry.tool for entry in ended.outcome.journal} == {"create_block"}
+        after = {name: blocks for name, blocks, _ in (await picture(context.tools))["Labour market"][0]}
+        there = before["Jobs by sector"]
+        assert after["Jobs by sector"][: len(there)] == there
+        assert len(after["Jobs by sector"]) > len(there)
+        assert {**after, "Jobs by sector": there} == before
+        asked = await runner.in_memory("build_analysis", context, thread="b").start(
+            "add a chart of construction jobs to the notebook Jobs by sectr"
+        )
+        assert isinstance(asked, Ended)
+        assert asked.outcome.status is Status.NEEDS_ANSWER
+        assert asked.outcome.choices[0] == "Jobs by sector (project Labour market)"
+
+
+async def test_a_notebook_that_changes_while_the_plan_is_shown_is_planned_anew(demo: Path, tmp_path: Path) -> None:  # fmt: skip
+    policy = Policy(approval=Approval.ASK, run=False)
+    async with context_on(copied(demo, tmp_path / "w"), policy=policy) as context:
+        thread = runner.in_memory("build_analysis", context)
+        waits = await thread.start("add a chart of construction jobs to the notebook Jobs by sector")
+        assert isinstance(waits, Waiting)
+        notebook = next(write["arguments"]["notebookId"] for write in waits.payload["writes"])
+        await context.tools.call(
+            "create_block", {"notebookId": notebook, "type": "markdown", "content": "mine"}
+        )
+        again = await thread.resume(True)
+        assert isinstance(again, Waiting)
+        ended = await thread.resume(True)
+        assert isinstance(ended, Ended)
+        assert ended.outcome.status is Status.DONE, ended.outcome.answer
+        assert "changed while the plan was shown (blocks: 1 new)" in ended.outcome.answer
+        blocks = (await context.tools.get_notebook(notebook)).blocks
+        contents = [block.content for block in blocks]
+        assert contents.index("mine") < contents.index(
+            "Added: add a chart of construction jobs to the notebook Jobs by sector"
+        )
+
+
+async def test_a_viewer_is_told_before_being_asked_and_what_cannot_run_is_said_in_the_plan(demo: Path) -> None:  # fmt: skip
+    outcome = await answered(demo, DEMO, role=Role.viewer, policy=Policy(approval=Approval.ASK))
+    assert outcome.status is Status.REFUSED
+    assert "viewer" in outcome.answer
+    plan_only = Policy(approval=Approval.PLAN_ONLY)
+    outcome = await answered(demo, "orders by region in the Snowflake warehouse", policy=plan_only)
+    assert outcome.plan is not None
+    assert any("no connection, so the notebook is built and not run" in line for line in outcome.plan["summary"])  # fmt: skip
+    assert "create_run" not in [write["tool"] for write in outcome.plan["writes"]]
 
 
 @pytest.mark.parametrize(

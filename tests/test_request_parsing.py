@@ -136,8 +136,8 @@ def test_two_subjects_are_two_tables() -> None:
 
 
 def test_wishes_beyond_the_menu_are_named() -> None:
-    answer = read("Build a forecast of stock returns and email it to my boss")
-    assert answer.unanswered == ["a forecast", "sending the result to someone"]
+    answer = read("Build a regression of stock returns and email it to my boss")
+    assert answer.unanswered == ["a regression", "sending the result to someone"]
 
 
 def test_parts_that_are_named_join_the_usual_ones_or_replace_them() -> None:

@@ -46,6 +46,10 @@ class State(RunState):
     plan: Plan | None = None
     flaws: list[str] = Field(default_factory=list)
     """What is wrong with the plan; shown with it."""
+    seen: dict[str, str] = Field(default_factory=dict)
+    """The blocks of the notebook that the plan extends, as they were when it was made: contents by id."""
+    replanned: int = 0
+    """How often the plan was made anew because somebody changed that notebook."""
     known: list[str] = Field(default_factory=list)
     """Projects of the same name, notebooks of the project and blocks of the notebook that were there before."""
     run_id: str | None = None

@@ -11,6 +11,7 @@ from workflows.context import Context
 from workflows.outcome import Claim, Outcome, Source, Status
 from workflows.parts.answer import charts_of, claims_of, failure_of, figures_of, tables_of
 from workflows.parts.design import Impossible, design
+from workflows.parts.plan import unconnected
 
 
 def answer(state: State, runtime: Runtime[Context]) -> Update:
@@ -30,7 +31,7 @@ def answer(state: State, runtime: Runtime[Context]) -> Update:
     wanted = {made: titles[made] for made in mine.values()}
     numbers = {state.made.get(block.key): number for number, block in enumerate(planned.blocks, 1)}
     places = {made: f"block {numbers[made]}, {titles[made]}" for made in wanted if made in numbers}
-    verb = "extended and ran" if ending else "built and ran" if planned.blocks else "ran"
+    verb = "extended and ran" if ending or state.seen else "built and ran" if planned.blocks else "ran"
     lines = [f"I {verb} the notebook **{notebook.name}** in the project **{project.name}**.", ""]
     lines += [f"- {claim.text[0].upper()}{claim.text[1:]}." for claim in found]
     if not found:
@@ -88,6 +89,9 @@ def _gaps(state: State) -> list[str]:
     try:
         made = design(sketch, state.tables)
         note, unanswered = made.note, made.unanswered
+        lines += [
+            f"{name} has no connection here, so the notebook was not run." for name in unconnected(made)
+        ]
     except Impossible:
         note, unanswered = "", tuple(sketch.unanswered)
     lines += [f"{note[0].upper()}{note[1:]}."] if note else []

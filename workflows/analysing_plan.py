@@ -1,7 +1,5 @@
 """Planning an analysis: the exact blocks, and the project and notebook that they go to."""
 
-from typing import Any
-
 from langgraph.runtime import Runtime
 from rapidfuzz import fuzz
 
@@ -9,11 +7,12 @@ from agents.asks.build_analysis import Sketch
 from agents.results import Block, Project
 from workflows.analysing import NAME, READS, State, Update, differences, end, same_name
 from workflows.analysing_own import Own, own_blocks
+from workflows.analysing_target import BUILT_ON, as_it_is, notebook_meant, plan_at_the_end, planned_as
 from workflows.context import Context, WhenItExists
 from workflows.outcome import Status
 from workflows.parts.blocks import PlannedBlock
 from workflows.parts.design import Design, Impossible, design
-from workflows.parts.plan import Plan, described, extension, new_plan, problems
+from workflows.parts.plan import Plan, described, extension, new_plan
 from workflows.parts.written import block_of
 
 
@@ -27,6 +26,8 @@ async def plan(state: State, runtime: Runtime[Context]) -> Update:
         return end(Status.REFUSED, f"{impossible} Nothing was created.", not_checked=state.unread)
     if _extends(state, answer):
         return await _plan_extension(state, runtime.context, answer, made)
+    if answer.existing and answer.notebook and (place := await notebook_meant(state, runtime.context, answer)):  # fmt: skip
+        return place if isinstance(place, dict) else await plan_at_the_end(state, runtime.context, answer, made, *place)  # fmt: skip
     name = answer.project or derived_name(made)
     notebook = answer.notebook or f"{_topic(made)} analysis"
     planned = new_plan(answer, made, state.request, name, notebook)
@@ -46,7 +47,7 @@ async def plan(state: State, runtime: Runtime[Context]) -> Update:
     ]
     if answer.existing or same:
         return written | await _plan_into_existing(state, runtime.context, planned, same, answer.existing)
-    return written | _planned(state, planned)
+    return written | planned_as(state, planned)
 
 
 def _extends(state: State, answer: Sketch) -> bool:
@@ -54,7 +55,7 @@ def _extends(state: State, answer: Sketch) -> bool:
         state.built is not None
         and state.notebook is not None
         and not answer.project
-        and answer.table == state.built.table
+        and (answer.table == state.built.table or bool(answer.cuts) or bool(state.built.cuts))
     )
 
 
@@ -78,22 +79,20 @@ def _topic(made: Design) -> str:
     return f"{first.upper() if len(first) <= 2 else first.capitalize()} {rest}".strip()
 
 
-def _planned(state: State, planned: Plan, **more: Any) -> Update:
-    flaws = problems(planned, state.tables)
-    return {"plan": planned, "flaws": flaws, **more}
-
-
 async def _plan_extension(state: State, context: Context, answer: Sketch, made: Design) -> Update:
     assert state.built is not None
     assert state.notebook is not None
     assert state.project is not None
     number = state.rounds + 1
-    blocks = extension(answer, made, state.built, state.request, number)
     notebook = await context.tools.only(*READS).get_notebook(state.notebook.id)
+    there = {block.id for block in notebook.blocks}
+    stands = all(made_as in there for key, made_as in state.made.items() if key.partition("#")[0] in BUILT_ON)  # fmt: skip
+    built = state.built if stands else None
+    blocks = extension(answer, made, built, state.request, number)
     answer, own = await _own(state, context, answer, notebook.blocks, blocks)
     if own.answered:
         made = design(answer, state.tables)
-        blocks = extension(answer, made, state.built, state.request, number)
+        blocks = extension(answer, made, built, state.request, number)
     keyed = [block.model_copy(update={"key": f"{block.key}#{number}"}) for block in own.blocks]
     blocks = _between(blocks, own._replace(blocks=keyed))
     planned = Plan(
@@ -101,9 +100,7 @@ async def _plan_extension(state: State, context: Context, answer: Sketch, made: 
         blocks=blocks, run=answer.run and context.policy.run,
         about=[f"It adds to the notebook {state.notebook.name}, after its last block.", *described(made), *_about(own)],
     )  # fmt: skip
-    return {"sketch": answer, "notes": own.left_out} | _planned(
-        state, planned, known=[block.id for block in notebook.blocks], last_run=notebook.last_run_id
-    )
+    return {"sketch": answer, "notes": own.left_out} | planned_as(state, planned, **as_it_is(notebook))
 
 
 async def _plan_into_existing(
@@ -116,7 +113,7 @@ async def _plan_into_existing(
     elif reply.startswith("new"):
         choice = WhenItExists.NEW
     if choice is WhenItExists.NEW and not wanted:
-        return _planned(state, planned, known=[one.id for one in same])
+        return planned_as(state, planned, known=[one.id for one in same])
     if not same:
         near = [one.name async for one in context.tools.only(*READS).list_projects()]
         near.sort(key=lambda name: -fuzz.WRatio(name.casefold(), planned.project.casefold()))
@@ -157,7 +154,7 @@ async def _plan_into_existing(
     fresh, number = planned.notebook, 2
     while any(same_name(fresh, name) for name in names):
         fresh, number = f"{planned.notebook} ({number})", number + 1
-    return _planned(
+    return planned_as(
         state,
         planned.model_copy(update={"notebook": fresh}),
         known=[row.id for row in target.notebooks],

@@ -20,13 +20,16 @@ from workflows.analysing_answer import answer, not_run
 from workflows.analysing_own import rewritten, told
 from workflows.analysing_plan import plan
 from workflows.approval import Decision, decide_approval, denied, read_plan
-from workflows.context import Context
+from workflows.context import Approval, Context
 from workflows.outcome import Outcome, Status
 from workflows.parts.answer import failure_of
 from workflows.parts.cards import cards_of
 from workflows.parts.plan import Plan, block_arguments, problems, proposal
 from workflows.state import write
 
+VIEWER = "The key may only read (viewer), and the plan writes. Nothing was written. Use a key with the role editor."
+REPLANS = 3
+"""How often a plan is made anew because the notebook changes under it."""
 MENDS = 3
 """How often a failing block is mended before the failure is the answer."""
 
@@ -83,6 +86,10 @@ def approve(state: State, runtime: Runtime[Context]) -> Update:
     offered = proposal(state.plan, state.request).model_copy(update={"problems": state.flaws})
     if not offered.writes:
         return {"approved": True}
+    if state.level == "viewer":
+        if runtime.context.policy.approval is not Approval.PLAN_ONLY:
+            return end(Status.REFUSED, VIEWER)
+        offered = offered.model_copy(update={"summary": [VIEWER, *offered.summary]})
     decision = decide_approval(offered, runtime.context)
     if isinstance(decision, Outcome):
         return {"outcome": decision}
@@ -93,11 +100,6 @@ def approve(state: State, runtime: Runtime[Context]) -> Update:
     if state.flaws:
         return end(
             Status.REFUSED, f"The plan cannot be carried out: {' '.join(state.flaws)} Nothing was written."
-        )
-    if state.level == "viewer":
-        return end(
-            Status.REFUSED,
-            "The key may only read (viewer), and the plan creates a notebook. Nothing was written. Use a key with the role editor.",
         )
     return {"approved": True}
 
@@ -156,6 +158,9 @@ async def create_notebook(state: State, runtime: Runtime[Context]) -> Update:
     assert project is not None
     if planned.notebook_id is not None:
         there = await context.tools.only(*READS).get_notebook(planned.notebook_id)
+        now = {one.id: one.content for one in there.blocks}
+        if now != state.seen and state.seen and not any(block.key in state.made for block in planned.blocks):
+            return _changed(state, now)
         return {"notebook": Place(id=there.id, name=there.name, url=there.url)}
 
     async def look() -> Mapping[str, Any] | None:
@@ -170,6 +175,17 @@ async def create_notebook(state: State, runtime: Runtime[Context]) -> Update:
     made = written.result["notebook"]
     place = Place(id=str(made["id"]), name=str(made["name"]), url=made.get("url"))
     return {**written.update, "notebook": place, "known": [], "made": {}, "rounds": 0, "last_run": None}
+
+
+def _changed(state: State, now: Mapping[str, str]) -> Update:
+    """Somebody changed the notebook after the plan was made: it is made anew, and shown again."""
+    new, gone = len(now.keys() - state.seen.keys()), len(state.seen.keys() - now.keys())
+    other = sum(state.seen[key] != now[key] for key in now.keys() & state.seen.keys())
+    counted = [f"{count} {word}" for count, word in ((new, "new"), (gone, "gone"), (other, "with another text")) if count]  # fmt: skip
+    said = f"The notebook was changed while the plan was shown (blocks: {', '.join(counted)}), so the plan was made anew."  # fmt: skip
+    if state.replanned >= REPLANS:
+        return end(Status.FAILED, f"The notebook is being changed by somebody all the time. {said} Nothing more was written; try again later.")  # fmt: skip
+    return {"plan": None, "approved": None, "replanned": state.replanned + 1, "notes": [*state.notes, said]}
 
 
 async def create_block(state: State, runtime: Runtime[Context]) -> Update:
@@ -326,7 +342,10 @@ def _after_approve(state: State) -> str:
 
 
 def _after_notebook(state: State) -> str:
-    assert state.plan is not None
+    if state.outcome is not None:
+        return END
+    if state.plan is None:
+        return "plan"
     return "compare" if all(block.key in state.made for block in state.plan.blocks) else "create_block"
 
 
@@ -348,7 +367,7 @@ def graph() -> StateGraph[State, Context, State, State]:
     built.add_conditional_edges("plan", lambda state: "approve" if _goes_on(state) else END, ["approve", END])
     built.add_conditional_edges("approve", _after_approve, ["create_project", "approve", END])
     built.add_edge("create_project", "create_notebook")
-    built.add_conditional_edges("create_notebook", _after_notebook, ["create_block", "compare"])
+    built.add_conditional_edges("create_notebook", _after_notebook, ["create_block", "compare", "plan", END])
     built.add_conditional_edges("create_block", _after_notebook, ["create_block", "compare"])
     built.add_conditional_edges(
         "compare", lambda state: "create_run" if _goes_on(state) else END, ["create_run", END]

@@ -7,7 +7,9 @@ from typing import Any, Literal
 from pydantic import Field
 
 from agents.asks.build_analysis_blocks import Extra, Repair
-from agents.asks.tables import ColumnCard, Grain, TableCard, joined
+from agents.asks.chart_kinds import ChartKind
+from agents.asks.cuts import Cut
+from agents.asks.tables import ColumnCard, Grain, TableCard, joined, looked_up
 from agents.questions import Answer, Question, asked_together
 from agents.rules.wording import share_said
 
@@ -31,6 +33,13 @@ class Part(StrEnum):
     MOVING = "moving"
     MATCHES = "matches"
     PERIODS = "periods"
+    GROWTH = "growth"
+    RATIO = "ratio"
+    SCATTER = "scatter"
+    CROSSTAB = "crosstab"
+    UNUSUAL = "unusual"
+    FORECAST = "forecast"
+    VALUES = "values"
 
 
 class Missing(Answer):
@@ -63,7 +72,7 @@ class Sketch(Answer):
     project: str = Field(default="", max_length=160)
     """Name of the project as the request gives it; empty when it gives none."""
     existing: bool = False
-    """True when the request wants it in a project that exists already."""
+    """True when the request wants it in a project, or, with no project named, at the end of a notebook that exists already."""
     notebook: str = Field(default="", max_length=160)
     """Name of the notebook if the request gives one."""
     table: str = ""
@@ -101,8 +110,18 @@ class Sketch(Answer):
     """True when rows are to be counted instead of a measure."""
     average: bool = False
     """True when the request wants averages instead of sums."""
+    median: bool = False
+    """True when the request wants medians."""
+    smallest: bool = False
+    """True when the smallest, lowest or worst are wanted first."""
+    chart: ChartKind = ""
+    """The kind of chart, if the request names one."""
+    ahead: int = Field(default=0, ge=0, le=120)
+    """With the part `forecast`: how many periods; 0 for a year."""
     choose: bool = False
     """True when the reader of the notebook is to choose what is shown."""
+    cuts: list[Cut] = Field(default_factory=list, max_length=6)
+    """Answers from tables of single things or events: one figure for each value of some columns."""
     run: bool = True
     """False when the request says not to run it."""
 
@@ -141,8 +160,11 @@ class Outline(Question[Sketch]):
         if answer.verdict != "build":
             return []
         found = []
-        if answer.existing and share_said(f"{self.request} {self.reply}", answer.project) < 1:
-            return [f"The request does not name the project {answer.project!r}."]
+        for kind, name in (("project", answer.project), ("notebook", answer.notebook)):
+            if answer.existing and name and share_said(f"{self.request} {self.reply}", name) < 1:
+                return [f"The request does not name the {kind} {name!r}."]
+        if answer.existing and not answer.project and not answer.notebook:
+            return ["The request names no project or notebook that exists."]
         table = self.table(answer.table)
         if table is None:
             return [f"There is no table {answer.table!r}; the list shows what there is."]
@@ -188,12 +210,15 @@ class Outline(Question[Sketch]):
         if not answer.split_by:
             return next(iter(table.of("category")), None)
         name, _, column = answer.split_by.rpartition(".")
-        other = next((one for one in joined(table, self.tables) if one.name == name), None)
+        other = next((one for one in self._reached(table) if one.name == name), None)
         return other.column(column) if other and table.column(answer.split_by) is None else table.column(answer.split_by)  # fmt: skip
+
+    def _reached(self, table: TableCard) -> list[TableCard]:
+        return [*joined(table, self.tables), *looked_up(table, self.tables)]
 
     def _splits(self, table: TableCard) -> set[str]:
         found = {column.name for column in table.columns}
-        for other in joined(table, self.tables):
+        for other in self._reached(table):
             found |= {f"{other.name}.{column.name}" for column in other.columns}
         return found
 
@@ -234,7 +259,7 @@ PART_TEXT: Mapping[Part, str] = {
     Part.REBASED: "levels of all series set to 100 at the start, with a chart",
     Part.RETURNS: "total and yearly return, and the return of each period",
     Part.VOLATILITY: "annualised volatility, overall and rolling",
-    Part.DRAWDOWN: "largest fall from a peak, with its dates",
+    Part.DRAWDOWN: "largest fall from a peak, with its dates, and whether it was made up",
     Part.CORRELATION: "how the series move together",
     Part.TREND: "the measures over time, with a chart",
     Part.CHANGE: "change against the previous period and against a year earlier",
@@ -247,6 +272,13 @@ PART_TEXT: Mapping[Part, str] = {
     Part.MOVING: "a moving average, with a chart",
     Part.MATCHES: "the days, months, … that pass a limit, and how many",
     Part.PERIODS: "one window held against another",
+    Part.GROWTH: "change against a year earlier, period by period, with a chart",
+    Part.RATIO: "the first series divided by the second, over time",
+    Part.SCATTER: "the changes of two series against each other, with a chart",
+    Part.CROSSTAB: "a pivot table and a heatmap: years by series, or years by months",
+    Part.UNUSUAL: "periods that moved far more than usual",
+    Part.FORECAST: "a plain forecast from trend and season, with its past error",
+    Part.VALUES: "the values themselves",
 }
 
 
@@ -254,6 +286,7 @@ asked_together(Outline, Extra, Repair)
 
 __all__ = [
     "PART_TEXT",
+    "ChartKind",
     "ColumnCard",
     "Grain",
     "Limit",

@@ -1,5 +1,6 @@
 """Tables as an analysis sees them: what each column is good for, and how tables that hold keys of one another join."""
 
+import re
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
@@ -58,6 +59,11 @@ class TableCard(BaseModel):
         """The first time column."""
         return next(iter(self.of("time")), None)
 
+    @property
+    def unconnected(self) -> bool:
+        """Whether the integration says of itself that it has no connection, so that its queries cannot run."""
+        return re.search(r"\b(?:no|without(?: an?)?) connection\b|\bnot connected\b|\bcan(?:not|'t| not) run\b", self.about, re.I) is not None  # fmt: skip
+
     def line(self) -> str:
         """The card as one line of a list."""
         parts = []
@@ -99,16 +105,39 @@ def link(card: TableCard, other: TableCard) -> Link | None:
         if column.role not in ("key", "category") or column.name.lower() == "id":
             continue
         same = next((one for one in other.columns if one.name.lower() == column.name.lower() and one.role in ("key", "category")), None)  # fmt: skip
-        if same is not None and _unique(same, other, singular):
+        apart = (
+            same is not None and column.values and same.values and not set(column.values) & set(same.values)
+        )
+        if same is not None and not apart and column.name.lower() not in _EVERYWHERE and _unique(same, other, singular):  # fmt: skip
             return Link(card, column.name, other, same.name)
     return None
+
+
+def lookup(card: TableCard, other: TableCard) -> Link | None:
+    """How a table of another integration says more of a column's values: the same column there, one row a value.
+
+    Databases cannot join across integrations; a notebook can, once it has read both.
+    """
+    if card.integration_id == other.integration_id:
+        return None
+    for column in card.of("category", "key"):
+        same = next((one for one in other.of("category", "key", "text") if one.name.lower() == column.name.lower()), None)  # fmt: skip
+        if same is None or column.name.lower() in _EVERYWHERE or not _unique(same, other, ""):
+            continue
+        if not column.values or not same.values or set(column.values) & set(same.values):
+            return Link(card, column.name, other, same.name)
+    return None
+
+
+_EVERYWHERE = frozenset({"id", "name", "date", "type", "status", "number", "value", "title", "label", "code"})
+"""Names of columns that say nothing of what they hold."""
 
 
 def _unique(column: ColumnCard, table: TableCard, singular: str) -> bool:
     """Whether a column names the rows of its table: as many values as rows, or, where that is unknown, by its name."""
     if table.rows is not None and column.distinct is not None:
         return table.rows > 0 and column.distinct >= table.rows
-    return column.role == "key" and column.name.lower().startswith(singular.lower())
+    return bool(singular) and column.role == "key" and column.name.lower().startswith(singular.lower())
 
 
 def ways(card: TableCard, tables: Sequence[TableCard]) -> list[list[Link]]:
@@ -135,9 +164,39 @@ def path(card: TableCard, name: str, tables: Sequence[TableCard]) -> list[Link] 
     return next((way for way in ways(card, tables) if way[-1].right.name == name), None)
 
 
+def looked_up(card: TableCard, tables: Sequence[TableCard]) -> list[TableCard]:
+    """Tables of other integrations that say more of a column's values."""
+    return [other for other in tables if lookup(card, other) is not None]
+
+
 def joined(card: TableCard, tables: Sequence[TableCard]) -> list[TableCard]:
     """Every table that a row of this one leads to."""
     return [way[-1].right for way in ways(card, tables)]
 
 
-__all__ = ["ColumnCard", "Grain", "Link", "Role", "TableCard", "joined", "link", "path", "ways"]
+_AVERAGED = re.compile(
+    r"(?:^|_)(?:price|rate|ratio|score|rating|satisfaction|csat|nps|stars|hours_to|age|avg|average|mean|duration|temperature|temp|humidity|pressure|speed|pct|percent|margin|level|"
+    r"weight|height|width|length|size|distance|latency|voltage|balance|preis|größe|alter|prix|precio|km|kg|celsius)(?:_|$)"
+)
+_ADDED = re.compile(
+    r"(?:^|_)(?:amount|amt|revenue|sales|total|quantity|qty|count|units|cost|costs|profit|spend|spent|volume|population|jobs|orders|"
+    r"value|budget|income|expenses?|hours|clicks|visits|views|net|gross|umsatz|menge|anzahl)(?:_|$)"
+)
+
+
+def added(measure: str) -> bool:
+    """Whether the measure is one to add up, by its name; otherwise it is averaged."""
+    return _ADDED.search(snake(measure)) is not None and not averaged(measure)
+
+
+def averaged(measure: str) -> bool:
+    """Whether adding the measure up would make no sense, by its name."""
+    return _AVERAGED.search(snake(measure)) is not None
+
+
+def snake(name: str) -> str:
+    """A column's name in lower case with underscores: `unitPrice` is `unit_price`."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower().replace(" ", "_")
+
+
+__all__ = ["ColumnCard", "Grain", "Link", "Role", "TableCard", "added", "averaged", "joined", "link", "looked_up", "lookup", "path", "snake", "ways"]  # fmt: skip

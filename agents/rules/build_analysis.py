@@ -58,6 +58,11 @@ def _continued(question: Outline, reading: Reading) -> Sketch:
     table = question.table(earlier.table)
     if table is None:
         return reading.sketch()
+    cut = reading.as_cuts()
+    if cut is not None and cut.cuts:
+        return cut.model_copy(update={"project": "", "period": cut.period or earlier.period})
+    if cut is not None and (cut.table != earlier.table or earlier.cuts):
+        return cut.model_copy(update={"project": "", "period": cut.period or earlier.period})
     fresh = reading.built(table, None, reading.lacking())
     parts = list(fresh.parts) if reading.wishes.parts or fresh.against else []
     wished = reading.wishes.parts

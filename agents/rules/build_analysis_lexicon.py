@@ -89,7 +89,7 @@ GENERAL = _set(
     losses loss gains gain drop dropped drops lost won jump jumped swing swings fast faster fastest slow slower slowest recover
     recovered recovery rebound strongest strong weakest weak stable steady steadiest volatile riskiest safest cheap expensive
     worth dollar dollars euro invest invested investment put thousand hundred million billion always never often sometimes
-    separate separately next previous former latter following small big huge
+    separate separately score scores they them theirs he she once twice rate rates stat stats statistic statistics list listed per next previous former latter following small big huge
     nach pro je bitte mir uns ich wir gib mach baue wie hat sich haben sind ist war waren bei als auch nicht kein keine alle
     montre montrez faire fait fais voir comment quel quelle quels quelles combien je nous vous merci svp ce cette ces chaque
     muestra muestrame haz hacer cual cuales como por favor gracias cada esta este estos o v za podle od do jak se na pro mi

@@ -167,6 +167,8 @@ def score(
                 because |= set(words(match.said))
         if timely and table.time is None:
             points -= 3
+        if points >= 1 and table.unconnected:
+            points -= 1
         if points >= 1:
             found.append(Scored(table, points + _liking(table, said), frozenset(because)))
     return sorted(found, key=lambda scored: -scored.score)
@@ -231,13 +233,21 @@ def sides_missing(text: str, values: Sequence[ValueMatch], known: frozenset[str]
             r"\s(?:for|over|in|during|since|from|by|with|and|of|to|using)\s", sides[-1], maxsplit=1
         )[0]
         for side in sides:
-            side = side.strip(" \n.'\"“”«»")
+            side = _without_lead(side.strip(" \n.'\"“”«»"))
             capital = re.match(r"[A-Z]", side) is not None
             answered = any(plain(match.said) in plain(side) for match in values)
             covered = all(corrected(word, known) in known or word in GENERAL for word in words(side))
             if capital and not answered and not covered and len(side.split()) <= 4:
                 found.append(side)
     return found
+
+
+def _without_lead(side: str) -> str:
+    """The side without the words before it that carry no subject: `Compare NASDAQ`, `Did the NASDAQ`."""
+    parts = side.split()
+    while parts and words(parts[0]) and words(parts[0])[0] in GENERAL:
+        parts = parts[1:]
+    return " ".join(parts)
 
 
 def entities(text: str, values: Sequence[ValueMatch], known: frozenset[str]) -> list[str]:

@@ -16,7 +16,7 @@ _CALLED = (
 _PROJECT = r"(?:project|workspace project|analysis|projekt|projet|proyecto|progetto|report|study)"
 _NOTEBOOK = r"(?:notebook|notizbuch|carnet)"
 _STOP = re.compile(
-    r"[,;\n，、；。]|[:：](?:\s|$)|(?<!\bvs)(?<!\bv)\.(?:\s|$)|\s[-–—]\s|\?|!(?:\s|$)|\s(?:explor|analy[sz]|compar(?:ing|e the)|look(?:ing|s)?\b|show(?:ing|s)?\b|cover(?:ing|s)?\b|"
+    r"[,;\n，、；。]|[:：](?:\s|$)|(?<!\bvs)(?<!\bv)\.(?:\s|$)|\s[-–—]\s|\?|!(?:\s|$)|\s(?:explor(?!ers?\b)|analy[sz](?!ers?\b|ts?\b|is\b)|compar(?:ing|e the)|look(?:ing|s)?\b|show(?:ing|s)?\b|cover(?:ing|s)?\b|"
     r"examin|investigat|study|studying|with\b|that\b|which\b|about\b|using\b|to (?:explore|analy|compare|look|show|study|examine|see|track|"
     r"understand|find)|and (?:explore|analy|compare|look|show|run|add|plot|chart|include|tell|put|make|use)|based on|from the\b|featuring|where\b|"
     r"in which|on the topic|for the (?:past|last|period|years)|over the (?:past|last)|der die|das die|qui\b|que\b|pour\b|mit\b|sobre\b|und (?:zeige|untersuche)|please\b|bitte\b|and (?:don|do not|leave|send|mail|then|compute|calculate|list|give|highlight|find)|but\b|, )",
@@ -52,6 +52,8 @@ class Names(NamedTuple):
     """The request without the names."""
     existing: bool = False
     """True when the project is named as one that is there: `to the Labour market project`."""
+    into: bool = False
+    """True when the notebook is named as one that is there: `to the notebook Jobs by sector`."""
 
 
 _INTO = re.compile(
@@ -65,8 +67,35 @@ _NO_PROJECT = re.compile(
 )
 
 
+_WITHIN = r"\b(?:in|to|into|inside|within|onto|extend|continue|(?:end|bottom|foot) of)\s+"
+_INTO_NOTEBOOK = re.compile(
+    rf"{_WITHIN}(?:the|my|our|that)\s+(?:existing\s+)?(?:[{_OPEN}](?P<quoted>[^\n]{{1,80}}?)[^\w\s)]|(?P<name>[^\W\d_][^\s,.;:!?]*(?:\s(?!notebook\b)[^\s,.;:!?]+){{0,5}}?))\s+notebook\b(?!\s+(?:called|named))",
+    re.I,
+)
+_NOTEBOOK_INTO = re.compile(rf"{_WITHIN}(?:(?:the|my|our|that)\s+)?(?:existing\s+)?notebook\s+(?:(?:called|named)\s+)?(?=[{_OPEN}]|(?-i:[A-Z]))", re.I)  # fmt: skip
+"""`to the notebook Jobs by sector`: a notebook that is there; one that is to be made is `a notebook`."""
+
+
+def _existing_notebook(request: str) -> tuple[str, str]:
+    """The notebook that the request names as one that is there, and the request without it."""
+    there = _INTO_NOTEBOOK.search(request)
+    if there is not None and (there["quoted"] or not _NO_PROJECT.match(there["name"])):
+        return _clean(
+            there["quoted"] or there["name"]
+        ), f"{request[: there.start()]} {request[there.end() :]}"
+    before = _NOTEBOOK_INTO.search(request)
+    if before is None:
+        return "", request
+    name, rest = _take(request, before.start(), before.end())
+    return _clean(name), rest
+
+
 def find_names(request: str) -> Names:
     """The names of project and notebook, and what the request says besides."""
+    there_is, without = _existing_notebook(request)
+    if there_is:
+        found = find_names(without)
+        return Names(found.project, there_is, found.rest, found.existing, into=True)
     there = _INTO.search(request)
     if there is not None and (there["quoted"] or not _NO_PROJECT.match(there["name"])):
         notebook, rest = _named(f"{request[: there.start()]} {request[there.end() :]}", _NOTEBOOK)

@@ -5,9 +5,27 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from agents.asks.build_analysis import Grain, Missing, Outline, Part, Sketch, TableCard
+from agents.asks.cuts import Cut
 from agents.asks.period import FoundPeriod, find_period, find_two_periods
-from agents.asks.period_words import N
-from agents.asks.tables import ColumnCard, joined
+from agents.asks.tables import joined, looked_up
+from agents.rules.build_analysis_columns import column_named, label_of
+from agents.rules.build_analysis_cuts import CutRead, CutReader, months_in
+from agents.rules.build_analysis_grammar import (
+    ALONGSIDE,
+    BY,
+    EXISTING,
+    EXPLORING,
+    MONEY,
+    OF_PRICES,
+    ONLY,
+    OVER_TIME,
+    QUALIFIED,
+    RANKED,
+    TOGETHER,
+    USUAL,
+    VALUE,
+    WHOLES,
+)
 from agents.rules.build_analysis_lexicon import ELSEWHERE, GENERAL, PLACES, TOPICS
 from agents.rules.build_analysis_match import (
     Scored,
@@ -25,58 +43,6 @@ from agents.rules.build_analysis_match import (
 from agents.rules.build_analysis_names import Names
 from agents.rules.build_analysis_wishes import find_wishes, grain_in
 from agents.rules.build_analysis_words import GRAINS, corrected, in_english, plain, spelled, words
-
-TOGETHER = re.compile(
-    r"\b(?:compare|comparing|versus|vs\.?|against|relat|correlat|together|alongside|both|and|with|link|connection|impact|influence|affect)\b|\b(?:relat|correlat)\w*", re.I
-)  # fmt: skip
-_ONLY = re.compile(r"\b(?:only|just|nothing but|solely|nur|seulement|uniquement|solo|sólo|jen|pouze)\b", re.I)
-_EXISTING = re.compile(
-    r"\b(?:in|to|into|inside|within|under)\s+(?:the |my |our |that )?(?:existing |same )?project\b|\bexisting (?:project|notebook)\b"
-    r"|\b(?:to|into) (?:the |my |our )?notebook\b|\bextend (?:the |my |our )?notebook\b",
-    re.I,
-)
-_BY = re.compile(
-    r"\b(?:by|per|for each|for every|of each|of every|each|every|across|over the(?! (?:past|last|previous|next|period|years?))|split by|grouped by|broken down by|nach|pro|je|par|por|podle)\s+(?:the\s+|all\s+|different\s+)?"
-    r"([^\W\d_][\w-]*(?: (?!per\b|by\b|in\b|for\b|over\b|since\b|of\b|to\b|with\b|from\b|on\b|as\b|at\b)[^\W\d_][\w-]*){0,3})",
-    re.I,
-)
-_RANKED = re.compile(rf"\b(?:top|bottom|first|best|worst|largest|biggest|smallest|most popular|best[- ]?selling|highest|which|what) (?:{N} )?(?:best |worst |most popular )?(?P<noun>[^\W\d_][\w-]*(?: (?!by\b|in\b|for\b|of\b|with\b|has\b|have\b|had\b|did\b|was\b|is\b|are\b|lost\b|sold?\b|sells?\b)[^\W\d_][\w-]*)?)", re.I)  # fmt: skip
-"""What is ranked: `top 5 products`, `which sector lost`."""
-_QUALIFIED = re.compile(
-    r"\b(?:in|for|from|of|at|within|among|about|on)\s+(?:the |our |my |all |their )?([^\W\d_][\w'’-]{2,})",
-    re.I,
-)
-_MONEY = frozenset(
-    [
-        "revenue",
-        "sale",
-        "turnover",
-        "amount",
-        "spend",
-        "spending",
-        "value",
-        "total",
-        "price",
-        "income",
-        "money",
-        "earnings",
-        "umsatz",
-    ]
-)
-_OVER_TIME = frozenset({Part.TREND, Part.CHANGE, Part.MOVERS, Part.SEASONALITY, Part.CORRELATION, Part.MATCHES, Part.EXTREMES, Part.MOVING, Part.PERIODS})  # fmt: skip
-"""Wishes that need dates."""
-OF_PRICES = frozenset({Part.DRAWDOWN, Part.VOLATILITY, Part.RETURNS, Part.REBASED})
-"""Wishes that make sense of prices alone."""
-_WHOLES = frozenset(["total", "all", "overall", "nonfarm", "whole", "everything", "world"])
-USUAL = {
-    "prices": [Part.REBASED, Part.RETURNS, Part.VOLATILITY, Part.DRAWDOWN, Part.CORRELATION],
-    "series": [Part.TREND, Part.CHANGE, Part.MOVERS],
-    "events": [Part.TREND, Part.CHANGE, Part.BREAKDOWN, Part.MOVERS],
-    "plain": [Part.BREAKDOWN, Part.DISTRIBUTION, Part.TOP],
-}
-"""Parts of an analysis that asks for none."""
-_ALONGSIDE = {"prices": [Part.REBASED], "series": [Part.TREND], "events": [Part.TREND], "plain": list[Part]()}
-"""What is shown beside the parts that a request names."""
 
 
 class By(NamedTuple):
@@ -100,6 +66,7 @@ class Reading:
         wishes = find_wishes(in_english(names.rest), question.request)
         rest = spelled(names.rest, self.vocabulary)
         self.against = ""
+        self.whole = in_english(names.rest)
         limitless = find_wishes(rest, question.request).rest
         two = find_two_periods(limitless)
         if two is not None:
@@ -130,6 +97,109 @@ class Reading:
         return _without_other_markets([corrected(word, self.vocabulary) for word in words(text)])
 
     def sketch(self) -> Sketch:
+        """The request as cuts of tables of things and events, as a course over time, or as both."""
+        return self.as_cuts() or self._of_one_table()
+
+    def as_cuts(self) -> Sketch | None:
+        """The sketch of cuts, where they answer the request better than one table taken as a whole."""
+        reads = self.cuts()
+        if reads and self._cut_it(reads):
+            return self._of_cuts(reads)
+        if reads and self.question.earlier is not None and self.question.earlier.cuts and reads[0].score >= 3:
+            return self._of_cuts(reads)
+        return None
+
+    def cuts(self) -> list[CutRead]:
+        text = self.rest
+        if self.against and months_in(self.whole):
+            text = self.whole  # `November and December of 2023 vs 2024`: the years are set side by side
+        return CutReader(self.tables, self.vocabulary).read(text)
+
+    def _cut_it(self, reads: Sequence[CutRead]) -> bool:
+        """Whether the cuts answer the request better than one table taken as a whole."""
+        telling = [one for one in reads if not one.temporal]
+        if (
+            self.against
+            and not any("time:year" in one.cut.by for one in telling)
+            and not all(one.cut.over or one.cut.of for one in telling)
+        ):
+            return False  # two windows held against each other are a part of their own
+        if not telling or max(one.score for one in telling) < 3:
+            return False
+        gone = {word for missing in self.lacking() for word in words(missing.asked)}
+        if gone and any(set(one.unexplained) & gone for one in reads):
+            return False
+        best = next(iter(self.candidates()), None)
+        return best is None or CutReader(self.tables, self.vocabulary).cuttable(best.table) or (max(one.score for one in telling) > best.score + 2 and not self.values)  # fmt: skip
+
+    def _of_cuts(self, reads: Sequence[CutRead]) -> Sketch:
+        """The sketch of cuts; what goes over time alone is left to the parts of a series."""
+        over_time = set(self.wishes.parts) & OVER_TIME - {Part.MOVERS, Part.CROSSTAB, Part.CHANGE, Part.TREND, Part.SEASONALITY, Part.RATIO}  # fmt: skip
+        temporal = next((one for one in reads if one.temporal), None)
+        cuts = [one.cut for one in reads if not one.temporal]
+        first = self._table(temporal.cut.table if temporal else cuts[0].table)
+        if temporal is None and not over_time:
+            answer = self.built(first, None, self.lacking())
+            parts: list[Part] = []
+        else:
+            answer = self.built(first, None, self.lacking())
+            cut = temporal.cut if temporal else cuts[0]
+            measured = [] if cut.how in ("count", "distinct") else [self._column_of(first, cut.measure)]
+            parts = [part for part in answer.parts if part not in (Part.BREAKDOWN, Part.TOP)] or [Part.TREND]
+            if not self.wishes.parts or temporal is not None:
+                parts = list(
+                    dict.fromkeys([Part.TREND, *[part for part in parts if part in self.wishes.parts]])
+                )
+            measured = [name for name in measured if first.column(name) is not None]
+            answer = answer.model_copy(update={"measures": measured, "count": cut.how == "count", "split_by": "" if temporal else answer.split_by, "keep": [] if temporal else answer.keep})  # fmt: skip
+        return answer.model_copy(
+            update={
+                "cuts": cuts[:6],
+                "parts": parts[:8],
+                "period": self._widened(cuts),
+                "missing": [
+                    one
+                    for one in answer.missing
+                    if not any(
+                        set(words(one.asked)) <= read.explained or "time:hour" in read.cut.by
+                        for read in reads
+                    )
+                ],
+                "against": answer.against if Part.PERIODS in parts else "",
+                "unanswered": [one for one in answer.unanswered if not self._cut_says(one, reads)],
+                "choose": answer.choose and not any(cut.choose for cut in cuts),
+                "top": 0 if not parts else answer.top,
+                "whole": "" if not parts else answer.whole,
+                "chart": "" if not parts or any(cut.chart for cut in cuts) else answer.chart,
+            }
+        )
+
+    def _widened(self, cuts: Sequence[Cut]) -> str:
+        """The window, from the first to the last year where cuts set several years side by side."""
+        if any("time:year" in cut.by and any(where.column == "time:month of year" for where in cut.where) for cut in cuts):  # fmt: skip
+            years = sorted(re.findall(r"\b(?:19|20)\d\d\b", self.question.request))
+            return f"{years[0]} to {years[-1]}"
+        return self.period[:120]
+
+    def _cut_says(self, gap: str, reads: Sequence[CutRead]) -> bool:
+        """Whether a cut answers what the reading as one table leaves out."""
+        tables = {one.cut.table for one in reads} | {one.cut.without for one in reads} | {other.ref for one in reads for other in joined(self._table(one.cut.table), self.tables)}  # fmt: skip
+        if "which this analysis does not read" in gap:
+            return any(f"in {ref}," in gap for ref in tables)
+        if "no such column" in gap or "one at a time" in gap:
+            return True
+        return "weekdays" in gap and any("time:weekday" in one.cut.by for one in reads)
+
+    def _table(self, ref: str) -> TableCard:
+        return next(table for table in self.tables if table.ref == ref)
+
+    def _column_of(self, table: TableCard, measure: str) -> str:
+        """The column that a measure is, which may be said as its formula."""
+        return next(
+            (column.name for column in table.columns if measure in (column.name, column.formula)), measure
+        )
+
+    def _of_one_table(self) -> Sketch:
         scored = self.candidates()
         lacking = self.lacking()
         if not scored:
@@ -137,7 +207,10 @@ class Reading:
         best = scored[0]
         if lacking and not self._speaks(best, lacking):
             return self._nothing(lacking)
-        rivals = [other for other in scored[1:] if other.score >= best.score - 0.05]
+        near = [other for other in scored if other.score >= best.score - 0.05]
+        if best.table.time is None and (dated := next((one for one in near if one.table.time is not None and _same_things(one.table, best.table)), None)):  # fmt: skip
+            best = dated
+        rivals = [other for other in near if other.table is not best.table and not _same_things(best.table, other.table)]  # fmt: skip
         if rivals and not self.question.reply and not TOGETHER.search(self.rest):
             choices = [one.table.ref for one in (best, *rivals)]
             return Sketch(verdict="ask", why="Several tables fit equally well.", choices=choices, project=self.names.project, period=self.period)  # fmt: skip
@@ -153,7 +226,7 @@ class Reading:
         timely = (
             bool(self.period)
             or any(word in GRAINS for word in words(self.rest))
-            or bool(set(self.wishes.parts) & _OVER_TIME)
+            or bool(set(self.wishes.parts) & OVER_TIME)
         )
         scored: list[Scored] = []
         for said, general in (
@@ -167,11 +240,22 @@ class Reading:
                 good = [one for one in found if one.score >= (3.9 if general else 2.5)]
                 scored = [self._splittable(one) for one in good[:20]] + good[20:]
                 scored.sort(key=lambda one: -one.score)
+        if not scored and not self.lacking():
+            scored = self._by_what_is_ranked(timely=timely)
         if not scored and not self.lacking() and set(self.wishes.parts) & OF_PRICES:
             scored = [Scored(table, 3.0, frozenset()) for table in self.tables if table.shape == "prices"]
         if scored or not self.vague():
             return scored
         return [Scored(self.tables[0], 3.0, frozenset())] if len(self.tables) == 1 else []
+
+    def _by_what_is_ranked(self, *, timely: bool) -> list[Scored]:
+        """Tables with a column of what the request ranks or splits by, though the word is too general to say more: `which sectors …`."""
+        found = []
+        for table in self.tables:
+            agree = max((column_named(self._words(said), table, self.tables)[1] for said in self._phrases()), default=0.0)  # fmt: skip
+            if agree and table.of("measure") and (table.time is not None or not timely):
+                found.append(Scored(table, 3.0 + agree, frozenset()))
+        return sorted(found, key=lambda one: -one.score)
 
     def _subject(self) -> list[str]:
         """The words without those of `by …`: what is measured, not what it is split by."""
@@ -183,15 +267,23 @@ class Reading:
             phrase = self._words(found[1])
             return found[0] if not phrase or phrase[0] in GRAINS or set(phrase) & measures else " "
 
-        ranked = _RANKED.search(self.rest) if Part.TOP in self.wishes.parts else None
-        text = f"{self.rest[: ranked.start('noun')]} {self.rest[ranked.end('noun') :]}" if ranked and _BY.search(self.rest) else self.rest  # fmt: skip
-        return self._words(_BY.sub(kept, text))
+        ranked = RANKED.search(self.rest) if Part.TOP in self.wishes.parts else None
+        text = f"{self.rest[: ranked.start('noun')]} {self.rest[ranked.end('noun') :]}" if ranked and BY.search(self.rest) else self.rest  # fmt: skip
+        return self._words(BY.sub(kept, text))
 
-    def _phrases(self) -> list[str]:
+    def _phrases(self, rest: str = "") -> list[str]:
         """What the request compares: the words behind `by` and `per`, and what it ranks."""
-        found = [match[1] for match in _BY.finditer(self.rest)]
-        if set(self.wishes.parts) & {Part.TOP, Part.MOVERS, Part.BREAKDOWN}:
-            found += [match["noun"] for match in _RANKED.finditer(self.rest)]
+        rest = rest or self.rest
+        found = [match[1] for match in BY.finditer(rest)]
+        if set(self.wishes.parts) & {
+            Part.TOP,
+            Part.MOVERS,
+            Part.BREAKDOWN,
+            Part.DRAWDOWN,
+            Part.GROWTH,
+            Part.PERIODS,
+        }:
+            found += [match["noun"] for match in RANKED.finditer(rest)]
         return found
 
     def _splittable(self, one: Scored) -> Scored:
@@ -200,7 +292,7 @@ class Reading:
         for said in self._phrases():
             phrase = self._words(said)
             if phrase and phrase[0] not in GRAINS:
-                best = max(best, _column(phrase, one.table, self.tables)[1])
+                best = max(best, column_named(phrase, one.table, self.tables)[1])
         held = {table.ref for table in joined(one.table, self.tables)}
         if Part.BREAKDOWN in self.wishes.parts and not best:
             best = 0.4 * bool(one.table.of("category"))
@@ -273,6 +365,8 @@ class Reading:
         reached = {table.ref for table in joined(best.table, self.tables)}
         for other in scored[1:]:
             own = other.because - best.because
+            if _same_series(best.table, other.table):
+                continue
             if (
                 other.table.time is not None
                 and other.score >= 3
@@ -292,6 +386,8 @@ class Reading:
         whole = self._whole(table)
         if Part.BREAKDOWN in wishes.parts and not whole and len(keep) == 1 and "." not in split:
             keep = []  # the share of one needs the others
+        if whole and set(keep) == {whole}:
+            keep = []
         if whole and keep:
             keep = list(dict.fromkeys([*keep, whole]))
         if second is not None:
@@ -307,7 +403,9 @@ class Reading:
             verdict="build",
             why=f"{table.ref} holds what the request is about.",
             project=self.names.project,
-            existing=self.names.existing or _EXISTING.search(self.question.request) is not None,
+            existing=self.names.existing
+            or self.names.into
+            or (bool(self.names.project) and EXISTING.search(self.question.request) is not None),
             notebook=self.names.notebook,
             table=table.ref,
             second=second.ref if second else "",
@@ -327,6 +425,10 @@ class Reading:
             whole=whole,
             count=count,
             average=wishes.average,
+            median=wishes.median,
+            smallest=wishes.smallest,
+            chart=wishes.chart,
+            ahead=wishes.ahead,
             choose=wishes.choose,
             run=wishes.run,
         )
@@ -334,6 +436,7 @@ class Reading:
     def _kept(self, table: TableCard, split: str) -> tuple[str, list[str]]:
         """The column to compare by and the values that the request names, in the table or in one that it joins."""
         matches = [match for match in self.values if match.table.ref == table.ref]
+        matches.sort(key=lambda match: self._place(match.said))
         if matches:
             column = matches[0].column
             keep = list(dict.fromkeys(match.value for match in matches if match.column.name == column.name))
@@ -349,6 +452,11 @@ class Reading:
                 return f"{other.name}.{column.name}", list(dict.fromkeys(match.value for match in near if match.column.name == column.name))  # fmt: skip
         return split, []
 
+    def _place(self, said: str) -> int:
+        """Where the request says it, so that `A to B` stays in this order."""
+        at = plain(self.rest).find(plain(said))
+        return at if at >= 0 else len(self.rest)
+
     def _counts(self, table: TableCard, measures: Sequence[str]) -> bool:
         """Whether rows are counted: the request asks how many, or names the rows and nothing to measure."""
         if table.shape in ("prices", "series") or (measures and not self.wishes.counted):
@@ -356,14 +464,14 @@ class Reading:
         if self.wishes.counted:
             return not measures
         own = set(words(table.name)) - GENERAL
-        return table.shape == "events" and bool(own & set(self.said)) and not set(self.said) & _MONEY
+        return table.shape == "events" and bool(own & set(self.said)) and not set(self.said) & MONEY
 
     def _whole(self, table: TableCard) -> str:
         """The value that shares are of: the one that the request names there, or one called a total."""
         if Part.BREAKDOWN not in self.wishes.parts:
             return ""
         named = values_named(self.wishes.whole, [table]) if self.wishes.whole else []
-        totals = [match.value for match in named if set(words(match.value)) & _WHOLES]
+        totals = [match.value for match in named if set(words(match.value)) & WHOLES]
         if totals:
             return totals[0]
         said_as = re.search(r"\bas an?\b", self.rest) is not None
@@ -381,7 +489,7 @@ class Reading:
         gone = {word for one in lacking for word in words(one.asked)}
         spoken = {word for match in self.values for word in words(match.said)}
         found = []
-        for match in _QUALIFIED.finditer(self.rest):
+        for match in QUALIFIED.finditer(self.rest):
             for word in self._words(match[1])[:1]:
                 known = (
                     word in GENERAL
@@ -398,6 +506,7 @@ class Reading:
     def _left_out(self, table: TableCard, second: TableCard | None, split: str) -> list[str]:
         """Words that name a column or table which the plan does not read."""
         read = [table, *([second] if second else []), *joined(table, self.tables)]
+        read += [other for other in looked_up(table, self.tables) if split.startswith(f"{other.name}.")]
         spoken = {word for one in read for word in _words_of(one)} | {
             word for match in self.values for word in words(match.said)
         }
@@ -417,14 +526,28 @@ class Reading:
 
     def parts(self, table: TableCard) -> list[Part]:
         """What is wished, beside what puts it in context; the usual parts when nothing is."""
+        wished = self.wished(table)
+        if not wished or ONLY.search(self.rest):
+            return wished[:8]
+        if EXPLORING.search(self.question.request):
+            usual = USUAL[table.shape]
+            return list(dict.fromkeys(usual if set(wished) <= set(usual) else [*wished, *usual]))[:8]
+        return list(dict.fromkeys([*wished, *ALONGSIDE[table.shape]]))[:8]
+
+    def wished(self, table: TableCard) -> list[Part]:
+        """The parts that the request asks for, in words or by the chart it names."""
         wished = list(self.wishes.parts)
         if self.against:
-            wished.insert(0, Part.PERIODS)
-        if not wished or _ONLY.search(self.rest):
-            return wished[:8]
-        telling = {Part.MATCHES, Part.EXTREMES, Part.MOVING, Part.PERIODS, Part.TOP}
-        beside = _ALONGSIDE[table.shape] if set(wished) & telling else USUAL[table.shape]
-        return list(dict.fromkeys([*beside, *wished]))[:8] if len(wished) < 8 else wished[:8]
+            wished = [Part.PERIODS, *[part for part in wished if part is not Part.MOVERS]]
+        drawn = {"scatter": Part.SCATTER, "histogram": Part.DISTRIBUTION, "box": Part.DISTRIBUTION, "heatmap": Part.CROSSTAB, "pie": Part.BREAKDOWN}  # fmt: skip
+        if self.wishes.chart in drawn and table.shape != "plain":
+            wished = list(dict.fromkeys([*wished, drawn[self.wishes.chart]]))
+        stepped = self.wishes.grain or grain_in(self.rest)
+        valued = (self.wishes.median or self.wishes.average) and (stepped or self.wishes.median)
+        bare = not wished and (ONLY.search(self.rest) or VALUE.search(self.rest)) and not EXPLORING.search(self.question.request)  # fmt: skip
+        if table.time is not None and table.shape in ("prices", "series") and (valued or bare) and Part.VALUES not in wished:  # fmt: skip
+            wished.insert(0, Part.VALUES)
+        return wished
 
     def _several(self, parts: list[Part], *, alone: bool) -> list[Part]:
         """The parts without usual ones that take several series, where there is one only and nobody asked for them."""
@@ -434,17 +557,19 @@ class Reading:
     def by(self, table: TableCard) -> By:
         """What `by`, `per` and `for each` name: a column, a step in time, or nothing that exists."""
         split, unknown, further = "", list[str](), list[str]()
+        named = re.compile(rf"\b{r'[ _]'.join(map(re.escape, table.name.split('_')))}\b", re.I)
         measured = {word for column in table.of("measure") for word in words(column.name)}
         grain: Grain = ""
-        by = len(list(_BY.finditer(self.rest)))
-        for place, said in enumerate(self._phrases()):
+        rest = named.sub(" ", self.rest) if "_" in table.name and len(BY.findall(named.sub(" ", self.rest))) else self.rest  # fmt: skip
+        by = len(list(BY.finditer(rest)))
+        for place, said in enumerate(self._phrases(rest)):
             for piece in re.split(r"\b(?:and|und|et|y|a)\b", said):
                 phrase = self._words(piece)
                 first = phrase[0] if phrase else ""
                 if first in GRAINS:
                     grain = grain or GRAINS[first]
                     continue
-                column, _ = _column(phrase, table, self.tables)
+                column, _ = column_named(phrase, table, self.tables)
                 if column and split not in ("", column):
                     further.append(column)
                 elif column:
@@ -458,6 +583,21 @@ class Reading:
                 ):
                     unknown.append(piece.split()[0])
         return By(split, grain, unknown, further)
+
+
+def _same_series(one: TableCard, other: TableCard) -> bool:
+    """Whether one table holds as rows the series that the other holds as columns."""
+    sides = [
+        ({value for column in table.of("category") for value in column.values}, {column.name for column in against.of("measure")})
+        for table, against in ((one, other), (other, one))
+    ]  # fmt: skip
+    return any(2 * len(values & names) >= len(names) > 2 for values, names in sides)
+
+
+def _same_things(one: TableCard, other: TableCard) -> bool:
+    """Whether two tables speak of the same things: the same series, or a category with mostly the same values."""
+    held = [{value for column in table.of("category") for value in column.values} for table in (one, other)]
+    return _same_series(one, other) or 2 * len(held[0] & held[1]) >= min(len(held[0]), len(held[1])) > 0
 
 
 def _dated(found: FoundPeriod | None) -> bool:
@@ -509,34 +649,6 @@ def _joined_values(first: Sequence[ValueMatch], second: Sequence[ValueMatch]) ->
         if (match.table.ref, match.value, match.said) not in {(one.table.ref, one.value, one.said) for one in kept}
     ]  # fmt: skip
     return kept
-
-
-_LABELS = ("name", "title", "label")
-
-
-def _column(phrase: Sequence[str], table: TableCard, tables: Sequence[TableCard]) -> tuple[str, float]:
-    """The column that a phrase names, in the table or in one that it leads to (`customers.region`), and how well it agrees."""
-    wanted = set(phrase)
-    if not wanted:
-        return "", 0
-    found = [
-        (float(len(set(words(column.name)) & wanted)), 1, column.name) for column in table.of("category")
-    ]
-    for other in joined(table, tables):
-        own = 0.4 * len(set(words(other.name)) & wanted)
-        agreeing = [(len(set(words(column.name)) & wanted), column.name) for column in other.of("category")]
-        found += [(count + own, 0, f"{other.name}.{name}") for count, name in agreeing if count]
-        label = label_of(other)
-        if own and label is not None:
-            found.append((own, 0, f"{other.name}.{label.name}"))
-    agree, _, name = max(found, default=(0.0, 0, ""), key=lambda one: one[:2])
-    return (name, agree) if agree else ("", 0)
-
-
-def label_of(table: TableCard) -> ColumnCard | None:
-    """The column that names the rows of a table for people."""
-    named = [column for column in table.of("text", "category") if set(words(column.name)) & set(_LABELS)]
-    return next(iter(named), None)
 
 
 def _as_said(word: str, text: str) -> str:

@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from agents.asks.build_analysis import Grain, Limit, Part
+from agents.asks.build_analysis import ChartKind, Grain, Limit, Part
 from agents.asks.period_words import NUMBERS, UNITS, N, number
 from agents.rules.build_analysis_words import BEYOND, GRAINS, PARTS, plain, words
 
@@ -41,7 +41,7 @@ _TOP = (
 )
 _MOVING = (
     rf"\b(?P<n>\d{{1,4}}|{'|'.join(sorted(NUMBERS, key=len, reverse=True))})[- ]?(?P<u>trading[- ]days?|days?|d|weeks?|w|months?|m|quarters?|years?|y|periods?|tage?|monate?|jours?|mois|d[ií]as?|meses)?[- ]?(?:simple |exponential |trailing )?"
-    r"(?:moving|rolling|running|sma|ema|gleitend\w*|mobiles?)",
+    r"(?:moving|rolling|running|sma\b|ema\b|gleitend\w*|mobiles?)",
     r"(?:moving|rolling|running) (?:average|mean)s? (?:of|over|with(?: a window of)?) (?P<n>\d{1,4}) ?(?P<u>trading[- ]days?|days?|weeks?|months?|quarters?|years?|periods?)?",
     r"moyennes? mobiles? (?:sur |de |à )?(?P<n>\d{1,4}) ?(?P<u>jours?|mois|semaines?)?",
 )  # fmt: skip
@@ -59,6 +59,31 @@ _NO_RUN = re.compile(
 )  # fmt: skip
 
 
+_MEDIAN = re.compile(r"\bm(?:e|é)dian\w*\b", re.I)
+DOWNWARDS = re.compile(
+    r"\b(?:smallest|lowest|bottom|least|fewest|worst|weakest|poorest|losers?|laggards?|(?:hit|affected|struck) (?:the )?(?:hardest|worst|most)|(?:hardest|worst)[- ]hit"
+    r"|(?:lost|fell|declined?|shrank|dropped|suffered|shed) (?:by )?(?:the )?most|most (?:lost|losses|jobs? lost)|biggest (?:loss|drop|fall|decline)(?:e?s)?|largest (?:loss|drop|fall|decline)(?:e?s)?"
+    r"|least (?:popular|sold)|slowest|kleinsten?|wenigsten|schlechtesten?|moins|menos|peores)\b",
+    re.I,
+)
+_UPWARDS = re.compile(
+    r"\b(?:best|largest|biggest|highest|top|most popular|strongest|fastest|winners?|gainers?|biggest gains?|best[- ]selling|größten?|besten?|meilleure?s?|mejores)\b", re.I
+)  # fmt: skip
+_CHARTS: tuple[tuple[str, ChartKind], ...] = (
+    (r"\b(?:pie|dou?gh?nut|torten?|kreis|camembert)(?:[- ]?(?:chart|diagram\w*|graph))?s?\b", "pie"),
+    (r"\bstacked (?:bars?|columns?)|\b(?:bars?|columns?)(?: charts?)?,? stacked\b|\bstacked\b(?! area)", "stacked bar"),
+    (r"\bstacked areas?\b", "stacked area"),
+    (r"\barea (?:chart|plot|graph)s?\b", "area"),
+    (r"\bscatter", "scatter"),
+    (r"\bhistogram", "histogram"),
+    (r"\bbox[- ]?(?:and[- ]whiskers?|plots?|charts?)\b", "box"),
+    (r"\bheat ?maps?\b", "heatmap"),
+    (r"\b(?:bar|column) ?(?:chart|plot|graph|diagram)s?\b|\b(?:as|in|with) (?:bars|columns)\b|\bbalkendiagramm\w*", "bar"),
+    (r"\bline ?(?:chart|plot|graph)s?\b|\bas (?:a )?lines?\b|\bliniendiagramm\w*", "line"),
+)  # fmt: skip
+_AHEAD = re.compile(rf"\b(?:next|coming|following) (?P<n>{N}) (?P<u>days?|weeks?|months?|quarters?|years?)\b|\b(?P<n2>{N}) (?P<u2>days?|weeks?|months?|quarters?|years?) (?:ahead|out|into the future|forward)\b", re.I)  # fmt: skip
+
+
 class Wishes(NamedTuple):
     parts: list[Part]
     grain: Grain
@@ -70,6 +95,11 @@ class Wishes(NamedTuple):
     """What shares are of, in the request's words."""
     counted: bool
     average: bool
+    median: bool
+    smallest: bool
+    chart: ChartKind
+    ahead: int
+    """How many periods a forecast goes."""
     choose: bool
     beyond: list[str]
     run: bool
@@ -79,12 +109,16 @@ class Wishes(NamedTuple):
 
 def find_wishes(text: str, whole_request: str) -> Wishes:
     """The wishes of a request; `text` is the request without names and window."""
+    ahead, ahead_unit, text = _ahead(text)
     limit, grain, rest = _limit(text)
     moving, unit, rest = _moving(rest)
     extremes, step = _extremes(rest)
-    top = _top(rest)
+    top = top_in(rest)
     plainly = plain(text)
     parts = [part for pattern, part in PARTS if re.search(pattern, plainly)]
+    if ahead and Part.FORECAST not in parts:
+        parts.insert(0, Part.FORECAST)
+    parts = _without_weaker(parts)
     if limit is not None:
         parts.insert(0, Part.MATCHES)
     if extremes:
@@ -99,9 +133,47 @@ def find_wishes(text: str, whole_request: str) -> Wishes:
         parts.append(Part.BREAKDOWN)
     beyond = [name for pattern, name in BEYOND if re.search(pattern, plainly)]
     return Wishes(
-        list(dict.fromkeys(parts)), grain or step, top, moving, unit, limit, whole, _COUNT.search(text) is not None,
-        _AVERAGE.search(text) is not None, _CHOOSE.search(text) is not None, beyond, _NO_RUN.search(whole_request) is None, rest,
+        list(dict.fromkeys(parts)), grain or step or ahead_unit, top, moving, unit, limit, whole, _COUNT.search(text) is not None,
+        _AVERAGE.search(text) is not None, _MEDIAN.search(text) is not None, DOWNWARDS.search(text) is not None and not _both_ends(text),
+        chart_in(text), ahead, _CHOOSE.search(text) is not None, beyond, _NO_RUN.search(whole_request) is None, rest,
     )  # fmt: skip
+
+
+def _without_weaker(parts: list[Part]) -> list[Part]:
+    """The parts without those that only the words of another one brought in."""
+    covers = {
+        Part.GROWTH: {Part.CHANGE},
+        Part.SCATTER: {Part.CORRELATION} if Part.CORRELATION not in parts else set(),
+        Part.DRAWDOWN: {Part.CHANGE, Part.MOVERS} if Part.DRAWDOWN in parts else set(),
+        Part.FORECAST: {Part.CHANGE, Part.TREND},
+    }
+    gone = {weaker for part in parts for weaker in covers.get(part, ())}
+    return [part for part in parts if part not in gone]
+
+
+def _both_ends(text: str) -> bool:
+    """Whether best and worst are both wanted: `best and worst`, `the largest rises and falls`."""
+    return _UPWARDS.search(text) is not None
+
+
+def chart_in(text: str) -> ChartKind:
+    """The kind of chart that a text names."""
+    return next((kind for pattern, kind in _CHARTS if re.search(pattern, text, re.I)), "")
+
+
+def _ahead(text: str) -> tuple[int, Grain, str]:
+    """How far a forecast goes, its step, and the text without it: `the next 12 months`."""
+    plainly = plain(text)
+    if not re.search(r"\b(?:forecast|predict|projection|project|extrapolat|expect|outlook|will)\w*", plainly):
+        return 0, "", text
+    found = _AHEAD.search(text)
+    if found is None:
+        shorter = re.sub(r"\b(?:for |over )?(?:the )?(?:next|coming) (?:year|month|quarter|week)\b", " ", text, flags=re.I)  # fmt: skip
+        return 0, "", shorter
+    count, unit = number((found["n"] or found["n2"]).lower()), _step(found["u"] or found["u2"])
+    if unit == "year":
+        count, unit = count * 12, "month"
+    return min(count, 120), unit, f"{text[: found.start()]} {text[found.end() :]}"
 
 
 def grain_in(text: str) -> Grain:
@@ -163,11 +235,12 @@ def _extremes(text: str) -> tuple[bool, Grain]:
     return False, ""
 
 
-def _top(text: str) -> int:
+def top_in(text: str) -> int:
+    """How many of the largest or smallest a text wants; 0 when it gives no number."""
     for pattern in _TOP:
         if found := re.search(pattern, text, re.I):
             return min(100, number(found["n"].lower()))
     return 0
 
 
-__all__ = ["Wishes", "find_wishes", "grain_in"]
+__all__ = ["DOWNWARDS", "Wishes", "chart_in", "find_wishes", "grain_in", "top_in"]

@@ -19,17 +19,23 @@ from agents.rules.build_analysis_lexicon import (
 )
 
 PARTS: tuple[tuple[str, Part], ...] = (
+    (r"\b(?:year[- ](?:on|over)[- ]year|yoy|y/y|annual growth|growth rates?|(?:growth|change|up|down) (?:from|against|over|versus|vs\.?|on|compared (?:to|with)) (?:a|the) (?:year|previous year|prior year)|jahr(?:es)?wachstum)", Part.GROWTH),
+    (r"\b(?:ratio (?:of|between|to)|(?:the|their|as a|a) ratio\b|divided by)", Part.RATIO),
+    (r"\b(?:scatter)", Part.SCATTER),
+    (r"\b(?:pivot|cross-?tab|heat ?map|(?:years?|months?) (?:down|across|by months?)|matrix of)", Part.CROSSTAB),
+    (r"\b(?:unusual|anomal|odd (?:day|week|month|value)|abnormal|strange|out of the ordinary|spikes?\b|sticks? out|outlying)", Part.UNUSUAL),
+    (r"\b(?:forecast|predict|projection|extrapolat|project(?:ed)? (?:the )?next|outlook|(?:over|for) the (?:next|coming) (?:\d+|few|six|three|twelve|two) (?:day|week|month|quarter|year)s?|what will)", Part.FORECAST),
     (r"\b(?:rebas|normali[sz]|growth of \$?\d|index(?:ed)? (?:to|at) 100|set to 100|price chart)", Part.REBASED),
     (r"\b(?:returns?|performance|rendite|rendement|gains? and losses)\b", Part.RETURNS),
     (r"\b(?:volatil|risk|riskier|standard deviation|variance|wobbl|choppy|volatilit)", Part.VOLATILITY),
-    (r"\b(?:draw-?downs?|worst (?:fall|loss|drop)|peak[- ]to[- ]trough|largest loss|biggest (?:drop|loss|fall)|crash(?:es)?)\b", Part.DRAWDOWN),
+    (r"\b(?:draw-?downs?|worst (?:fall|loss|drop)|peak[- ]to[- ]trough|(?:to|the) trough|largest loss|biggest (?:drop|loss|fall)|crash(?:es)?|from (?:its |their |the )?peak|(?:pre|before)[- ](?:crisis|recession|crash|pandemic|war)(?: levels?| peak)?|previous peak|(?:never|not|n[o']t yet) (?:yet )?recover\w*|fully recover\w*|old (?:high|peak))\b", Part.DRAWDOWN),
     (r"\b(?:correlat|co-?mov|move together|in step|relationship between|related)", Part.CORRELATION),
     (r"\b(?:levels?\b|trend|over time|evol|develop|history|time series|line chart|entwicklung|évolution)", Part.TREND),
     (r"\b(?:change|growth|year[- ]over[- ]year|yoy|y/y|month[- ]over[- ]month|mom|m/m|year[- ]on[- ]year|grew|decline|recover)", Part.CHANGE),
     (r"\b(?:(?:best|worst)[- ]performing|strongest|weakest|mover|winner|loser|gainer|fastest|slowest|recovered|rebound|biggest (?:ris|gain|chang|mov|jump)|largest (?:ris|gain|chang|mov|jump|swing)|most (?:gain|lost|grown)|(?:gained|grew|lost|fell|shrank|rose|suffered) (?:the )?most|(?:hit|affected|struck) (?:the )?(?:hardest|worst|most)|(?:hardest|worst)[- ]hit)", Part.MOVERS),
     (r"\b(?:season|calendar month|(?:in|during) (?:the )?(?:winter|summer|autumn|fall months|spring|january|december)s?\b(?! (?:of )?\d)|better in|sell in may|month of (?:the )?year|within (?:a|the) year|monthly pattern)", Part.SEASONALITY),
     (r"\b(?:break ?down|broken down|composition|share of|shares by|by categor|split|mix of|proportion)", Part.BREAKDOWN),
-    (r"\b(?:distribut|histogram|spread|outlier|quartile|percentile|box ?plot|median)", Part.DISTRIBUTION),
+    (r"\b(?:distribut|histogram|spread|outlier|quartile|percentile|box ?plot)", Part.DISTRIBUTION),
     (r"\b(?:top \d+|top (?:ten|five|three|twenty)|rank(?:ing|ed)?\b|largest \w+s\b|smallest \w+s\b|highest|biggest (?!ris|gain|chang|mov|jump|drop|loss|fall|swing|declin)\w+s\b|most popular|best[- ]?sell|all[- ]time (?:high|low)|record (?:high|low)|(?:was|were|at) (?:its |the |their )?(?:highest|lowest|peak|maximum|minimum)|peaked\b|lowest|sold (?:the )?most|sell most|bestseller)", Part.TOP),
     (r"\b(?:moving averages?|rolling (?:average|mean)s?|running (?:average|mean)s?|sma\b|gleitende\w* (?:durchschnitt|mittel)\w*|moyennes? mobiles?|media movil|smooth)", Part.MOVING),
 )  # fmt: skip
@@ -38,17 +44,17 @@ BEYOND: tuple[tuple[str, str], ...] = (
     (r"\b(?:weekdays?|day of (?:the )?week|days of the week|wochentag\w*|jours? de la semaine|d[ií]as? de la semana)\b", "a comparison of weekdays"),
     (r"\b(?:no|without(?: any)?|skip (?:the )?|leave out (?:the )?) ?(?:charts?|plots?|graphs?)\b", "leaving out the charts (each part has its own)"),
     (r"\b(?:delet\w+|eras\w+|truncat\w+|overwrit\w+|wip(?:e|ing)) (?:\w+ ){0,4}(?:prices?|rows?|records?|data|values?|entries|orders?|figures?|numbers?)\b", "deleting data (an analysis only reads)"),
-    (r"\b(?:forecast|predict|projection|extrapolat|next (?:year|month|quarter))", "a forecast"),
     (r"\brolling[^.,;]{0,20} correlation", "a rolling correlation"),
     (r"\b(?:regress|linear model|ols\b)", "a regression"),
     (r"\b(?:machine learning|neural|cluster|random forest|xgboost|train a model)", "a machine-learning model"),
     (r"\b(?:sharpe|sortino|beta\b|alpha (?:of|against)|value at risk|\bvar\b)", "risk-adjusted measures such as the Sharpe ratio"),
+    (r"\b(?:cumulative|cumulated|running totals?|kumuliert\w*)", "a running total"),
     (r"\b(?:sentiment|news)", "news or sentiment"),
     (r"\b(?:e-?mail|slack|send (?:it|me|them|the)|share it with)", "sending the result to someone"),
     (r"\b(?:every (?:day|week|month|morning|monday)|schedule|each morning)", "running it on a schedule"),
     (r"\b(?:pdf|powerpoint|pptx|slides?|excel|xlsx|google sheets?)\b", "an export to another format"),
     (r"\b(?:choropleth|map of|geographic map|on a map)", "a map"),
-    (r"\b(?:delete|remove|drop|archive) (?:the |my |all |that )?(?:old |other )?(?:project|notebook|block|table)s?\b", "deleting something"),
+    (r"\b(?:delete|remove|erase|archive) (?:[\w'’\"“”-]+ ){0,4}?(?:project|notebook|block|table)s?\b|\bdrop (?:the |my |all |that )?(?:old |other )?(?:project|notebook|block|table)s?\b", "deleting something (there is no tool that deletes)"),
 )  # fmt: skip
 
 GRAINS: dict[str, Grain] = {

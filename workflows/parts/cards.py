@@ -9,6 +9,7 @@ from typing import Literal
 
 from agents.asks.tables import ColumnCard, Role, TableCard
 from agents.results import Column, Structure, Table
+from workflows.parts.sqltext import hours_between
 
 _DATE_TYPES = re.compile(r"date|time(?!.*interval)|timestamp", re.I)
 _NUMBER_TYPES = re.compile(r"int|float|double|decimal|numeric|real|number|money|bigint|hugeint", re.I)
@@ -32,6 +33,7 @@ _QUANTITY = re.compile(r"(?:^|_)(?:quantity|qty|units|pieces|count|menge|anzahl)
 _UNIT_PRICE = re.compile(
     r"(?:^|_)(?:unit_price|price|price_each|unit_cost|price_per_unit|preis|einzelpreis)(?:_|$)"
 )
+_DISCOUNT = re.compile(r"(?:^|_)(?:discount|rebate|rabatt)(?:_|$)")
 _TOTAL = re.compile(
     r"(?:^|_)(?:amount|amt|revenue|total|sales|turnover|value|umsatz|line_total|subtotal)(?:_|$)"
 )
@@ -47,7 +49,7 @@ def cards_of(structure: Structure) -> list[TableCard]:
 
 def _card(structure: Structure, table: Table, *, twin: bool) -> TableCard:
     columns = tuple(_column(column, table.row_count) for column in table.columns)
-    columns += _computed(columns)
+    columns += (*_computed(columns), *_spans(columns))
     name = f"{table.schema_name}.{table.name}" if twin and table.schema_name else table.name
     return TableCard(
         ref=f"{structure.integration.name}/{name}",
@@ -71,8 +73,47 @@ def _computed(columns: tuple[ColumnCard, ...]) -> tuple[ColumnCard, ...]:
     prices = [column for column in measures if _UNIT_PRICE.search(_snake(column.name))]
     if len(quantities) != 1 or len(prices) != 1 or any(_TOTAL.search(_snake(one.name)) for one in columns):
         return ()
+    if not (quantities[0].name.isidentifier() and prices[0].name.isidentifier()):
+        return ()
     formula = f"{quantities[0].name} * {prices[0].name}"
+    parts_off = [column for column in measures if _DISCOUNT.search(_snake(column.name)) and _is_part(column)]
+    if len(parts_off) == 1:
+        formula += f" * (1 - {parts_off[0].name})"
     return (ColumnCard(name="revenue", type="computed", role="measure", formula=formula),)
+
+
+_BEGINS = re.compile(
+    r"(?:open|creat|start|order|report|receiv|request|submit|begin|enter|admit|hire|placed|booked|check_?in|pick_?up)"
+)
+_ENDS = re.compile(
+    r"(?:clos|resolv|end|finish|complet|ship|deliver|done|fulfil|leav|left|discharg|return|solved|drop_?off|check_?out)"
+)
+
+
+def _spans(columns: tuple[ColumnCard, ...]) -> tuple[ColumnCard, ...]:
+    """The hours that something took, where a table says when it began and when it ended."""
+    times = [column for column in columns if column.role == "time" and column.name.isidentifier()]
+    first = next((column for column in times if _BEGINS.search(_snake(column.name))), None)
+    lasts = [column for column in times if column is not first and _ENDS.search(_snake(column.name))]
+    if first is None or any(
+        column.role == "measure" and _LASTED.search(_snake(column.name)) for column in columns
+    ):
+        return ()
+    return tuple(
+        ColumnCard(name=f"hours_to_{re.sub(r'_(?:at|on|date|time|ts)$', '', _snake(last.name))}", type="computed", role="measure", formula=hours_between(first.name, last.name))
+        for last in lasts[:2]
+    )  # fmt: skip
+
+
+_LASTED = re.compile(r"(?:duration|hours|minutes|elapsed|lead_time|turnaround)")
+
+
+def _is_part(column: ColumnCard) -> bool:
+    """Whether the values are shares between 0 and 1, as a discount of 0.1 is."""
+    try:
+        return float(column.first or "nan") >= 0 and float(column.last or "nan") <= 1
+    except ValueError:
+        return False
 
 
 def _column(column: Column, rows: int | None) -> ColumnCard:

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
-from agents.asks.build_analysis import PART_TEXT, Grain, Limit, Missing, Part, Sketch
+from agents.asks.build_analysis import PART_TEXT, ChartKind, Grain, Limit, Missing, Part, Sketch
+from agents.asks.cuts import Cut
 from agents.asks.period import Period, Resolved, Unit, find_period, resolve
-from agents.asks.tables import ColumnCard, Link, TableCard, path, ways
+from agents.asks.tables import ColumnCard, Link, TableCard, lookup, path, ways
 from workflows.outcome import Model
 from workflows.parts.cards import day, is_change, price_column
 from workflows.parts.sqltext import quoted, table_name
@@ -17,7 +18,10 @@ USUAL: dict[str, tuple[Part, ...]] = {
     "events": (Part.TREND, Part.CHANGE, Part.BREAKDOWN, Part.MOVERS),
     "plain": (Part.BREAKDOWN, Part.DISTRIBUTION, Part.TOP),
 }
-_PRICED = frozenset({Part.REBASED, Part.RETURNS, Part.VOLATILITY, Part.DRAWDOWN})
+_PRICED = frozenset({Part.REBASED, Part.RETURNS, Part.VOLATILITY})
+_COURSE = frozenset({Part.TREND, Part.CHANGE, Part.MOVERS, Part.GROWTH})
+"""Parts that a single point in time has nothing for."""
+_A_STEP = {"day": 1, "week": 7, "month": 28, "quarter": 89, "year": 365}
 POSSIBLE: dict[str, frozenset[Part]] = {
     "prices": frozenset(Part) - {Part.BREAKDOWN, Part.TREND, Part.EXTREMES},
     "series": frozenset(Part) - _PRICED | {Part.REBASED},
@@ -38,6 +42,10 @@ STANDS_FOR: dict[str, dict[Part, Part]] = {
 """What answers a wish that the table's shape has no part for."""
 
 
+COUNTED = "counted_rows"
+"""The name of the number of rows in queries; no table's own column is called so."""
+
+
 class Join(Model):
     """One step from the analysed table `t` towards another: the table, its name in the query, and the keys."""
 
@@ -46,6 +54,16 @@ class Join(Model):
     left: str
     left_key: str
     key: str
+
+
+class Lookup(Model):
+    """A table of another integration that says what the values of a column belong to; joined in the notebook."""
+
+    table: TableCard
+    key: str
+    """The column of the analysed table."""
+    their_key: str
+    column: str
 
 
 class Design(Model):
@@ -58,6 +76,7 @@ class Design(Model):
     split: str | None = None
     """Column whose values are the series; None when the measures are the series."""
     joins: tuple[Join, ...] = ()
+    lookup: Lookup | None = None
     split_named: bool = False
     """Whether the request names the split."""
     split_in: str = ""
@@ -84,15 +103,27 @@ class Design(Model):
     against: tuple[date, date] | None = None
     whole: str = ""
     average: bool = False
+    median: bool = False
+    smallest: bool = False
+    ahead: int = 0
+    chart: ChartKind = ""
     choose: bool = False
     parts: tuple[Part, ...] = ()
     missing: tuple[Missing, ...] = ()
     unanswered: tuple[str, ...] = ()
     second: "Design | None" = None
+    cuts: tuple[Cut, ...] = ()
+    tables: tuple[TableCard, ...] = ()
+    """With cuts: the tables that they read and join."""
 
     @property
     def resolved(self) -> bool:
         return self.start is not None and self.end is not None
+
+    @property
+    def split_column(self) -> str:
+        """The column of the query that the series come from."""
+        return self.lookup.key if self.lookup else self.split or ""
 
     @property
     def source(self) -> str:
@@ -107,7 +138,7 @@ class Design(Model):
     @property
     def measure(self) -> str:
         """The column of numbers that is analysed; rows are counted where there is none."""
-        return self.measures[0] if self.measures else "row_count"
+        return self.measures[0] if self.measures else COUNTED
 
 
 def step_of(card: TableCard) -> Unit:
@@ -128,6 +159,8 @@ def step_of(card: TableCard) -> Unit:
 
 def _grain(sketch: Sketch, card: TableCard, start: date | None, end: date | None) -> Unit:
     step = step_of(card)
+    if not sketch.grain and set(sketch.parts) & {Part.UNUSUAL, Part.DISTRIBUTION}:
+        return step  # single values are looked at, not averages
     order: list[Unit] = ["day", "week", "month", "quarter", "year"]
     if sketch.grain:
         return max(sketch.grain, step, key=order.index)
@@ -141,6 +174,7 @@ class _Split(NamedTuple):
     name: str | None = None
     way: tuple[Link, ...] = ()
     card: ColumnCard | None = None
+    lookup: Lookup | None = None
 
 
 def _split(sketch: Sketch, card: TableCard, tables: Sequence[TableCard], shape: str) -> _Split:
@@ -150,6 +184,12 @@ def _split(sketch: Sketch, card: TableCard, tables: Sequence[TableCard], shape: 
         way = path(card, other, tables)
         if way is not None:
             return _Split(column, tuple(way), way[-1].right.column(column))
+        across = next(
+            (step for table in tables if table.name == other and (step := lookup(card, table))), None
+        )
+        if across is not None:
+            found = Lookup(table=across.right, key=across.key, their_key=across.right_key, column=column)
+            return _Split(column, (), across.right.column(column), found)
     if wanted:
         return _Split(wanted, (), card.column(wanted))
     categories = card.of("category")
@@ -243,13 +283,15 @@ def design(sketch: Sketch, tables: Sequence[TableCard]) -> Design:
     joins, (split_in, time_in) = _joins(split.way, way)
     second = _second(sketch, card, tables) if sketch.second and sketch.second != sketch.table else None
     return Design(
-        table=card, shape=shape, time=time.name if time else None, measures=measures, split=split.name, split_named=bool(sketch.split_by), joins=joins,
+        table=card, shape=shape, time=time.name if time else None, measures=measures, split=split.name, lookup=split.lookup, split_named=bool(sketch.split_by), joins=joins,
         split_in=split_in, time_in=time_in, time_card=dated if way else None, values=split.card.values if split.card else (),
         keep=keep, period=period, start=start, end=end, note=resolved.note if resolved else "",
         grain=_grain(sketch, dated, start, end), stepped=bool(sketch.grain), top=sketch.top, moving=sketch.moving, moving_unit=sketch.moving_unit,
-        limit=sketch.limit, against=against, whole=sketch.whole, average=sketch.average, choose=sketch.choose,
-        parts=_parts(sketch, shape, split.name, measures, several=several, days=(end - start).days if start and end else None),
+        limit=sketch.limit, against=against, whole=sketch.whole, average=sketch.average, median=sketch.median, smallest=sketch.smallest,
+        ahead=sketch.ahead, chart=sketch.chart, choose=sketch.choose,
+        parts=_parts(sketch, shape, split.name, measures, several=several, days=(end - start).days if start and end else None, step=step_of(dated)),
         missing=tuple(sketch.missing), unanswered=(*sketch.unanswered, *left_out(sketch, shape, several=several)), second=second,
+        cuts=tuple(sketch.cuts), tables=tuple(tables) if sketch.cuts else (),
     )  # fmt: skip
 
 
@@ -314,6 +356,8 @@ def _resolved(period: Period, card: TableCard, against: tuple[date, date] | None
 
 def left_out(sketch: Sketch, shape: str, *, several: bool) -> list[str]:
     """Wished parts that this table has nothing for."""
+    if sketch.cuts and not sketch.parts:
+        return []
     found = [
         f"{PART_TEXT[part]} ({'it takes prices' if part in _PRICED else 'it takes dates'})"
         for part in sketch.parts
@@ -329,17 +373,32 @@ def left_out(sketch: Sketch, shape: str, *, several: bool) -> list[str]:
 
 
 def _parts(
-    sketch: Sketch, shape: str, split: str | None, measures: Sequence[str], *, several: bool, days: int | None
+    sketch: Sketch,
+    shape: str,
+    split: str | None,
+    measures: Sequence[str],
+    *,
+    several: bool,
+    days: int | None,
+    step: Unit,
 ) -> tuple[Part, ...]:
+    if sketch.cuts and not sketch.parts:
+        return ()
     wished = [STANDS_FOR[shape].get(part, part) for part in sketch.parts]
     parts = [part for part in dict.fromkeys(wished) if part in POSSIBLE[shape]] or list(USUAL[shape])
     if not several:
         alone = {Part.CORRELATION} if shape == "plain" else {Part.CORRELATION, Part.BREAKDOWN}
         parts = [part for part in parts if part not in alone] or list(USUAL[shape][:2])
+    if sketch.second and set(parts) - {Part.CORRELATION}:
+        parts = [
+            part for part in parts if part is not Part.CORRELATION
+        ]  # the relation of the two tables is that
     if not measures and shape == "plain":
         parts = [part for part in parts if part is Part.BREAKDOWN] or [Part.BREAKDOWN]
     if shape == "prices" and not sketch.parts and days is not None and days < 10:
         parts = [part for part in parts if part in (Part.REBASED, Part.RETURNS)]
+    if days is not None and days < _A_STEP.get(step, 0) and set(parts) - _COURSE:
+        parts = [part for part in parts if part not in _COURSE]
     if sketch.limit is None:
         parts = [part for part in parts if part is not Part.MATCHES] or list(USUAL[shape][:2])
     if not sketch.against:
@@ -352,11 +411,13 @@ def quoted_list(names: Sequence[str]) -> str:
 
 
 __all__ = [
+    "COUNTED",
     "POSSIBLE",
     "USUAL",
     "Design",
     "Impossible",
     "Join",
+    "Lookup",
     "design",
     "quoted_list",
     "step_of",

@@ -2,11 +2,14 @@
 
 from agents.asks.build_analysis import Part
 from workflows.parts.blocks import PlannedBlock, code, heading
+from workflows.parts.chart_kinds import as_wished
+from workflows.parts.cuts import cut_blocks
 from workflows.parts.design import Design
+from workflows.parts.looks import LOOKS, look_part
 from workflows.parts.plain import plain_part
 from workflows.parts.prices import price_part
-from workflows.parts.query import read_over_time, read_plain
-from workflows.parts.reading import about, choice, prepare_plain, prepare_prices, prepare_series
+from workflows.parts.query import read_over_time, read_plain, read_window
+from workflows.parts.reading import SETUP, about, choice, prepare_plain, prepare_prices, prepare_series
 from workflows.parts.series import relation, series_part
 from workflows.parts.wishes import WISHES, wish_part
 
@@ -20,12 +23,48 @@ display({"text/markdown": "\\n".join(lines), "application/json": {"figures": fig
 def blocks_of(design: Design, title: str, request: str) -> list[PlannedBlock]:
     """Every block of a new notebook."""
     blocks = about(design, title, request)
-    blocks += data_blocks(design)
-    for part in design.parts:
-        blocks += part_blocks(part, design)
+    if design.parts:
+        blocks += data_blocks(design)
+    else:
+        blocks += [*read_window(design), code("prepare", "Helpers", SETUP)]
     if design.second is not None:
         blocks += relation(design, design.second)
+    blocks += [*parts_of(design), *cuts_of(design)]
     return [*blocks, *summary()]
+
+
+def parts_of(design: Design) -> list[PlannedBlock]:
+    """The blocks of every part, their charts of the kind that the request names where they can be."""
+    return as_wished(_parts(design), design.chart)[0]
+
+
+def cuts_of(design: Design, first: int = 1) -> list[PlannedBlock]:
+    """The blocks of every cut; raises Unreachable."""
+    windowed = design.time is not None and (
+        design.period.kind != "all" or (design.choose and not design.parts)
+    )
+    return [
+        block
+        for number, cut in enumerate(design.cuts, first)
+        for block in cut_blocks(cut, number, design.tables, windowed=windowed)
+    ]
+
+
+def _parts(design: Design) -> list[PlannedBlock]:
+    ranked = Part.TOP in design.parts and design.top and design.shape != "plain"
+    parts = [
+        part for part in design.parts if not (ranked and part is Part.BREAKDOWN)
+    ]  # the ranks hold the shares
+    return [block for part in parts for block in part_blocks(part, design)]
+
+
+def undrawn(design: Design) -> str:
+    """What is said when no chart can be of the kind that the request names; empty when one is."""
+    return (
+        ""
+        if as_wished(_parts(design), design.chart)[1]
+        else f"a {design.chart} chart (none of the parts can be drawn so)"
+    )
 
 
 def data_blocks(design: Design, *, inputs: bool = True) -> list[PlannedBlock]:
@@ -40,6 +79,8 @@ def part_blocks(part: Part, design: Design) -> list[PlannedBlock]:
     """The blocks of one part."""
     if part in WISHES:
         return wish_part(part, design)
+    if part in LOOKS:
+        return look_part(part, design)
     if design.shape == "prices":
         return price_part(part, design)
     return plain_part(part, design) if design.shape == "plain" else series_part(part, design)
@@ -54,4 +95,4 @@ def summary(number: int = 1) -> list[PlannedBlock]:
     ]
 
 
-__all__ = ["blocks_of", "data_blocks", "part_blocks", "summary"]
+__all__ = ["blocks_of", "data_blocks", "part_blocks", "parts_of", "summary", "undrawn"]

@@ -79,21 +79,23 @@ def _top(design: Design) -> list[PlannedBlock]:
     measure, count = design.measures[0], design.top or 10
     if design.split and design.split_named and added(measure) and not design.average:
         return _top_groups(design, design.split, count)
+    end = "smallest" if design.smallest else "largest"
     run = f"""
-top = data.sort_values({measure!r}, ascending=False).head({count}).reset_index(drop=True)
+top = data.sort_values({measure!r}, ascending={design.smallest}).head({count}).reset_index(drop=True)
 label = next((column for column in top.columns if column != {measure!r}), {measure!r})
-figure("top", f"the largest {measure.replace("_", " ")} is {{number(top.loc[0, {measure!r}])}} ({{top.loc[0, label]}})", top.loc[0, {measure!r}])
+figure("top", f"the {end} {measure.replace("_", " ")} is {{number(top.loc[0, {measure!r}])}} ({{top.loc[0, label]}})", top.loc[0, {measure!r}])
 top
 """
-    note = f"## Largest rows\n\nThe {count} rows with the largest `{measure}`."
-    return [text("top_note", "Largest rows: what counts", note), code("top", "Largest rows", run)]
+    note = f"## The {end} rows\n\nThe {count} rows with the {end} `{measure}`."
+    return [text("top_note", f"The {end} rows: what counts", note), code("top", f"The {end} rows", run)]
 
 
 def _top_groups(design: Design, split: str, count: int) -> list[PlannedBlock]:
     measure = design.measures[0]
+    end = "smallest" if design.smallest else "largest"
     name, group = measure.replace("_", " "), split.replace("_", " ")
     run = f"""
-sums = data.groupby({split!r})[{measure!r}].sum().astype(float).sort_values(ascending=False)
+sums = data.groupby({split!r})[{measure!r}].sum().astype(float).sort_values(ascending={design.smallest})
 top = sums.head({count}).rename("total").rename_axis("group").reset_index()
 top["share"] = top["total"] / sums.sum()
 top.index = top.index + 1
@@ -102,12 +104,12 @@ for place, row in top.head(5).iterrows():
     figure("top", f"number {{place}} is {{row['group']}} with a total {name} of {{number(row['total'])}}, {{percent(row['share'])}} of the whole", row["total"])
 top
 """
-    note = f"## The largest {count}\n\nThe {count} values of `{split}` with the largest total of `{measure}`, and their shares of the whole table."
+    note = f"## The {end} {count}\n\nThe {count} values of `{split}` with the {end} total of `{measure}`, and their shares of the whole table."
     return [
-        text("top_note", "Largest: what counts", note),
-        code("top", f"The largest {count} by {name}", run),
-        chart("top_chart", f"{name.capitalize()} of the largest {count}", "top_chart", "bar",
-              y={"field": "group", "type": "nominal", "sort": "-x", "title": group}, x={"field": "total", "type": "quantitative", "title": f"total {name}"}),
+        text("top_note", f"The {end}: what counts", note),
+        code("top", f"The {end} {count} by {name}", run),
+        chart("top_chart", f"{name.capitalize()} of the {end} {count}", "top_chart", "bar",
+              y={"field": "group", "type": "nominal", "sort": "x" if design.smallest else "-x", "title": group}, x={"field": "total", "type": "quantitative", "title": f"total {name}"}),
     ]  # fmt: skip
 
 

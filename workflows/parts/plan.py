@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from datetime import date
 
 from pydantic import Field
 
@@ -10,8 +11,11 @@ from agents.results import Block
 from workflows.approval import PlannedWrite, Proposal
 from workflows.outcome import Model
 from workflows.parts.blocks import PlannedBlock, code, heading, text
+from workflows.parts.cuts import said_of, title_of
 from workflows.parts.design import Design
-from workflows.parts.expand import blocks_of, data_blocks, part_blocks, summary
+from workflows.parts.expand import blocks_of, cuts_of, data_blocks, parts_of, summary, undrawn
+from workflows.parts.query import read_window
+from workflows.parts.reading import SETUP
 from workflows.reading.python import read_python
 from workflows.reading.risks import risks_of
 from workflows.reading.sql import read_sql
@@ -44,15 +48,18 @@ def new_plan(sketch: Sketch, design: Design, request: str, project: str, noteboo
         project=project,
         notebook=notebook,
         blocks=blocks_of(design, project, request),
-        run=sketch.run,
+        run=sketch.run and not unconnected(design),
         about=described(design),
     )
 
 
 def extension(
-    sketch: Sketch, design: Design, earlier: Sketch, request: str, number: int
+    sketch: Sketch, design: Design, earlier: Sketch | None, request: str, number: int
 ) -> list[PlannedBlock]:
-    """Blocks that continue a notebook: the data again where it differs, the parts, a summary of their own."""
+    """Blocks that continue a notebook: the data again where it differs, the parts, a summary of their own.
+
+    `earlier` is the sketch whose blocks still stand above; None when nothing there can be built on.
+    """
     added = " ".join(request.split())
     blocks = [heading("added", f"Added: {added[:120]}")]
     if design.missing or design.unanswered or design.note:
@@ -60,22 +67,46 @@ def extension(
         notes += [f"There is no {one.asked} in the data." for one in design.missing]
         notes += [f"Not answered here: {wish}." for wish in design.unanswered]
         blocks.append(text("added_note", "Notes", "\n\n".join(f"{note.rstrip('.')}." for note in notes)))
-    same = all(
-        getattr(sketch, field) == getattr(earlier, field)
-        for field in ("table", "split_by", "keep", "period", "grain", "measures")
+    same = (
+        earlier is not None
+        and bool(earlier.parts or not earlier.cuts)
+        and all(
+            getattr(sketch, field) == getattr(earlier, field)
+            for field in ("table", "split_by", "keep", "period", "grain", "measures")
+        )
     )
-    if not same or Part.BREAKDOWN in design.parts or design.shape == "plain":
+    if design.parts and (not same or Part.BREAKDOWN in design.parts or design.shape == "plain"):
         blocks += _data_again(design)
-    for part in design.parts:
-        blocks += part_blocks(part, design)
+    if design.cuts and not design.parts:
+        blocks += [] if earlier is not None else [code("prepare", "Helpers", SETUP)]
+        above = earlier is not None and (bool(earlier.parts) or bool(earlier.period))
+        blocks += [] if above and _same_window(sketch, earlier) else _window_again(design)
+    blocks += [*parts_of(design), *cuts_of(design)]
     blocks += summary(number)
-    taken = {"added", "added_note"}
     return [
-        block
-        if block.key in taken and number == 1
-        else block.model_copy(update={"key": f"{block.key}#{number}"})
+        block if number == 1 else block.model_copy(update={"key": f"{block.key}#{number}"})
         for block in blocks
     ]
+
+
+def _same_window(sketch: Sketch, earlier: Sketch | None) -> bool:
+    return earlier is not None and sketch.period == earlier.period
+
+
+def _window_again(design: Design) -> list[PlannedBlock]:
+    """The window of cuts, as days that stand written; none where they keep to no window."""
+    if not read_window(design):
+        return []
+    if design.resolved and design.start and design.end:
+        return [code("window", "Window", _days(design.start, design.end))]
+    return [block for block in read_window(design) if block.type != "input-date"]
+
+
+def _days(start: date, end: date) -> str:
+    return (
+        "from datetime import date\n\n"
+        f"window_start, window_end = date({start.year}, {start.month}, {start.day}), date({end.year}, {end.month}, {end.day})"
+    )
 
 
 def _data_again(design: Design) -> list[PlannedBlock]:
@@ -83,13 +114,16 @@ def _data_again(design: Design) -> list[PlannedBlock]:
     if design.shape == "plain":
         return reading
     if design.resolved and design.start and design.end:
-        start, end = design.start, design.end
-        days = (
-            "from datetime import date\n\n"
-            f"window_start, window_end = date({start.year}, {start.month}, {start.day}), date({end.year}, {end.month}, {end.day})"
-        )
+        days = _days(design.start, design.end)
         reading = [code("window", "Window", days), *reading]
     return reading
+
+
+def unconnected(design: Design) -> list[str]:
+    """The integrations of a design whose queries cannot run, as far as they say so of themselves."""
+    cuts = {cut.table for cut in design.cuts}
+    read = [design.table, *([design.second.table] if design.second else []), *[table for table in design.tables if table.ref in cuts]]  # fmt: skip
+    return list(dict.fromkeys(table.integration for table in read if table.unconnected))
 
 
 def described(design: Design) -> list[str]:
@@ -105,16 +139,26 @@ def described(design: Design) -> list[str]:
         lines.append(
             "The server does not say which dates the table covers; the notebook finds the window itself."
         )
-    if design.split:
+    if design.split and design.parts:
         kept = f": {', '.join(design.keep)}" if design.keep else ""
         lines.append(f"It compares by {design.split}{kept}.")
     lines += [f"{part.value.capitalize()}: {PART_TEXT[part]}." for part in design.parts]
+    lines += [f"{title_of(cut)}: {said_of(cut, design.tables)}" for cut in design.cuts]
     if design.second is not None:
         lines.append("Relation: how the two tables move together, month by month.")
+    if design.lookup is not None:
+        held = design.lookup
+        lines.append(f"It also reads {held.table.ref} and joins it in the notebook, {held.key} to {held.their_key}: two integrations cannot be joined in SQL.")  # fmt: skip
+    for name in unconnected(design):
+        lines.append(
+            f"{name} says of itself that it has no connection, so the notebook is built and not run."
+        )
     for one in design.missing:
         used = f"; {one.instead} is used instead, under its own name" if one.instead else ""
         lines.append(f"There is no {one.asked} in the data{used}.")
     lines += [f"Not answered: {wish}." for wish in design.unanswered]
+    if unmet := undrawn(design):
+        lines.append(f"Not answered: {unmet}.")
     return lines
 
 
@@ -209,4 +253,5 @@ __all__ = [
     "new_plan",
     "problems",
     "proposal",
+    "unconnected",
 ]

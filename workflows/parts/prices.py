@@ -218,7 +218,8 @@ seasonality = monthly.groupby(monthly.index.month).mean().rename_axis("month")
 season_long = seasonality.reset_index().melt(id_vars="month", var_name="series", value_name="average return")
 for series in seasonality:
     best, value = seasonality[series].idxmax(), seasonality[series].max()
-    figure("seasonality", f"{series} did best in calendar month {best} with {percent(value)} on average", value, "ratio")
+    month = pd.Timestamp(2000, int(best), 1).strftime("%B")
+    figure("seasonality", f"{series} did best in {month} with {percent(value)} on average", value, "ratio")
 seasonality
 """
     return [

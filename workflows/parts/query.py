@@ -2,32 +2,19 @@
 
 import re
 
+from agents.asks.tables import added, averaged, snake
 from workflows.parts.blocks import PlannedBlock, code, date_input, sql
-from workflows.parts.design import Design
-from workflows.parts.sqltext import day_of, in_dialect, literal, period_of, quoted, year_before
-
-_AVERAGED = re.compile(
-    r"(?:^|_)(?:price|rate|ratio|score|rating|age|avg|average|mean|duration|temperature|temp|humidity|pressure|speed|pct|percent|margin|level|"
-    r"weight|height|width|length|size|distance|latency|voltage|balance|preis|größe|alter|prix|precio|km|kg|celsius)(?:_|$)"
+from workflows.parts.design import COUNTED, Design
+from workflows.parts.sqltext import (
+    day_of,
+    in_dialect,
+    literal,
+    measure_sql,
+    period_of,
+    quoted,
+    table_name,
+    year_before,
 )
-_ADDED = re.compile(
-    r"(?:^|_)(?:amount|amt|revenue|sales|total|quantity|qty|count|units|cost|costs|profit|spend|spent|volume|population|jobs|orders|"
-    r"value|budget|income|expenses?|hours|clicks|visits|views|net|gross|umsatz|menge|anzahl)(?:_|$)"
-)
-
-
-def added(measure: str) -> bool:
-    """Whether the measure is one to add up, by its name; otherwise it is averaged."""
-    return _ADDED.search(_snake(measure)) is not None and not averaged(measure)
-
-
-def averaged(measure: str) -> bool:
-    """Whether adding the measure up would make no sense, by its name."""
-    return _AVERAGED.search(_snake(measure)) is not None
-
-
-def _snake(name: str) -> str:
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower().replace(" ", "_")
 
 
 def how_taken(design: Design) -> str:
@@ -39,14 +26,15 @@ def how_taken(design: Design) -> str:
 
 def _flows(design: Design) -> bool:
     """Whether a series counts what happened in each period, as sales do, not what there was, as jobs do."""
-    return re.search(r"(?:^|_)(?:jobs|population|employees|value|level|stock|net)(?:_|$)", _snake(design.measure)) is None  # fmt: skip
+    return re.search(r"(?:^|_)(?:jobs|population|employees|value|level|stock|net)(?:_|$)", snake(design.measure)) is None  # fmt: skip
 
 
 def expression(design: Design, measure: str) -> str:
     """The measure in SQL: its column, or the formula that computes it."""
     card = design.table.column(measure)
-    names = card.formula.split(" * ") if card is not None and card.formula else [measure]
-    return " * ".join(f"{_prefix(design, 't')}{quoted(name)}" for name in names)
+    if card is None:
+        return f"{_prefix(design, 't')}{quoted(measure)}"
+    return measure_sql(design.table, card, _prefix(design, "t"))
 
 
 def read_over_time(design: Design, suffix: str = "", *, inputs: bool = True) -> list[PlannedBlock]:
@@ -67,7 +55,24 @@ def read_over_time(design: Design, suffix: str = "", *, inputs: bool = True) -> 
     written = in_dialect(query, design.table)
     title = f"Data from {design.table.name}"
     blocks.append(sql(f"data{suffix}", title, written, f"data{suffix}", design.table.integration_id))
-    return blocks
+    return [*blocks, *_lookup(design, suffix)]
+
+
+def _lookup(design: Design, suffix: str) -> list[PlannedBlock]:
+    """The query on the other integration that says what the values belong to."""
+    if design.lookup is None:
+        return []
+    card, held = design.lookup.table, design.lookup
+    query = f"SELECT {quoted(held.their_key)}, {quoted(held.column)} FROM {table_name(card)}"
+    title = f"Data from {card.name} of {card.integration}"
+    return [sql(f"lookup{suffix}", title, in_dialect(query, card), f"lookup{suffix}", card.integration_id)]
+
+
+def read_window(design: Design) -> list[PlannedBlock]:
+    """The window that cuts keep to, where the request names one: days to choose, or found in the data."""
+    if design.time is None or (design.period.kind == "all" and not design.choose):
+        return []
+    return [block for block in read_over_time(design) if block.key not in ("data", "lookup")]
 
 
 def read_plain(design: Design) -> list[PlannedBlock]:
@@ -81,14 +86,16 @@ def read_plain(design: Design) -> list[PlannedBlock]:
     query = f"SELECT {', '.join(fields) or '*'} FROM {_source(design)}{_where([_kept(design)])}"
     count = f"SELECT COUNT(*) AS row_count FROM {design.source}"
     return [
+        *_lookup(design, ""),
         sql("coverage", f"What {card.name} holds", in_dialect(count, card), "coverage", card.integration_id),
         sql("data", f"Data from {card.name}", in_dialect(query, card), "data", card.integration_id),
     ]
 
 
 def _named(design: Design, name: str) -> str:
+    card = design.table.column(name)
     written = expression(design, name)
-    return written if written.endswith(quoted(name)) and " * " not in written else f"{written} AS {quoted(name)}"  # fmt: skip
+    return f"{written} AS {quoted(name)}" if card is not None and card.formula else written
 
 
 def _prefix(design: Design, alias: str) -> str:
@@ -96,7 +103,7 @@ def _prefix(design: Design, alias: str) -> str:
 
 
 def _split_field(design: Design) -> str:
-    return f"{_prefix(design, design.split_in or 't')}{quoted(design.split or '')}"
+    return f"{_prefix(design, design.split_in or 't')}{quoted(design.split_column)}"
 
 
 def _moment(design: Design) -> str:
@@ -117,7 +124,7 @@ def _coverage(design: Design, suffix: str = "") -> PlannedBlock:
     card = design.dated
     moment = day_of(card, str(design.time))
     alone = design.time_card is None and design.split and design.split_in in ("", "t")
-    split = quoted(design.split) if alone and design.split else ""
+    split = quoted(design.split_column) if alone and design.split else ""
     lead = f"{split}, " if split else ""
     group = f" GROUP BY {split} ORDER BY {split}" if split else ""
     source = design.source if design.time_card is None else _bare(design)
@@ -180,7 +187,7 @@ def _events_query(design: Design) -> str:
     for measure in design.measures[:4]:
         how = "AVG" if averaged(measure) or design.average else "SUM"
         fields.append(f"{how}({expression(design, measure)}) AS {quoted(measure)}")
-    fields.append("COUNT(*) AS row_count")
+    fields.append(f"COUNT(*) AS {COUNTED}")
     since = f"{moment} >= {year_before(design.table, '{{ window_start }}')}"
     conditions = [since, f"{moment} <= {{{{ window_end }}}}", _kept(design)]
     group = ", ".join(str(place) for place in range(1, 3 if split else 2))
@@ -188,9 +195,9 @@ def _events_query(design: Design) -> str:
 
 
 def _kept(design: Design) -> str:
-    if not design.keep or not design.split:
+    if not design.keep or not design.split or design.lookup is not None:
         return ""
-    return f"{_split_field(design)} IN ({', '.join(literal(value) for value in design.keep)})"
+    return f"{_split_field(design)} IN ({', '.join(literal(value) for value in sorted(design.keep))})"
 
 
 def _where(conditions: list[str]) -> str:
@@ -198,4 +205,4 @@ def _where(conditions: list[str]) -> str:
     return f" WHERE {' AND '.join(held)}" if held else ""
 
 
-__all__ = ["added", "averaged", "expression", "how_taken", "read_over_time", "read_plain"]
+__all__ = ["added", "averaged", "expression", "how_taken", "read_over_time", "read_plain", "read_window"]

@@ -1,7 +1,8 @@
 """The blocks every analysis begins with: what was asked, what can be chosen, and the data as one column a series."""
 
+from agents.asks.tables import averaged
 from workflows.parts.blocks import PlannedBlock, code, heading, select_input, text
-from workflows.parts.design import Design, step_of
+from workflows.parts.design import COUNTED, Design, step_of
 from workflows.parts.query import how_taken
 
 RULE = {"day": "D", "week": "W", "month": "ME", "quarter": "QE", "year": "YE"}
@@ -74,6 +75,32 @@ def number(value):
 '''
 
 
+def _merged(design: Design, data: str, lookup: str) -> list[str]:
+    """Lines that join what another integration says of the values, and add up what belongs together."""
+    if design.lookup is None:
+        return []
+    held, measure = design.lookup, design.measure
+    how = "mean" if averaged(measure) or design.shape == "prices" else "sum"
+    lines = [
+        f"# two integrations cannot be joined in SQL, so it is done here: {held.key} of {design.table.name} is {held.their_key} of {held.table.name}",
+        f"{lookup} = {lookup}.drop_duplicates({held.their_key!r}).set_index({held.their_key!r})[{held.column!r}]",
+        f"{data}[{held.column!r}] = {data}[{held.key!r}].map({lookup})",
+        f"without = sorted({data}.loc[{data}[{held.column!r}].isna(), {held.key!r}].astype(str).unique())",
+        "if without:",
+        f'    figure("prepare", f"{{len(without):,}} of {{{data}[{held.key!r}].nunique():,}} values of {held.key} have no {held.column} in {held.table.name} and are left out: {{\', \'.join(without[:12])}}", len(without))',
+    ]
+    if design.keep:
+        lines.append(f"{data} = {data}[{data}[{held.column!r}].isin({list(design.keep)!r})]")
+    index = ["period", held.column] if design.time else [held.column]
+    lines.append(f"{data} = {data}.dropna(subset=[{held.column!r}])")
+    if design.time:
+        lines.append(f"{data} = {data}.groupby({index!r})[{measure!r}].{how}().reset_index()")
+    return [
+        *lines,
+        f'if {data}.empty:\n    raise ValueError("No value of {held.key} stands in {held.table.name}.")',
+    ]
+
+
 def choice(design: Design) -> list[PlannedBlock]:
     """An input for the series to show, where the request wants to choose and the series are known."""
     names = _series_names(design)
@@ -110,7 +137,7 @@ def prepare_prices(design: Design) -> PlannedBlock:
         f"""{SETUP}
 
 data["period"] = pd.to_datetime(data["period"])
-{_named_gaps(design, "data")}levels = {shaped}.astype(float).sort_index()
+{"".join(f"{line}{chr(10)}" for line in _merged(design, "data", "lookup"))}{_named_gaps(design, "data")}levels = {shaped}.astype(float).sort_index()
 {_chosen(design, "levels")}levels = levels.dropna()
 levels.columns.name = None
 if len(levels) < 2:
@@ -146,12 +173,15 @@ def prepare_series(design: Design, suffix: str = "") -> PlannedBlock:
     elif design.shape == "events":
         shaped = f'{data}.set_index("period")[[{measure!r}]]'
     else:
-        shaped = f'{data}.set_index("period")[{list(design.measures)!r}]'
+        shaped = f'{data}.groupby("period")[{list(design.measures)!r}].{how}()'
     steps = [
         f'{data}["period"] = pd.to_datetime({data}["period"])',
+        *_merged(design, data, f"lookup{suffix}"),
         *_named_gaps(design, data).splitlines(),
         f"{history} = {shaped}.astype(float).sort_index()",
-        f"{history}.columns = [str(name) for name in {history}.columns]",
+        f"{history}.columns = [{what(design)!r}]"
+        if design.measure == COUNTED and not design.split
+        else f"{history}.columns = [str(name) for name in {history}.columns]",
         *(_chosen(design, history).splitlines() if not suffix else []),
     ]
     if design.shape == "events":
@@ -164,7 +194,7 @@ def prepare_series(design: Design, suffix: str = "") -> PlannedBlock:
     ]
     if not suffix:
         steps.append(
-            f"""figure("prepare", f"The window used runs from {{period_name({frame}.index[0], '{design.grain}')}} to {{period_name({frame}.index[-1], '{design.grain}')}}, {{len({frame}):,}} {ADJECTIVE[design.grain]} values a series", len({frame}))"""
+            f"""figure("prepare", f"The window used runs from {{period_name({frame}.index[0], '{design.grain}')}} to {{period_name({frame}.index[-1], '{design.grain}')}}, {{len({frame}):,}} {ADJECTIVE[design.grain]} values a series{"{left_out}" if design.shape == "events" else ""}", len({frame}))"""
         )
     steps.append(f"{frame}.tail()")
     lead = "" if suffix else SETUP + "\n\n"
@@ -186,6 +216,7 @@ def _whole_periods(design: Design, data: str, history: str, suffix: str, how: st
         "# the last period counts only when the data reaches its end",
         f'covered = pd.to_datetime(coverage{suffix}["last_day"]).max()',
         f'complete = {history}.index.to_period("{RULE[design.grain][0]}").end_time.normalize() <= covered',
+        f'left_out = f"; {{period_name({history}.index[-1], {design.grain!r})}} is left out, since the data ends before it is over" if complete.sum() >= 2 and not complete[-1] else ""',
         f"if complete.sum() >= 2:\n    {history} = {history}[complete]",
     ]
 
@@ -194,17 +225,27 @@ def prepare_plain(design: Design) -> PlannedBlock:
     return code(
         "prepare",
         "The table",
-        f'{SETUP}\n\n{_named_gaps(design, "data")}figure("prepare", f"The table holds {{len(data):,}} rows", len(data))\ndata.head()',
+        f'{SETUP}\n\n{"".join(f"{line}{chr(10)}" for line in _merged(design, "data", "lookup"))}{_named_gaps(design, "data")}figure("prepare", f"The table holds {{len(data):,}} rows", len(data))\ndata.head()',
     )
 
 
 def what(design: Design) -> str:
     """What the values are, in words: the measure, or what is counted."""
-    if design.measure == "row_count":
+    if design.measure == COUNTED:
         return f"number of {design.table.name.replace('_', ' ')}"
     return design.measure.replace("_", " ")
 
 
 __all__ = [
-    "ADJECTIVE", "A_YEAR", "CHOSEN", "RULE", "about", "choice", "prepare_plain", "prepare_prices", "prepare_series", "what",
+    "ADJECTIVE",
+    "A_YEAR",
+    "CHOSEN",
+    "RULE",
+    "SETUP",
+    "about",
+    "choice",
+    "prepare_plain",
+    "prepare_prices",
+    "prepare_series",
+    "what",
 ]  # fmt: skip

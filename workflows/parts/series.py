@@ -3,6 +3,7 @@
 from agents.asks.build_analysis import Part
 from workflows.parts.blocks import PlannedBlock, chart, code, text
 from workflows.parts.design import Design, step_of
+from workflows.parts.looks import falls
 from workflows.parts.query import how_taken, read_over_time
 from workflows.parts.reading import A_YEAR, ADJECTIVE, prepare_series, what
 from workflows.parts.shares import breakdown, movers, top
@@ -106,8 +107,9 @@ by_year = series.groupby(series.index.year).transform("mean")
 seasonality = (series / by_year).groupby(series.index.month).mean().rename_axis("month")
 season_long = seasonality.iloc[:, :8].reset_index().melt(id_vars="month", var_name="series", value_name="share of the year's average")
 for name in list(seasonality)[:3]:
-    month, value = seasonality[name].idxmax(), seasonality[name].max()
-    figure("seasonality", f"{name} is highest in calendar month {month}, at {percent(value)} of its year's average", value, "ratio")
+    high, low = seasonality[name].idxmax(), seasonality[name].idxmin()
+    month = lambda number: pd.Timestamp(2000, int(number), 1).strftime("%B")
+    figure("seasonality", f"{name} is highest in {month(high)}, at {percent(seasonality.loc[high, name])} of its year's average, and lowest in {month(low)}, at {percent(seasonality.loc[low, name])}", seasonality.loc[high, name], "ratio")
 seasonality
 """
     return [
@@ -134,6 +136,14 @@ correlation
     ]
 
 
+def _spread_chart(design: Design) -> PlannedBlock:
+    if design.chart == "histogram":
+        return chart("distribution_chart", "Values by size", "spread_long", "bar", x={"field": "value", "bin": {"maxbins": 40}, "title": what(design)},
+                     y={"aggregate": "count", "type": "quantitative"}, color=_SERIES)  # fmt: skip
+    return chart("distribution_chart", "Spread of the values", "spread_long", {"type": "boxplot"}, x={"field": "value", "type": "quantitative"},
+                 y={"field": "series", "type": "nominal", "title": ""})  # fmt: skip
+
+
 def _distribution(design: Design) -> list[PlannedBlock]:
     note = (
         f"## Spread\n\nMean, quartiles and extremes of the {ADJECTIVE[design.grain]} values of each series."
@@ -148,8 +158,7 @@ spread
     return [
         text("distribution_note", "Spread: what it shows", note),
         code("distribution", "Spread", run),
-        chart("distribution_chart", "Spread of the values", "spread_long", {"type": "boxplot"}, x={"field": "value", "type": "quantitative"},
-              y={"field": "series", "type": "nominal", "title": ""}),
+        _spread_chart(design),
     ]  # fmt: skip
 
 
@@ -205,6 +214,7 @@ _PARTS = {
     Part.CORRELATION: _correlation,
     Part.DISTRIBUTION: _distribution,
     Part.TOP: top,
+    Part.DRAWDOWN: falls,
 }
 
 __all__ = ["relation", "series_part"]

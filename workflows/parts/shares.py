@@ -1,5 +1,6 @@
 """Parts that set series side by side: shares of a whole, the largest, and which moved most."""
 
+from agents.asks.build_analysis import Part
 from workflows.parts.blocks import PlannedBlock, chart, code, text
 from workflows.parts.design import Design
 from workflows.parts.query import averaged, how_taken
@@ -8,13 +9,14 @@ from workflows.parts.reading import what
 WHOLE = '''
 def made_of(name):
     """Other series that add up to this one wherever one looks, give or take 0.02 %; a total that stands among its parts."""
-    rows = history.dropna().iloc[[0, len(history.dropna()) // 3, 2 * len(history.dropna()) // 3, -1]] if len(history.dropna()) > 3 else history.iloc[:0]
+    full = history.dropna()
+    rows = full.iloc[[round(place * (len(full) - 1) / 7) for place in range(8)]] if len(full) > 7 else full.iloc[:0]
     others = sorted((one for one in series if one != name), key=lambda one: -series[one].iloc[-1])
     if rows.empty or len(others) > 40:
         return []
     columns = {one: tuple(rows[one]) for one in others}
     slack = [abs(value) * 0.0002 for value in rows[name]]
-    steps = [50_000]
+    steps = [20_000]
 
     def search(at, chosen, left):
         steps[0] -= 1
@@ -29,8 +31,25 @@ def made_of(name):
         return []
 
     return search(0, [], list(rows[name]))
+
+
+totals = [name for name in series if made_of(name)] if series.shape[1] > 2 else []
+singles = [name for name in series if name not in totals]
+if len(singles) < 2:
+    totals, singles = [], list(series)
+without_totals = f"; {', '.join(totals[:8])} {'is' if len(totals) == 1 else 'are'} left out as totals of others" if totals else ""
 '''
-"""Finds a total among the series, so that no share counts it twice."""
+"""Finds the totals among the series, so that nothing is counted or ranked twice."""
+
+
+def ranks(design: Design) -> tuple[str, str]:
+    """Lines that find which series are ranked, and the frame with these: totals of others are left out unless they are named."""
+    found = (
+        not design.keep
+        and design.shape == "series"
+        and (design.split is not None or len(design.measures) > 2)
+    )
+    return (WHOLE, "series[singles]") if found else ('without_totals = ""\n', "series")
 
 
 def _taken(design: Design) -> tuple[str, str]:
@@ -45,19 +64,18 @@ def _taken(design: Design) -> tuple[str, str]:
 def breakdown(design: Design) -> list[PlannedBlock]:
     """Each series with its share of all, or of the total that stands among them."""
     word, taken = _taken(design)
-    note = f"## Breakdown\n\nThe {word} of {what(design)} over the window for each series, the largest first"
-    lead, whole = "", ""
-    if word == "average":
-        note += "."
+    note = f"## Breakdown\n\nThe {word} of {what(design)} over the window for each series, the {'smallest' if design.smallest else 'largest'} first"
+    lead, frame = ranks(design)
+    taken = taken.replace("series", frame, 1)
+    if word == "average" and design.shape == "events":
+        note, whole = f"{note}.", ""
     elif design.whole:
         note += f", and its share of {design.whole}."
-        whole = f"whole, of_what = values[{design.whole!r}], {design.whole!r}"
+        lead = f"{lead}\n"
+        whole = f"whole, of_what = ({taken.replace(frame, 'series', 1)})[{design.whole!r}], {design.whole!r}"
     else:
-        note += ", and its share of them all. Where one series is the sum of others, shares are of that one, so that nothing counts twice."
-        lead = WHOLE
-        alone = 'values.sum(), "all"' if design.split else "None, None"
-        whole = f"""largest = values.idxmax()
-whole, of_what = (values[largest], largest) if len(values) > 2 and made_of(largest) else ({alone})"""
+        note += ", and its share of them all. Series that are sums of others are left out, so that nothing counts twice."
+        whole = 'whole, of_what = values.sum(), "all"' if design.split else "whole, of_what = None, None"
     share = (
         """
 if whole:
@@ -75,10 +93,12 @@ if whole:
     run = f"""{lead}
 values = {taken}
 {whole}
-breakdown = values.rename("{word}").sort_values(ascending=False).rename_axis("series").reset_index(){share}
+breakdown = values.rename("{word}").sort_values(ascending={design.smallest}).rename_axis("series").reset_index(){share}
 breakdown_chart = breakdown.head(20).astype({{"series": str}})
 for row in breakdown.head({min(design.top, 10) or 5}).itertuples(index=False):
     figure("breakdown", {text_of}, {"row[2] if whole else row[1]" if whole else "row[1]"}, {'"ratio" if whole else ""' if whole else '""'})
+if without_totals:
+    figure("breakdown", f"{{len(breakdown)}} series are shown{{without_totals}}", len(breakdown))
 breakdown
 """
     return [
@@ -95,72 +115,97 @@ def top(design: Design) -> list[PlannedBlock]:
     if not design.split and (design.shape == "events" or len(design.measures) < 2):
         return _top_periods(design, count)
     word, taken = _taken(design)
-    note = f"## The largest {count}\n\nThe series with the largest {word} of {what(design)} over the window, in order."
-    run = f"""
-top = {taken}.rename("{word}").sort_values(ascending=False).rename_axis("series").reset_index()
+    end = "smallest" if design.smallest else "largest"
+    lead, frame = ranks(design)
+    taken = taken.replace("series", frame, 1)
+    note = f"## The {end} {count}\n\nThe series with the {end} {word} of {what(design)} over the window, in order. Series that are sums of others are left out."
+    share, told = "", ""
+    if Part.BREAKDOWN in design.parts:
+        of = repr(design.whole) if design.whole else "None"
+        share = f"""
+whole = ({taken.replace(frame, "series", 1)})[{of}] if {of} else top["{word}"].sum()
+top["share"] = top["{word}"] / whole"""
+        told = f", {{percent(row['share'])}} of {design.whole or 'all'}"
+    run = f"""{lead}
+top = {taken}.rename("{word}").drop({design.whole!r}, errors="ignore").sort_values(ascending={design.smallest}).rename_axis("series").reset_index(){share}
 top.index = top.index + 1
-print(f"{{len(top)}} series; the smallest is {{top['series'].iloc[-1]}} with {{number(top['{word}'].iloc[-1])}}.")
 top = top.head({count})
 top_chart = top.astype({{"series": str}})
-for place, row in top.head(5).iterrows():
-    figure("top", f"number {{place}} is {{row['series']}} with {word} {{number(row['{word}'])}}", row["{word}"])
+for place, row in top.head(10).iterrows():
+    figure("top", f"number {{place}} is {{row['series']}} with {word} {{number(row['{word}'])}}{told}", row["{word}"])
+if without_totals:
+    figure("top", f"{{len({frame}.columns)}} series are ranked{{without_totals}}", len({frame}.columns))
 top
 """
     return [
-        text("top_note", "Largest: what counts", note),
-        code("top", f"The largest {count}", run),
-        chart("top_chart", f"The largest {count} by {word}", "top_chart", "bar", y={"field": "series", "type": "nominal", "sort": "-x", "title": ""},
+        text("top_note", f"The {end}: what counts", note),
+        code("top", f"The {end} {count}", run),
+        chart("top_chart", f"The {end} {count} by {word}", "top_chart", "bar", y={"field": "series", "type": "nominal", "sort": "x" if design.smallest else "-x", "title": ""},
               x={"field": word, "type": "quantitative", "title": f"{word} of {what(design)}"}),
     ]  # fmt: skip
 
 
 def _top_periods(design: Design, count: int) -> list[PlannedBlock]:
-    note = f"## Largest {design.grain}s\n\nThe {count} {design.grain}s with the largest values."
+    end, pick = ("smallest", "nsmallest") if design.smallest else ("largest", "nlargest")
+    note = f"## {end.capitalize()} {design.grain}s\n\nThe {count} {design.grain}s with the {end} values."
     run = f"""
-top = series.stack().rename("value").rename_axis(["{design.grain}", "series"]).reset_index().nlargest({count}, "value").reset_index(drop=True)
+top = series.stack().rename("value").rename_axis(["{design.grain}", "series"]).reset_index().{pick}({count}, "value").reset_index(drop=True)
 row = top.iloc[0]
-figure("top", f"the largest {design.grain} was {{period_name(row['{design.grain}'], '{design.grain}')}} for {{row['series']}} with {{number(row['value'])}}", row["value"])
+figure("top", f"the {end} {design.grain} was {{period_name(row['{design.grain}'], '{design.grain}')}} for {{row['series']}} with {{number(row['value'])}}", row["value"])
 top
 """
-    return [text("top_note", "Largest: what counts", note), code("top", f"Largest {design.grain}s", run)]
+    return [
+        text("top_note", "Largest: what counts", note),
+        code("top", f"{end.capitalize()} {design.grain}s", run),
+    ]
 
 
 def movers(design: Design) -> list[PlannedBlock]:
     """The series that rose and fell most over the window, all of them in order."""
     count = design.top
     note = (
-        "## Largest movers\n\nEvery series by its change over the window, relative to its first value, the largest rise first; with one series, "
-        f"the {design.grain}s with the largest change."
+        f"## Largest movers\n\nEvery series by its change over the window, relative to its first value, the largest {'fall' if design.smallest else 'rise'} "
+        f"first; with one series, the {design.grain}s with the largest change."
     )
     cut = f"max({count}, 5)" if count else "10"
-    run = f"""
-if series.shape[1] > 1:
-    moves = (series.iloc[-1] / series.iloc[0] - 1).where(series.iloc[0] > 0).dropna().rename("relative change")
-    movers = moves.sort_values(ascending=False).rename_axis("series").reset_index()
+    lead, frame = ranks(design)
+    told = min(count, 10) or 3
+    run = f"""{lead}
+ranked = {frame}
+if ranked.shape[1] > 1:
+    moves = (ranked.iloc[-1] / ranked.iloc[0] - 1).where(ranked.iloc[0] > 0).dropna().rename("relative change")
+    movers = moves.sort_values(ascending={design.smallest}).rename_axis("series").reset_index()
     movers["change"] = [series[name].iloc[-1] - series[name].iloc[0] for name in movers["series"]]
     labels = list(movers["series"])
 else:
     moves = series.iloc[:, 0].pct_change().replace([float("inf"), -float("inf")], float("nan")).dropna().rename("relative change")
-    movers = moves.sort_values(ascending=False).rename_axis("period").reset_index()
+    movers = moves.sort_values(ascending={design.smallest}).rename_axis("period").reset_index()
     labels = [period_name(moment, "{design.grain}") for moment in movers["period"]]
 movers_chart = movers.assign(label=labels)[["label", "relative change"]]
 if len(movers) > 2 * {cut}:
     movers_chart = pd.concat([movers_chart.head({cut}), movers_chart.tail({cut})])
-if len(movers):
-    top, bottom = movers.iloc[0], movers.iloc[-1]
-    figure("movers", f"the largest rise was {{percent(top['relative change'])}} ({{labels[0]}})" if top["relative change"] > 0 else f"nothing rose; {{labels[0]}} did best with {{percent(top['relative change'])}}", top["relative change"], "ratio")
-    if bottom["relative change"] < 0:
-        figure("movers", f"the largest fall was {{percent(-bottom['relative change'])}} ({{labels[-1]}})", bottom["relative change"], "ratio")
-    elif len(movers) > 1:
-        figure("movers", f"the smallest rise was {{percent(bottom['relative change'])}} ({{labels[-1]}})", bottom["relative change"], "ratio")
+def told(place):
+    change, label = order[place], labels[place]
+    if place not in (0, len(order) - 1):
+        return f"number {{place + 1}} is {{label}} with {{percent(change)}}"
+    word, other = ("rise", order[-1 if place == 0 else 0]) if change > 0 else ("fall", order[-1 if place == 0 else 0])
+    size = "largest" if abs(change) >= abs(other) or (change > 0) != (other > 0) else "smallest"
+    return f"the {{size}} {{word}} was {{percent(abs(change))}} ({{label}})"
+
+
+order = movers["relative change"].tolist()
+for place in dict.fromkeys([*range(min({told}, len(order))), *([len(order) - 1] if order else [])]):
+    figure("movers", told(place), order[place], "ratio")
+if without_totals:
+    figure("movers", f"{{len(order)}} series are ranked{{without_totals}}", len(order))
 movers
 """
     return [
         text("movers_note", "Largest movers: what counts", note),
         code("movers", "Largest movers", run),
         chart("movers_chart", "Change over the window" if design.split or len(design.measures) > 1 else f"Largest changes of a {design.grain}", "movers_chart", "bar",
-              y={"field": "label", "type": "nominal", "sort": "-x", "title": ""}, x={"field": "relative change", "type": "quantitative", "title": "relative change", "axis": {"format": ".0%"}}),
+              y={"field": "label", "type": "nominal", "sort": "x" if design.smallest else "-x", "title": ""}, x={"field": "relative change", "type": "quantitative", "title": "relative change", "axis": {"format": ".0%"}}),
     ]  # fmt: skip
 
 
-__all__ = ["breakdown", "movers", "top"]
+__all__ = ["breakdown", "movers", "ranks", "top"]

@@ -1,11 +1,12 @@
 """SQL as the analysis writes it: built in one dialect, turned into the integration's own, windows left as variables."""
 
 import re
+from collections.abc import Callable
 
 import sqlglot
 from sqlglot.errors import ParseError, TokenError, UnsupportedError
 
-from agents.asks.tables import TableCard
+from agents.asks.tables import ColumnCard, TableCard
 from workflows.reading.sql import DIALECTS
 
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
@@ -70,6 +71,46 @@ def dialect_of(card: TableCard) -> str | None:
     return DIALECTS.get(card.integration_type.lower())
 
 
+_NAME_IN = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)?")
+_OFF = re.compile(r"(?:^|_)(?:discount|rebate|rabatt)(?:_|$)", re.I)
+
+
+def formula_names(formula: str) -> list[str]:
+    """The columns that a formula is computed from; a plain column name is one."""
+    return list(dict.fromkeys(_NAME_IN.findall(formula)))
+
+
+def formula_sql(formula: str, written: Callable[[str], str]) -> str:
+    """A formula in SQL, each column as `written` gives it; a discount that is not there is none."""
+
+    def one(found: re.Match[str]) -> str:
+        name = written(found[0])
+        return f"COALESCE({name}, 0)" if _OFF.search(found[0]) else name
+
+    return _NAME_IN.sub(one, formula)
+
+
+_HOURS = re.compile(r"hours from (\w+) to (\w+)")
+
+
+def hours_between(first: str, last: str) -> str:
+    """The formula of the time between two columns."""
+    return f"hours from {first} to {last}"
+
+
+def measure_sql(card: TableCard, column: ColumnCard, prefix: str) -> str:
+    """A measure in SQL: its column, the formula that computes it, or the hours between two moments."""
+    if not column.formula:
+        return f"{prefix}{quoted(column.name)}"
+    between = _HOURS.fullmatch(column.formula)
+    if between is None:
+        return formula_sql(column.formula, lambda name: f"{prefix}{quoted(name)}")
+    first, last = (f"{prefix}{quoted(name)}" for name in between.groups())
+    if dialect_of(card) == "sqlite":
+        return f"(JULIANDAY({last}) - JULIANDAY({first})) * 24.0"
+    return f"DATE_DIFF('minute', CAST({first} AS TIMESTAMP), CAST({last} AS TIMESTAMP)) / 60.0"
+
+
 def in_dialect(sql: str, card: TableCard) -> str:
     """The statement in the integration's dialect, laid out; `{{ name }}` stays what it is."""
     names = list(dict.fromkeys(re.findall(r"{{\s*(\w+)\s*}}", sql)))
@@ -89,8 +130,12 @@ def in_dialect(sql: str, card: TableCard) -> str:
 __all__ = [
     "day_of",
     "dialect_of",
+    "formula_names",
+    "formula_sql",
+    "hours_between",
     "in_dialect",
     "literal",
+    "measure_sql",
     "period_of",
     "quoted",
     "table_name",

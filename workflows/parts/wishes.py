@@ -5,6 +5,7 @@ from workflows.parts.blocks import PlannedBlock, chart, code, text
 from workflows.parts.design import Design, step_of
 from workflows.parts.query import how_taken
 from workflows.parts.reading import RULE, what
+from workflows.parts.shares import ranks
 
 _DATE = ("period", "temporal", "")
 _SERIES = {"field": "series", "type": "nominal", "title": ""}
@@ -18,7 +19,8 @@ def wish_part(part: Part, design: Design) -> list[PlannedBlock]:
     return _PARTS[part](design)
 
 
-def _frame(design: Design) -> str:
+def frame_of(design: Design) -> str:
+    """The frame that the parts read: `levels` of prices, `series` of the rest."""
     return "levels" if design.shape == "prices" else "series"
 
 
@@ -27,14 +29,14 @@ def _step(design: Design) -> str:
     return step_of(design.dated) if design.shape == "prices" else design.grain
 
 
-def _observed(design: Design) -> str:
+def observed(design: Design) -> str:
     """The distance at which single periods are looked at."""
     return design.grain if design.stepped or design.shape != "prices" else _step(design)
 
 
-def _at_grain(design: Design) -> str:
+def at_grain(design: Design) -> str:
     """The frame at the grain that single periods are looked at."""
-    frame, grain = _frame(design), _observed(design)
+    frame, grain = frame_of(design), observed(design)
     if grain == _step(design):
         return frame
     last = "last" if design.shape == "prices" else how_taken(design)
@@ -56,7 +58,7 @@ def _count(design: Design) -> int:
 
 
 def _moving(design: Design) -> list[PlannedBlock]:
-    count, frame, step = _count(design), _frame(design), _step(design)
+    count, frame, step = _count(design), frame_of(design), _step(design)
     name = f"average of {count} {step}s"
     note = (
         f"## Moving average\n\nThe mean of the last {count} values ({step}s), shown from the first {step} that has so many before it "
@@ -103,9 +105,9 @@ def _condition(limit: Limit) -> tuple[str, str]:
 def _matches(design: Design) -> list[PlannedBlock]:
     assert design.limit is not None
     words, test = _condition(design.limit)
-    grain = _observed(design)
+    grain = observed(design)
     changed = design.limit.of == "change"
-    looked = f"{_at_grain(design)}.pct_change(fill_method=None)" if changed else _at_grain(design)
+    looked = f"{at_grain(design)}.pct_change(fill_method=None)" if changed else at_grain(design)
     title = f"{grain.capitalize()}s that {words}"
     value = "change" if changed else "value"
     note = f"## {title}\n\nEvery {grain} of the window whose {'change against the one before' if changed else what(design)} passes the limit, the first ones first."
@@ -129,10 +131,10 @@ matches
 
 
 def _extremes(design: Design) -> list[PlannedBlock]:
-    grain, top = _observed(design), design.top or 5
+    grain, top = observed(design), design.top or 5
     note = f"## Best and worst {grain}s\n\nThe {top} {grain}s with the largest rises and the {top} with the largest falls, against the {grain} before."
     steps = (
-        f"{_at_grain(design)}" if design.shape == "prices" else _at_grain(design).replace("series", "history")
+        f"{at_grain(design)}" if design.shape == "prices" else at_grain(design).replace("series", "history")
     )
     run = f"""
 changes = {steps}.pct_change(fill_method=None)
@@ -150,7 +152,7 @@ extremes
 def _periods(design: Design) -> list[PlannedBlock]:
     assert design.against is not None
     period = design.period
-    frame = _frame(design)
+    frame = frame_of(design)
     windows = [
         (period.words or "first", period.start, period.end),
         (f"{design.against[0]} to {design.against[1]}", *design.against),
@@ -162,7 +164,7 @@ def _periods(design: Design) -> list[PlannedBlock]:
         if design.shape == "prices"
         else "the average, and for counts and amounts the total, of each window"
     )
-    note = f"## {names[0]} against {names[1]}\n\nFor each series {how}, and the difference (the later window less the earlier one)."
+    note = f"## {names[0]} against {names[1]}\n\nFor each series {how}, and the difference (the later window less the earlier one), the largest {'fall' if design.smallest else 'rise'} first."
     later, earlier = ("first", "second") if str(windows[0][1]) > str(windows[1][1]) else ("second", "first")
     taken = (
         "part.iloc[-1] / start - 1" if design.shape == "prices"
@@ -175,25 +177,29 @@ def _periods(design: Design) -> list[PlannedBlock]:
         if design.shape == "prices"
         else f'\nperiods["relative"] = (periods[{later}] / periods[{earlier}] - 1).where(periods[{earlier}] > 0)'
     )
+    by = "difference" if design.shape == "prices" else "relative"
+    lead, ranked = ranks(design) if frame == "series" else ('without_totals = ""\n', frame)
     unit = '"ratio"' if design.shape == "prices" else '""'
     told = "percent" if design.shape == "prices" else "number"
     more = "" if design.shape == "prices" else " ({percent(row['relative'])})"
-    run = f"""
+    run = f"""{lead}
 def over(start_day, end_day):
-    part = {frame}[({frame}.index >= pd.Timestamp(start_day)) & ({frame}.index <= pd.Timestamp(end_day))]
+    part = {ranked}[({frame}.index >= pd.Timestamp(start_day)) & ({frame}.index <= pd.Timestamp(end_day))]
     if part.empty:
         raise ValueError(f"There is no data from {{start_day}} to {{end_day}}.")
-    before = {frame}[{frame}.index < part.index[0]]
+    before = {ranked}[{frame}.index < part.index[0]]
     start = before.iloc[-1] if len(before) else part.iloc[0]
     return {taken}
 
 first, second = {names[0]!r}, {names[1]!r}
 periods = pd.DataFrame({{first: over({str(windows[0][1])!r}, {str(windows[0][2])!r}), second: over({str(windows[1][1])!r}, {str(windows[1][2])!r})}})
 periods["difference"] = periods[{later}] - periods[{earlier}]{relative}
-periods = periods.reindex(periods[second].abs().sort_values(ascending=False).index)
+periods = periods.sort_values({by!r}, ascending={design.smallest})
 periods_long = periods[[first, second]].head(12).rename_axis("series").reset_index().melt(id_vars="series", var_name="window", value_name="value")
-for name, row in periods.head(3).iterrows():
+for name, row in periods.head({max(3, min(design.top, 10))}).iterrows():
     figure("periods", f"{{name}}: {shown} {{{told}(row[first])}} in {{first}}, {{{told}(row[second])}} in {{second}}{more}", row["difference"], {unit})
+if without_totals:
+    figure("periods", f"{{len(periods)}} series are ranked{{without_totals}}", len(periods))
 periods
 """
     axis = {"axis": {"format": ".1%"}} if design.shape == "prices" else {}
@@ -207,4 +213,4 @@ periods
 
 _PARTS = {Part.MOVING: _moving, Part.MATCHES: _matches, Part.EXTREMES: _extremes, Part.PERIODS: _periods}
 WISHES = frozenset(_PARTS)
-__all__ = ["WISHES", "wish_part"]
+__all__ = ["WISHES", "at_grain", "frame_of", "observed", "wish_part"]

@@ -1,0 +1,68 @@
+"""The grammar of requests: how people say what is compared, split, ranked, wanted alone, or to go where something exists."""
+
+import re
+
+from agents.asks.build_analysis import Part
+from agents.asks.period_words import N
+
+TOGETHER = re.compile(
+    r"\b(?:compare|comparing|versus|vs\.?|against|relat|correlat|together|alongside|both|and|with|link|connection|impact|influence|affect)\b|\b(?:relat|correlat)\w*", re.I
+)  # fmt: skip
+ONLY = re.compile(r"\b(?:only|just|nothing but|solely|nur|seulement|uniquement|solo|sólo|jen|pouze)\b", re.I)
+EXPLORING = re.compile(
+    r"\b(?:explor\w*|analy[sz]\w*|overview|deep dive|insights?|investigat\w*|stud(?:y|ies|ying)|examin\w*|untersuch\w*|analis\w*|report on|everything about)\b", re.I
+)  # fmt: skip
+"""Words that want the usual parts beside those that are named."""
+VALUE = re.compile(r"\b(?:closing|close) (?:price|level|value)s?\b|\b(?:raw|actual|bare) (?:values?|numbers?|figures?|data)\b|\bjust the numbers\b", re.I)  # fmt: skip
+EXISTING = re.compile(
+    r"\b(?:in|to|into|inside|within|under)\s+(?:the |my |our |that )?(?:existing |same )?project\b|\bexisting (?:project|notebook)\b"
+    r"|\b(?:to|into) (?:the |my |our )?notebook\b|\bextend (?:the |my |our )?notebook\b",
+    re.I,
+)
+BY = re.compile(
+    r"\b(?:by|per|for each|for every|of each|of every|each|every|across|over the(?! (?:past|last|previous|next|period|years?))|split by|grouped by|broken down by|nach|pro|je|par|por|podle)\s+(?:the\s+|all\s+|different\s+)?"
+    r"([^\W\d_][\w-]*(?: (?!per\b|by\b|in\b|for\b|over\b|since\b|of\b|to\b|with\b|from\b|on\b|as\b|at\b)[^\W\d_][\w-]*){0,3})",
+    re.I,
+)
+RANKED = re.compile(rf"\b(?:top|bottom|first|best|worst|largest|biggest|smallest|most popular|best[- ]?selling|highest|which|what) (?:{N} )?(?:best |worst |most popular )?(?P<noun>[^\W\d_][\w-]*(?: (?!by\b|in\b|for\b|of\b|with\b|has\b|have\b|had\b|did\b|was\b|is\b|are\b|lost\b|never\b|not\b|were\b|would\b|could\b|can\b|do\b|does\b|grew\b|fell\b|rose\b|recovered\b|sold?\b|sells?\b)[^\W\d_][\w-]*)?)", re.I)  # fmt: skip
+"""What is ranked: `top 5 products`, `which sector lost`."""
+QUALIFIED = re.compile(
+    r"\b(?:in|for|from|of|at|within|among|about|on)\s+(?:the |our |my |all |their )?([^\W\d_][\w'’-]{2,})",
+    re.I,
+)
+MONEY = frozenset(
+    [
+        "revenue",
+        "sale",
+        "turnover",
+        "amount",
+        "spend",
+        "spending",
+        "value",
+        "total",
+        "price",
+        "income",
+        "money",
+        "earnings",
+        "umsatz",
+    ]
+)
+OVER_TIME = frozenset({Part.TREND, Part.CHANGE, Part.MOVERS, Part.SEASONALITY, Part.CORRELATION, Part.MATCHES, Part.EXTREMES, Part.MOVING, Part.PERIODS, Part.DRAWDOWN, Part.GROWTH, Part.FORECAST, Part.UNUSUAL, Part.RATIO, Part.CROSSTAB})  # fmt: skip
+"""Wishes that need dates."""
+OF_PRICES = frozenset({Part.DRAWDOWN, Part.VOLATILITY, Part.RETURNS, Part.REBASED})
+"""Wishes that make sense of prices alone."""
+WHOLES = frozenset(["total", "all", "overall", "nonfarm", "whole", "everything", "world"])
+USUAL = {
+    "prices": [Part.REBASED, Part.RETURNS, Part.VOLATILITY, Part.DRAWDOWN, Part.CORRELATION],
+    "series": [Part.TREND, Part.CHANGE, Part.MOVERS],
+    "events": [Part.TREND, Part.CHANGE, Part.BREAKDOWN, Part.MOVERS],
+    "plain": [Part.BREAKDOWN, Part.DISTRIBUTION, Part.TOP],
+}
+"""Parts of an analysis that asks for none."""
+ALONGSIDE = {"prices": [Part.REBASED], "series": [Part.TREND], "events": [Part.TREND], "plain": list[Part]()}
+"""What is shown beside the parts that a request names."""
+
+__all__ = [
+    "ALONGSIDE", "BY", "EXISTING", "EXPLORING", "MONEY", "OF_PRICES", "ONLY", "OVER_TIME", "QUALIFIED", "RANKED", "TOGETHER", "USUAL", "VALUE",
+    "WHOLES",
+]  # fmt: skip
