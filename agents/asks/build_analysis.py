@@ -130,7 +130,7 @@ class Outline(Question[Sketch]):
     """Which data, which window, which parts."""
 
     name = "build_analysis.outline"
-    budget = 6000
+    budget = 6600
     shared = ("tables",)
 
     request: str
@@ -145,6 +145,10 @@ class Outline(Question[Sketch]):
 
     def schema_for_answer(self) -> dict[str, object]:
         schema: dict[str, Any] = Sketch.model_json_schema()
+        # cuts are read by code alone: their schema would take half of the room that the tables need
+        schema["properties"].pop("cuts")
+        for name in ("Cut", "Where"):
+            schema["$defs"].pop(name)
         refs = [table.ref for table in self.tables]
         schema["properties"]["table"]["enum"] = [*refs, ""]
         schema["properties"]["second"]["enum"] = [*refs, ""]
