@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from front_door import PASSWORD, Front, front_door
 from oauth_client import connected
+from sqlalchemy import event
 
 from workspace.__main__ import main
 from workspace.access import audit
@@ -200,3 +201,34 @@ async def test_the_operators_own_acts_are_noted(tmp_path: Path, capsys: pytest.C
         ("key.revoke", "operator"),
         ("policy.change", "operator"),
     ]
+
+
+async def test_on_a_full_disk_calls_are_refused_in_words_and_their_notes_wait(tmp_path: Path) -> None:
+    async with front_door(tmp_path) as front:
+        key = front.key("editor")
+        made = (
+            await front.rpc("tools/call", {"name": "create_project", "arguments": {"name": "Before"}}, key)
+        ).json()
+        assert not made["result"]["isError"]
+        engine = front.workspace.services.engine
+        with engine.connect() as connection:
+            pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+
+        def full(opened: Any, *_: object) -> None:
+            opened.execute(f"PRAGMA max_page_count = {pages}")
+
+        event.listen(engine, "checkout", full)
+        for number in range(20):
+            arguments = {"name": f"{number} " + "much " * 40}
+            answer = (
+                await front.rpc("tools/call", {"name": "create_project", "arguments": arguments}, key)
+            ).json()
+        assert answer["result"]["isError"]
+        assert "database or disk is full" in answer["result"]["content"][0]["text"]
+        event.remove(engine, "checkout", full)
+        with engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA max_page_count = 1000000")
+        front.door.trail.flush()
+        noted = [entry["outcome"] for entry in entries(front, action="create_project")]
+        assert len(noted) == 21
+        assert {"ok", "error"} <= set(noted)

@@ -1,21 +1,25 @@
 """The one way to a tool, for clients and pages alike: role, arguments, call, audit, in this order."""
 
+import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import BaseModel
+from sqlalchemy.exc import OperationalError
 
 from workspace.access import audit, policy, roles
 from workspace.access.gate import Gate
 from workspace.access.roles import Policy
 from workspace.domain import Caller, Workspace
-from workspace.errors import ToolRefused
+from workspace.errors import StoreUnavailable, ToolRefused
 from workspace.protocol import Answer, Core, Offer
 from workspace.protocol.messages import Denied
 from workspace.server.trail import Trail
 from workspace.tools.registry import TOOLS, Tool
+
+log = logging.getLogger(__name__)
 
 SECONDS_A_POLICY_IS_KEPT = 1.0
 
@@ -76,21 +80,29 @@ class Desk:
             )
 
     def _note(self, visit: Visit, tool: Tool, arguments: Mapping[str, Any], outcome: str) -> None:
+        """Raises StoreUnavailable when a change was made and could not be noted; the note of anything else may wait."""
         caller = visit.caller
-        self.trail.add(
-            audit.Event(
-                at=self.workspace.services.clock(),
-                actor=caller.user_name,
-                actor_type=caller.key_type,
-                actor_id=caller.key_id,
-                client=caller.client,
-                address=visit.address,
-                action=tool.name,
-                targets=audit.targets_of(arguments),
-                outcome=outcome,
-            ),
-            at_once=not tool.read_only,
+        event = audit.Event(
+            at=self.workspace.services.clock(),
+            actor=caller.user_name,
+            actor_type=caller.key_type,
+            actor_id=caller.key_id,
+            client=caller.client,
+            address=visit.address,
+            action=tool.name,
+            targets=audit.targets_of(arguments),
+            outcome=outcome,
         )
+        try:
+            self.trail.add(event, at_once=not tool.read_only)
+        except OperationalError as failed:
+            why = str(failed.orig).strip().partition("\n")[0]
+            log.warning("the audit trail cannot be written now: %s", why)
+            if outcome == "ok" and not tool.read_only:
+                raise StoreUnavailable(
+                    f"{tool.name} was carried out, but could not be noted in the audit trail: {why}. The note waits until that is mended.",
+                    status=503,
+                ) from failed
 
     async def answer(self, visit: Visit, name: str, arguments: Mapping[str, Any]) -> Answer:
         """The same, as the protocol has it: refusals become error results."""

@@ -1,6 +1,7 @@
 """Where calls are noted for the audit: changes before they are answered, reads in small batches just after."""
 
 import asyncio
+import contextlib
 import logging
 
 from sqlalchemy import Engine
@@ -10,6 +11,8 @@ from workspace.access import audit
 log = logging.getLogger(__name__)
 
 SECONDS_TO_WAIT = 0.2
+SECONDS_TO_MEND = 5.0
+"""After a failure, such as a full disk, what waits is tried again so much later."""
 MOST_WAITING = 200
 
 
@@ -22,12 +25,12 @@ class Trail:
         self._timer: asyncio.TimerHandle | None = None
 
     def add(self, event: audit.Event, *, at_once: bool) -> None:
-        """Note an event. `at_once` puts it, and what waits, into the store before this returns."""
+        """Note an event. `at_once` puts it, and what waits, into the store before this returns; what fails waits on, and is raised."""
         self._waiting.append(event)
-        if at_once or len(self._waiting) >= MOST_WAITING:
+        if at_once or len(self._waiting) == MOST_WAITING:
             self.flush()
-        elif self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(SECONDS_TO_WAIT, self._later)
+        else:
+            self._wait(SECONDS_TO_WAIT)
 
     def flush(self) -> None:
         """Put into the store what waits."""
@@ -39,7 +42,13 @@ class Trail:
             audit.write(self._engine, events)
         except Exception:
             self._waiting = events + self._waiting
+            self._wait(SECONDS_TO_MEND)
             raise
+
+    def _wait(self, seconds: float) -> None:
+        if self._timer is None:
+            with contextlib.suppress(RuntimeError):  # no loop runs: the server is ending
+                self._timer = asyncio.get_running_loop().call_later(seconds, self._later)
 
     def _later(self) -> None:
         self._timer = None
