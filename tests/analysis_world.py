@@ -42,12 +42,13 @@ async def context_on(
     role: Role = Role.editor,
     tell: Callable[[str, dict[str, Any]], None] = lambda _event, _data: None,
     session: str = "test",
+    limit: int | None = None,
 ) -> AsyncIterator[Context]:
     """A runtime context on the workspace in `folder`; without a worker nothing runs."""
     async with (
         open_workspace(folder, worker=worker, role=role) as opened,
         open_toolbox(
-            Target(app=opened.app, url=opened.url, key=opened.key), timer=time.perf_counter
+            Target(app=opened.app, url=opened.url, key=opened.key), timer=time.perf_counter, limit=limit
         ) as tools,
     ):
         yield Context(

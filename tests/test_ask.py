@@ -4,13 +4,16 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from analysis_world import context_on, copied, seeded
+from analysis_world import context_on, copied, picture, seeded
 from tidy_world import YES, contents, outcome_of, outcome_on
 
 from agents.asks.ask import RESULT, WhichWorkflow, WorkflowCard
 from agents.rules.ask import which_workflow
+from workflows.context import Policy
 from workflows.outcome import Status
 from workflows.registry import WORKFLOWS
+from workflows.runner import Ended, Waiting, in_memory
+from workflows.undo import undo
 
 pytestmark = pytest.mark.anyio
 
@@ -88,7 +91,7 @@ async def test_a_bare_name_is_asked_about(demo: Path) -> None:
 
 async def test_it_says_which_workflow_and_why_in_its_first_line(demo: Path) -> None:
     outcome = await outcome_of(demo, "ask", "How do I schedule a notebook?")
-    assert outcome.answer.splitlines()[0] == "docs_qa (it says “How do”)."
+    assert outcome.answer.splitlines()[0] == "docs_qa (it says “How do I”)."
 
 
 async def test_a_chain_carries_the_notebook_and_the_result_and_keeps_one_journal(
@@ -111,3 +114,69 @@ async def test_a_step_that_fails_ends_the_chain_and_the_rest_is_named(demo: Path
     assert outcome.status is not Status.DONE
     assert "Not done, because the step before did not come to its end: tidy_notebook." in outcome.answer
     assert outcome.journal == []
+
+
+CHAIN = "Move the imports of Scratchpad to the top, then which notebooks query snowflake, then add a note with the result at the top of Meeting notes"
+
+
+async def test_each_writing_step_of_a_chain_asks_for_itself_and_a_no_keeps_what_was_done(
+    demo: Path, tmp_path: Path
+) -> None:
+    async with context_on(copied(demo, tmp_path / "workspace"), policy=Policy()) as context:
+        before = await picture(context.tools)
+        runner = in_memory("ask", context)
+        waiting = await runner.start(CHAIN)
+        assert isinstance(waiting, Waiting)
+        assert [write["tool"] for write in waiting.payload["writes"]] == ["reorder_notebook_blocks"]
+        waiting = await runner.resume(True)
+        assert isinstance(waiting, Waiting)
+        assert waiting.payload["writes"][0]["tool"] == "create_block"
+        assert "Customer orders" in str(waiting.payload["writes"])
+        ended = await runner.resume("no")
+        assert isinstance(ended, Ended)
+        assert ended.outcome.status is Status.DENIED
+        assert [entry.tool for entry in ended.outcome.journal] == ["reorder_notebook_blocks"]
+        await undo(ended.outcome.journal, context.tools)
+        assert await picture(context.tools) == before
+
+
+async def test_a_chain_is_undone_as_a_whole_but_for_what_no_tool_takes_back(
+    demo: Path, tmp_path: Path
+) -> None:
+    async with context_on(copied(demo, tmp_path / "workspace"), policy=YES) as context:
+        before = await contents(context, "Scratchpad")
+        outcome = await outcome_on(context, "ask", CHAIN)
+        assert outcome.status is Status.DONE, outcome.answer
+        steps = [entry.step for entry in outcome.journal]
+        assert steps == sorted(set(steps))
+        done = await undo(outcome.journal, context.tools)
+        assert await contents(context, "Scratchpad") == before
+        assert (len(done.restored), len(done.lasting)) == (1, 1)
+
+
+async def test_a_spent_budget_ends_a_chain_with_what_was_done_and_what_was_not(
+    demo: Path, tmp_path: Path
+) -> None:
+    async with context_on(copied(demo, tmp_path / "workspace"), policy=YES) as context:
+        whole = await outcome_on(context, "ask", CHAIN)
+        assert whole.status is Status.DONE
+    async with context_on(
+        copied(demo, tmp_path / "again"), policy=YES, limit=whole.tool_calls - 2
+    ) as context:
+        outcome = await outcome_on(context, "ask", CHAIN)
+    assert outcome.status is Status.OUT_OF_BUDGET
+    assert outcome.journal[0].tool == "reorder_notebook_blocks"
+    assert len(outcome.journal) <= len(whole.journal)
+
+
+@pytest.mark.parametrize(
+    ("request_", "offered"),
+    [("kpis", ["run_and_inspect", "tidy_notebook"]), ("do the thing from yesterday", "all"), ("hi", "all")],
+)
+async def test_when_unsure_it_lists_what_it_hesitates_between(
+    demo: Path, request_: str, offered: list[str] | str
+) -> None:
+    outcome = await outcome_of(demo, "ask", request_)
+    assert (outcome.status, outcome.journal) == (Status.NEEDS_ANSWER, [])
+    named = [choice.split(":")[0] for choice in outcome.choices]
+    assert named == ([name for name in WORKFLOWS if name != "ask"] if offered == "all" else offered)

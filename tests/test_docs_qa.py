@@ -7,6 +7,8 @@ import pytest
 from analysis_world import context_on, seeded
 from tidy_world import YES, outcome_of
 
+from agents.results import Article
+from workflows.docs_qa import sections
 from workflows.outcome import Status
 from workflows.runner import Ended, in_memory
 
@@ -75,3 +77,41 @@ async def test_a_follow_up_is_about_what_the_question_before_was_about(demo: Pat
 
 async def test_a_question_that_is_none_is_asked_back(demo: Path) -> None:
     assert (await outcome_of(demo, "docs_qa", "???")).status is Status.NEEDS_ANSWER
+
+
+@pytest.mark.parametrize(
+    ("question", "beginning"),
+    [
+        ("Does a SQL block leave a DataFrame?", "Yes."),
+        ("Can I export a notebook as PDF?", "No."),
+        ("Does it work with Claude Desktop?", "Yes."),
+        ("How do I export a notebook as PDF?", "PDF: "),
+    ],
+)
+async def test_yes_or_no_is_said_where_the_text_says_it(demo: Path, question: str, beginning: str) -> None:
+    assert (await outcome_of(demo, "docs_qa", question)).answer.startswith(beginning)
+
+
+async def test_a_question_of_two_gets_two_answers_or_is_told_which_has_none(demo: Path) -> None:
+    both = await outcome_of(demo, "docs_qa", "How do I share a notebook, and can a viewer edit it?")
+    assert [claim.source.article for claim in both.claims] == ["working-together", "roles"]
+    half = await outcome_of(demo, "docs_qa", "How do I connect to Trino, and where can I buy a bicycle?")
+    assert [claim.source.article for claim in half.claims] == ["trino"]
+    assert "On “where can I buy a bicycle” the documentation doesn't say" in half.answer
+
+
+async def test_further_articles_are_opened_only_when_titles_do_not_name_what_is_asked(demo: Path) -> None:
+    named = await outcome_of(demo, "docs_qa", "How do I connect Snowflake?")
+    wide = await outcome_of(demo, "docs_qa", "which port does the server use")
+    assert named.tool_calls <= 6 < wide.tool_calls
+    assert "8787" in wide.answer
+
+
+def test_headings_of_all_forms_cut_an_article_and_code_does_not() -> None:
+    content = "Intro\n\nUnderlined\n----------\nA\n\n<h2>Tagged</h2>\nB\n\n```sh\n# no heading\n```\n\n| a |\n|---|\n| b |\n\n---\n\nC\n"
+    cut = sections(Article(slug="x", title="X", section="", content=content))
+    assert [(each.heading, each.text.split("\n")[0]) for each in cut] == [
+        ("", "Intro"),
+        ("Underlined", "A"),
+        ("Tagged", "B"),
+    ]

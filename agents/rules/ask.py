@@ -9,17 +9,19 @@ from agents.rules.letters import FAREWELL, said_in
 from agents.rules.tidy_notebook_blocks import masked, unmasked
 from agents.rules.tidy_notebook_words import POLITE, START
 from agents.rules.tongues import in_english
-from agents.rules.wording import names_in, without
+from agents.rules.wording import FILLER, by_words, names_in, without, words_of
 
 BLOCKS = r"(?:blocks?|cells?|headings?|sections?|imports?|notes?|titles?|callouts?|scratch|paragraphs?|charts?|quer(?:y|ies)|inputs?|comments?)"
 SIGNS: dict[Name, tuple[tuple[str, float], ...]] = {
     "run_and_inspect": (
+        (r"^(?:is|are|does|do)\s+(?!an?\b|any\b).*\bnotebooks?\b.*\b(?:works?|working|runs?|running|broken|ok|okay|fine|fails?|failing)\b", 4),
         (r"^(?:(?:re-?)?(?:run|execute)|rerun|kick\s+off|refresh|recompute|launch|trigger|fire\s+(?:up|off)|start)\b(?!\s+(?:a\s+|an\s+|the\s+)?(?:project|analysis|new))", 4),
         (r"\b(?:re-?)?(?:run|execute|rerun)\s+(?:the\s+|my\s+|our\s+)?\S+", 2),
         (r"\bwhat(?:['’]?s|\s+is|\s+has|\s+have)?\s+(?:changed|new|different|moved)\b", 3),
         (r"\b(?:compare|differ(?:s|ent|ence)?s?)\b.*\b(?:runs?|last\s+time|before|previous)\b", 3), (r"\b(?:last|latest|previous)\s+(?:two\s+)?runs?\b", 3), (r"\bfresh\s+(?:numbers|run|figures|data)\b", 2),
     ),
     "tidy_notebook": (
+        (r"\b(?:heading|title|block|cell|section|note)s?\b.*\b(?:should|must|ought\s+to)\s+(?:read|say|be|come|go|stand)\b", 4),
         (rf"^(?:move|put|bring|shift|push|pull|drag|place|reorder|rearrange|sort|group|gather|swap|switch)\b(?=.*\b(?:{BLOCKS}|top|bottom|first|last|above|below|before|after|together|order)\b)", 4),
         (rf"^(?:replace|rename|retitle|turn|convert|clear|delete|remove|get\s+rid|change|update|fill|make|rewrite|merge|split)\b(?=.*\b{BLOCKS}\b)", 4),
         (r"^(?:add|insert|write|leave|put|append|prepend)\s+(?:(?:a|an|the|short|new|little|brief)\s+)*(?:notes?|comments?|headings?|text|titles?|callout|paragraph)\b", 5),
@@ -36,9 +38,12 @@ SIGNS: dict[Name, tuple[tuple[str, float], ...]] = {
     "docs_qa": (
         (r"^(?:how\s+(?:do|can|would|should|does|to|long|many|often)|can\s+(?:i|we|a|an|one|viewers?|editors?)\b|may\s+(?:i|we|a)\b|is\s+it\s+possible|is\s+there\s+(?:a|any)\s+(?:way|limit|article|documentation)|what\s+(?:is|are|does)\s+(?:a|an|the|--)?|where\s+(?:do|can|are|is)\s+|do\s+i\s+(?:need|have)|does\s+(?:it|deepnote|the)|why\s+(?:do|does|is|are|can)|which\s+(?:types?|kinds?|roles?|databases|versions?|models?)|explain\b|wie\s|comment\s|cómo\s|come\s)", 3),
         (r"\b(?:tell\s+me|explain|know|show\s+me)\s+how\s+(?:to|do|can)\b", 3.5), (r"^how\b", 1.5), (r"^(?:run|rerun|schedule|execute|share|import|export|delete|connect)\s+(?:a|an|any|one['’]?s)\s+(?:notebook|project|database|file)s?\b.*\?\s*$", 8),
+        (r"^what\s+(?:can|may|could)\s+(?:an?|the)\b", 3), (r"^how\s+(?:would|do|can|could|should|might)\s+(?:i|we|one|you|people)\b", 4), (r"^(?:(?:tell|show)\s+(?:me|us)\s+|say\s+|explain\s+)?(?:whether|if)\s+(?:an?\s+|the\s+)?\w+\s+(?:can|may|could)\b", 6),
         (r"\b(?:documentation|docs|manual|article|guide)\b", 4), (r"\?\s*$", 0.5), (r"\bmeans?\b|\bdifference\s+between\b", 1.5),
     ),
     "build_analysis": (
+        (r"^(?:build|create|make|draw|plot)\s+(?:(?:me|us)\s+)?(?:an?\s+|the\s+)?(?:new\s+)?(?:notebook|project|analysis|chart|plot|dashboard|report)s?\s+(?:of|about|on|for|with|showing|that)\b", 4),
+        (r"^(?:an?\s+|some\s+|the\s+)?(?:\w+\s+){0,2}(?:charts?|plots?|graphs?)\s+(?:of|about|showing|comparing)\b", 4),
         (r"^(?:create|build|make|set\s+up|start|prepare|do|produce|generate|give\s+me|i\s+(?:need|want))\b.*\b(?:projects?|analysis|analyses|notebook|report|dashboard|exploration|study|overview|comparison)\b", 4),
         (r"^(?:build|create|make|give|show|draw)\s+(?:(?:me|us)\s+)?(?:something|anything|(?:(?:a|an|the|some)\s+)?(?:\w+\s+){0,2}(?:charts?|plots?|graphs?|trends?))\s+(?:about|on|of|for|with|showing|comparing)\b", 4),
         (r"\b(?:project|notebook)\s+(?:called|named|about|on|for)\b", 2), (r"^(?:analy[sz]e|explore|investigate|study|examine|plot|chart|visuali[sz]e|correlate|compare|break\s+down|graph|look\s+into)\b", 3.5),
@@ -46,7 +51,7 @@ SIGNS: dict[Name, tuple[tuple[str, float], ...]] = {
     ),
 }  # fmt: skip
 FOREIGN = re.compile(
-    r"\b(?:weather|e-?mail|slack|tweet|poem|joke|story|song|recipe|flight|hotel|restaurant|translate|calendar|meeting\s+invite|invoice|pizza|stock\s+tip|book\s+(?:a|me)|remind\s+me|call\s+(?:me|my|mom)|capital\s+of|who\s+(?:is|was)\s+the\s+(?:president|king|queen)|(?:delete|drop|remove|archive|rename)\s+(?:the\s+|this\s+|my\s+|our\s+|a\s+|all\s+)*(?:\w+\s+){0,4}(?:projects?|workspace|notebooks?|integrations?|users?|schedule)\b|invite\b|grant\b.*\baccess|create\s+(?:an?\s+)?(?:integration|user|api\s+key|schedule)|connect\s+(?:my|our|the)\s+|schedule\s+(?:the|my|our)\s+|publish|deploy)",
+    r"\b(?:(?:send|forward|fax)\s+(?:\w+\s+){0,6}(?:to|by)\b|weather|e-?mail|slack|tweet|poem|joke|story|song|recipe|flight|hotel|restaurant|translate|calendar|meeting\s+invite|invoice|pizza|stock\s+tip|book\s+(?:a|me)|remind\s+me|call\s+(?:me|my|mom)|capital\s+of|who\s+(?:is|was)\s+the\s+(?:president|king|queen)|(?:delete|drop|remove|archive|rename)\s+(?:the\s+|this\s+|my\s+|our\s+|a\s+|all\s+)*(?:\w+\s+){0,4}(?:projects?|workspace|notebooks?|integrations?|users?|schedule)\b|invite\b|grant\b.*\baccess|create\s+(?:an?\s+)?(?:integration|user|api\s+key|schedule)|connect\s+(?:my|our|the)\s+|schedule\s+(?:the|my|our)\s+|publish|deploy)",
     re.IGNORECASE,
 )
 WANTS_RESULT = re.compile(
@@ -101,19 +106,43 @@ def which_workflow(question: WhichWorkflow) -> Route:
         and (best not in {"tidy_notebook", "run_and_inspect"} or scores[best] < 2)
         and not (best == "docs_qa" and scores[best] >= 3)
     ):
-        return Route(out_of_scope=f"None of the workflows does this: {question.request[:160]}")
+        return Route(out_of_scope=_outside(question.request))
     if scores[best] < 1.5 and names_in(question.request, question.notebooks):
         return Route(
             unclear="What should be done with this notebook?", candidates=["run_and_inspect", "tidy_notebook"]
         )
     if scores[best] < 1.5:
-        return Route(out_of_scope=f"None of the workflows does this: {question.request[:160]}")
+        return _vague(question) or Route(out_of_scope=_outside(question.request))
     rivals: list[Name] = [name for name in scores if scores[name] > scores[best] - 0.75]
     if scores[best] < SURE and len(rivals) > 1:
         return Route(unclear="What should be done?", candidates=rivals)
     return Route(steps=[RouteStep(workflow=best, request=question.request, why=_why(question.request, best))])
 
 
+def _outside(request: str) -> str:
+    if DELETES.search(request):
+        return f"There is no tool that deletes, renames or archives projects, notebooks and integrations: {request[:140]}"
+    return f"None of the workflows does this: {request[:160]}"
+
+
+def _vague(question: WhichWorkflow) -> Route | None:
+    """A question back, where the request names a part of notebooks' names only, or hardly anything at all."""
+    like = [question.notebooks[named.which] for named in by_words(question.request, question.notebooks)]
+    if like:
+        return Route(
+            unclear=f"What should be done with {' or '.join(like[:4])}?",
+            candidates=["run_and_inspect", "tidy_notebook"],
+        )
+    said = [word.text for word in words_of(question.request) if word.text not in FILLER | EMPTY]
+    return Route(unclear="What should be done?", candidates=[]) if not said else None
+
+
+DELETES = re.compile(
+    r"\b(?:delete|drop|remove|archive|rename)\b.*\b(?:projects?|workspace|notebooks?|integrations?)\b",
+    re.IGNORECASE,
+)
+EMPTY = frozenset({"thing", "things", "stuff", "something", "usual", "same", "work", "job", "yesterday", "today", "tomorrow", "last", "week", "make", "fix", "try", "start", "better", "nice", "nicer", "good"})  # fmt: skip
+"""Words that say nothing of what is wanted, beside those that no request needs."""
 GREETING = re.compile(
     r"(?:(?:hi|hello|hey|hallo|good\s+(?:morning|afternoon|evening))(?:\s+there)?|thanks?(?:\s+you)?(?:\s+a\s+lot)?|help)[\s,!.]*(?:what\s+can\s+you\s+do[\s?!.]*)?|what\s+can\s+you\s+do[\s?!.]*",
     re.IGNORECASE,
@@ -159,7 +188,7 @@ def _continued(parts: Sequence[str], kinds: Sequence[Name | None]) -> list[Name 
 def _parts(request: str) -> list[str]:
     held, masks = masked(" ".join(request.split()))
     pieces = re.split(
-        r"\s*(?:;|(?<=[\w⟧)])[.!](?=\s)|(?<=\?)\s+(?=(?:and|also|the)\b)|,?\s*\b(?:and\s+then|then|afterwards?|after\s+that|and\s+afterwards|(?:and\s+)?finally|(?<=[,.;?!]\s)also|(?<=[,.;?!]\s)as\s+well\s+as)\b,?|,\s+and(?=\s+(?:add|put|write|move|replace|tell|run|create|leave|insert)\b)|,?\s+\band(?=\s+(?:if\b|unless\b|how\b|which\b|who\b|what\s+(?:is|are)\b(?!\s+(?:new|different))|(?:please\s+)?(?:add|put|write|leave|insert|move|replace|rename|run|rerun|execute|audit|build|create|order|send|mail|book|tidy)\b|(?:(?:tell|show)\s+(?:me|us)|explain|say|find\s+out|check)\s+(?:how|which|who|whether|if)\b)))\s*",
+        r"\s*(?:;|(?<=[\w⟧)])[.!](?=\s)|(?<=\?)\s+(?=(?:and|also|the)\b)|,?\s*\b(?:and\s+then|then|afterwards?|after\s+that|and\s+afterwards|(?:and\s+)?finally|(?<=[,.;?!]\s)also|(?<=[,.;?!]\s)as\s+well\s+as)\b,?|,\s+and(?=\s+(?:add|put|write|move|replace|tell|run|create|leave|insert)\b)|,?\s+\band(?=\s+(?:if\b|unless\b|how\b|which\b|who\b|what\s+(?:is|are)\b(?!\s+(?:new|different))|(?:please\s+)?(?:add|put|write|leave|insert|move|replace|rename|run|rerun|execute|audit|build|create|order|send|mail|book|tidy)\b|(?:(?:tell|show)\s+(?:me|us)|explain|say|find\s+out|check)\s+(?:how|which|who|whether|if|what\s+(?:uses|queries|reads|touches|depends|writes))\b)))\s*",
         held,
         flags=re.IGNORECASE,
     )

@@ -136,7 +136,7 @@ def parts(question: str) -> list[Part]:
             kept.append(piece.strip())
     said = kept[:4] if any(terms(piece) for piece in kept) else [text]
     return [
-        Part(piece, said[place - 1] if place and PRONOUN.search(piece) else "")
+        Part(piece, said[place - 1] if place and (PRONOUN.search(piece) or len(terms(piece)) <= 1) else "")
         for place, piece in enumerate(said)
     ]
 

@@ -263,9 +263,11 @@ def _fits(part: Part, passages: Sequence[Passage], index: Index, enough: float) 
 
 
 def _leads(passage: Passage, first: bool, asked: Sequence[Group], index: Index) -> float:
-    """More for the article whose title the question says in full, and for its first section where the title is all that was asked."""
+    """More for the article whose title, or the section whose heading, the question says in full, and for its first section where the title is all that was asked."""
     title = set(terms(passage.title))
-    worth = 1.4 if title and title <= {word for group in asked for word in group.own} else 1.0
+    said = {word for group in asked for word in group.own}
+    heading = set(terms(passage.heading))
+    worth = (1.4 if title and title <= said else 1.0) * (1.4 if len(heading) > 1 and heading <= said else 1.0)
     return worth * (1.4 if first and index.cover(asked, title) > 0.99 else 1.0)
 
 
