@@ -83,8 +83,11 @@ class Deck:
 
     @property
     def exchanges(self) -> list[Exchange]:
-        """Every request that was answered, in the order in which they began."""
-        return [Exchange(one.meaning, one.status, one.answer) for one in self._begun if one.ended is not None]
+        """Every request that was answered, in the order in which they began; those that ran side by side, in the tape's order."""
+        done = [one for one in self._begun if one.ended is not None]
+        if not self._early and all(one.recording is not None for one in done):
+            done.sort(key=lambda one: one.recording or 0)
+        return [Exchange(one.meaning, one.status, one.answer) for one in done]
 
     def recorded(self) -> list[Exchange]:
         """What the tape holds, as exchanges."""
@@ -183,6 +186,7 @@ class Deck:
         else:
             self._begun.append(_Began(meaning))
         began = self._begun[-1]
+        began.recording = index
         began.status, began.answer = slot.exchange.status, answer
         began.answer_headers = slot.exchange.response_headers
         began.ended = self._tick() if request is not None else 0
@@ -279,6 +283,8 @@ class _Began:
         self.method, self.uri, self.headers, self.request = method, uri, dict(headers or {}), request
         self.answer_headers: dict[str, Any] = {}
         self.began, self.ended, self.token = began, ended, token
+        self.recording: int | None = None
+        """Which recording answered it, when it was played."""
 
 
 def _cassette(deck: Deck) -> Any:

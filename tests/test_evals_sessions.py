@@ -221,17 +221,26 @@ def test_calls_that_ran_side_by_side_may_end_in_any_order_but_not_overtake_what_
         an_interaction(number, {"n": number})._replace(after=after) for number, after in enumerate((0, 0, 2))
     ]
 
-    def played(order: list[int]) -> str | None:
+    def after(order: list[int]) -> Deck:
         deck = Deck(Mode.TAPE, tape)
         for number in order:
             meaning = deck.recorded()[number].meaning
             index = deck.find(meaning)
             assert index is not None
             deck.play(index, meaning, 0)
-        return deck.drift()
+        return deck
+
+    def played(order: list[int]) -> str | None:
+        return after(order).drift()
+
+    def shown(order: list[int]) -> list[int]:
+        recorded = [exchange.meaning.value for exchange in after([]).recorded()]
+        return [recorded.index(exchange.meaning.value) for exchange in after(order).exchanges]
 
     assert played([0, 1, 2]) is None
     assert played([1, 0, 2]) is None
+    assert shown([1, 0, 2]) == [0, 1, 2]
+    assert shown([0, 2, 1]) == [0, 2, 1]
     assert (
         played([0, 2, 1])
         == "Swapped: mcp request look (recording 3) came before mcp request look (recording 2)."
