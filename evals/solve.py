@@ -122,12 +122,17 @@ def _wrong_write(wanted: Wanted, did: Did) -> str:
             return f"{write.tool} was called, and nothing was to be written"
         if wanted.run is not None and (write.tool != "create_run" or place != wanted.run):
             return f"{write.tool} on {place or 'something new'}"
-        if wanted.order and (
-            place != wanted.notebook
-            or write.tool not in {"reorder_notebook_blocks", "update_block", "create_block"}
+        built = (wanted.sql or wanted.project) and place == ""  # something new, where that is wanted as well
+        if (
+            wanted.order
+            and not built
+            and (
+                place != wanted.notebook
+                or write.tool not in {"reorder_notebook_blocks", "update_block", "create_block"}
+            )
         ):
             return f"{write.tool} on {place or 'something new'}"
-        if wanted.sql and place:
+        if wanted.sql and place and not wanted.order:
             return f"{write.tool} on {place}, which was there before"
     if wanted.order and did.writes and _order(wanted, did):
         return _order(wanted, did)

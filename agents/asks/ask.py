@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from agents.asks.material import SAID, lines
 from agents.questions import Answer, Question
+from agents.rules.tongues import in_english
 from agents.rules.wording import names_in, share_said
 
 Name = Literal["build_analysis", "run_and_inspect", "audit_integrations", "tidy_notebook", "docs_qa"]
@@ -85,7 +86,8 @@ class WhichWorkflow(Question[Route]):
     def _unsaid(self, part: str) -> str | None:
         """Why a step's request is not part of the person's."""
         own = part.replace(RESULT, "")
-        if share_said(self.request, own) < SAID:
+        english = in_english(self.request, [*self.notebooks, *self.integrations])
+        if share_said(f"{self.request}\n{english}", own) < SAID:
             return f"{part[:160]!r} is not asked for: write a step's request in the request's own words."
         said = {named.which for named in names_in(self.request, self.notebooks)}
         foreign = [
