@@ -233,3 +233,33 @@ def test_a_block_that_would_fail_is_found_before_it_is_written(block: dict[str, 
     plan = Plan(project="P", notebook="N", blocks=[PlannedBlock.model_validate(block)])
     (found,) = problems(plan, cards(database, profiled=True))
     assert word in found
+
+
+@pytest.mark.parametrize(
+    ("against", "expected"),
+    [("after 2009", "last / first - 1"), ("in 2007", "average")],
+    ids=["overlapping", "apart"],
+)
+def test_two_windows_are_compared_by_change_where_they_overlap(against: str, expected: str, database: duckdb.DuckDBPyConnection, capsys: pytest.CaptureFixture[str]) -> None:  # fmt: skip
+    sketch = Sketch.model_validate(
+        {
+            "verdict": "build",
+            "table": "Demo/us_employment",
+            "measures": ["manufacturing"],
+            "parts": ["periods"],
+        }
+        | {"period": "since 2005" if expected != "average" else "in 2006", "against": against}
+    )
+    made = design(sketch, cards(database, profiled=True))
+    figures = run(blocks_of(made, "T", "r"), database)
+    (told,) = [one for one in figures if one["part"] == "periods"]
+    query = "SELECT manufacturing FROM us_employment WHERE month >= '2010-01-01' ORDER BY month"
+    later = [row[0] for row in database.execute(query).fetchall()]
+    ((before, after),) = database.execute(
+        "SELECT avg(manufacturing) FILTER (month < '2007-01-01'), avg(manufacturing) FILTER (month BETWEEN '2007-01-01' AND '2007-12-31') FROM us_employment"
+    ).fetchall()
+    if expected == "average":
+        assert told["value"] == pytest.approx(after - before)
+    else:
+        assert f"{(later[-1] / later[0] - 1) * 100:,.1f} % in 2010-01-01 to" in told["text"]
+        assert "“since 2005” is covered in part" in made.note

@@ -56,6 +56,14 @@ def test_markdown_keeps_tables_whole_when_cells_carry_bars() -> None:
     assert "- Dividends are not in the data." in text
 
 
+def test_relative_values_are_percent_for_people_and_numbers_as_data() -> None:
+    table = {"title": "Trend", "columns": ["", "last", "relative change"], "rows": [["jobs", 0.118, 0.118], ["none", 1.0, None]], "percent": ["relative change"]}  # fmt: skip
+    said = OUTCOME.model_copy(update={"tables": [table]})
+    assert "| jobs | 0.118 | 11.8 % |" in report.to_markdown(said)
+    assert '<td class="number">11.8 %</td>' in report.to_html(said)
+    assert said.tables[0]["rows"][0][2] == 0.118
+
+
 def test_the_html_page_is_self_contained_and_escapes_what_it_shows() -> None:
     page = report.to_html(
         OUTCOME.model_copy(update={"answer": "<script>alert(1)</script> ok"}), "<b>Compare</b>"

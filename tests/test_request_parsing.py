@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from agents.asks.build_analysis import ColumnCard, Outline, Part, Sketch, TableCard
-from agents.asks.period import find_period, resolve
+from agents.asks.period import find_period, find_periods, resolve
 from agents.rules.build_analysis import outline
 from agents.rules.build_analysis_match import values_named
 from agents.rules.build_analysis_names import find_names
@@ -241,3 +241,39 @@ def test_one_word_says_a_value_that_no_other_has() -> None:
     assert [match.value for match in values_named("customers in Saxony, gold prices", [table])] == [
         "Lower Saxony"
     ]
+
+
+@pytest.mark.parametrize(
+    ("said", "windows"),
+    [
+        ("jobs since 2005, and which recovered faster after the crisis?", ["since 2005", "after the crisis"]),
+        ("volatility before and after 2015", ["before 2015", "after 2015"]),
+        ("jobs in 2006 and in 2015", ["in 2006", "in 2015"]),
+        ("before, during and after the financial crisis", ["before the financial crisis", "during the financial crisis", "after the financial crisis"]),
+        ("since 2005, by month, until 2012", ["2005-01-01 to 2012-12-31"]),
+        ("in 2015, the best month of 2015", ["in 2015"]),
+    ],
+)  # fmt: skip
+def test_every_window_of_a_request_is_found(said: str, windows: list[str]) -> None:
+    found, rest = find_periods(said)
+    assert [period.words for period in found] == windows
+    assert not any(char.isdigit() for char in rest)
+
+
+def test_two_windows_are_both_looked_at_and_a_third_is_said_to_be_left() -> None:
+    sketch = read("How did manufacturing and construction develop since 2005, and which of them recovered faster after the crisis?")  # fmt: skip
+    assert (sketch.period, sketch.against, sketch.parts[0]) == (
+        "since 2005",
+        "after the crisis",
+        Part.PERIODS,
+    )
+    assert sketch.unanswered == []
+    third = read("jobs by sector in 2007, in 2009 and in 2015")
+    assert (third.period, third.against) == ("in 2007", "in 2009")
+    assert any("in 2015" in one for one in third.unanswered)
+
+
+def test_a_name_is_what_is_said_of_it_without_the_words_around_it() -> None:
+    assert read("Compare Nasdaq and S&P 500 volatility before and after 2015").missing == []
+    asked = [one.asked for one in read("Compare Nasdaq and S&P 100 volatility").missing]
+    assert asked == ["S&P 100"]

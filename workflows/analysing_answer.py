@@ -1,6 +1,8 @@
 """The answer of an analysis: the figures with their blocks, and what was asked and could not be had."""
 
+import re
 from collections.abc import Mapping
+from typing import Any
 
 from langgraph.runtime import Runtime
 
@@ -12,6 +14,9 @@ from workflows.outcome import Claim, Outcome, Source, Status
 from workflows.parts.answer import charts_of, claims_of, failure_of, figures_of, tables_of
 from workflows.parts.design import Impossible, design
 from workflows.parts.plan import unconnected
+
+COVERS = re.compile(r"What .+ covers?")
+"""Titles of the tables that say which days and values there are."""
 
 
 def answer(state: State, runtime: Runtime[Context]) -> Update:
@@ -46,11 +51,9 @@ def answer(state: State, runtime: Runtime[Context]) -> Update:
             *state.unread,
             "Whether the source figures are right: they were taken as the table holds them.",
         ],
-        tables=[
-            table
-            for table in tables_of(blocks, wanted, places)
-            if not table["title"].startswith(("Data from", "One column"))
-        ],
+        tables=_in_order(
+            tables_of(blocks, wanted, places, {made: key for key, made in mine.items()}),
+        ),
         charts=charts_of(blocks, wanted, places),
         address=notebook.url,
         next=[
@@ -60,6 +63,12 @@ def answer(state: State, runtime: Runtime[Context]) -> Update:
     )
     names = [state.request, project.name, notebook.name, *state.notes, *_names(state)]
     return {"outcome": outcome.model_copy(update={"checks": claims_check.check(outcome, names)})}
+
+
+def _in_order(tables: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The tables that answer, then what the data covers; data that is only read is left out."""
+    shown = [table for table in tables if not table["title"].startswith(("Data from", "One column"))]
+    return sorted(shown, key=lambda table: COVERS.fullmatch(table["title"]) is not None)
 
 
 def _title(state: State, key: str) -> str:

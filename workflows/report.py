@@ -17,6 +17,8 @@ _MIDNIGHT = re.compile(r"^(\d{4}-\d{2}-\d{2})[T ]00:00:00(?:\.0+)?Z?$")
 MOST_COLUMNS = 7
 MOST_ROWS = 20
 """What a terminal shows of a table."""
+PADDING = {"left": 36, "right": 44, "top": 6, "bottom": 6}
+"""Pixels around a chart: browsers set its labels in fonts that may be wider than the one it was measured in."""
 _COLOURS = {Status.DONE: "green", Status.NOTHING_TO_DO: "green", Status.PLANNED: "green", Status.FAILED: "red",
             Status.REFUSED: "red", Status.DENIED: "red"}  # fmt: skip
 
@@ -100,7 +102,7 @@ def to_markdown(outcome: Outcome, request: str = "") -> str:
         lines += ["", f"<{outcome.address}>"]
     lines += [line for check in outcome.checks for line in ("", f"> Check: {check}")]
     for table in outcome.tables:
-        lines += ["", f"## {table['title']}", "", *_markdown_table(table["columns"], table["rows"])]
+        lines += ["", f"## {table['title']}", "", *_markdown_table(table["columns"], _cells(table))]
         if table.get("source"):
             lines += ["", f"Source: {table['source']}"]
     if outcome.claims:
@@ -152,7 +154,7 @@ def to_html(outcome: Outcome, request: str = "") -> str:
         charts=charts(outcome),
         place=place,
         what=what,
-        shown=_cell,
+        cells=_cells,
         cost=cost(outcome),
     )
 
@@ -207,8 +209,8 @@ def _show_table(table: dict[str, Any], console: Console) -> None:
         return
     columns = [str(table["columns"][n]) for n in kept]
     grid = Table(*columns, title=Text(str(table["title"])), title_justify="left")
-    for row in table["rows"][:MOST_ROWS]:
-        grid.add_row(*[Text(_shortened(_cell(row[n]).partition("\n")[0], 120)) for n in kept])
+    for row in _cells(table)[:MOST_ROWS]:
+        grid.add_row(*[Text(_shortened(row[n].partition("\n")[0], 120)) for n in kept])
     console.print(grid)
     if len(table["rows"]) > MOST_ROWS:
         more = len(table["rows"]) - MOST_ROWS
@@ -220,7 +222,7 @@ def _drawn(chart: dict[str, Any]) -> dict[str, Any]:
         return chart
     import vl_convert
 
-    spec = chart["spec"]
+    spec = {"padding": PADDING, **chart["spec"]}
     vega = "/vega/" in str(spec.get("$schema", ""))
     svg = vl_convert.vega_to_svg(spec) if vega else vl_convert.vegalite_to_svg(spec)
     return {**chart, "svg": svg}
@@ -231,6 +233,18 @@ def _markdown_table(columns: list[Any], rows: list[list[Any]]) -> list[str]:
         return "| " + " | ".join(_cell(cell).replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
 
     return [line(columns), "|" + "---|" * len(columns), *[line(row) for row in rows]]
+
+
+def _cells(table: dict[str, Any]) -> list[list[str]]:
+    """The cells as people read them; the values of the columns under `percent` are parts of one."""
+    relative = {n for n, column in enumerate(table["columns"]) if column in table.get("percent", ())}
+    return [
+        [
+            f"{value * 100:,.1f} %" if n in relative and isinstance(value, float) else _cell(value)
+            for n, value in enumerate(row)
+        ]
+        for row in table["rows"]
+    ]
 
 
 def _cell(value: Any) -> str:

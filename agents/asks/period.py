@@ -220,6 +220,57 @@ def _episode(text: str) -> FoundPeriod | None:
     return None
 
 
+_SIDES = re.compile(r"\b(?P<sides>(?:(?:before|until|during|after|since)(?:, (?:and |or )?| and | or | than | vs\.? | versus | as well as ))+)(?P<last>before|until|during|in|after|since) ", re.I)  # fmt: skip
+
+
+def _each_side(text: str) -> str:
+    """The text with `before and after the crisis` as `before the crisis and after the crisis`."""
+    found = _SIDES.search(text)
+    if found is None:
+        return text
+    last = find_period(text[found.start("last") :])
+    if last is None or last.start > 0:
+        return text
+    what = text[found.start("last") :][: last.end][len(found["last"]) :].rstrip()
+    sides = re.sub(r"\b(before|until|during|after|since)\b", lambda side: side[0] + what, found["sides"], flags=re.I)  # fmt: skip
+    return f"{text[: found.start()]}{sides}{text[found.start('last') :]}"
+
+
+def find_periods(text: str) -> tuple[list[Period], str]:
+    """Every period that the text names, in its order, each once, and the text without them.
+
+    `since 2005 … until 2012` is one.
+    """
+    text = _each_side(text)
+    found: list[FoundPeriod] = []
+    while len(found) < 8 and (one := find_period(text)) is not None:
+        found.append(one)
+        text = f"{text[: one.start]}{'¦' * (one.end - one.start)}{text[one.end :]}"
+    found.sort(key=lambda one: one.start)
+    periods: list[Period] = []
+    for period in (one.period for one in found):
+        same = [one for one in periods if _bounds(one) == _bounds(period)]
+        open_one = next((n for n, one in enumerate(periods) if _halves(one, period)), None)
+        if open_one is not None:
+            start, end = periods[open_one].start or period.start, periods[open_one].end or period.end
+            periods[open_one] = Period(kind="between", start=start, end=end, words=f"{start} to {end}")
+        elif not same:
+            periods.append(period)
+    return periods, re.sub("¦+", " ", text)
+
+
+def _bounds(period: Period) -> tuple[object, ...]:
+    return period.kind, period.count, period.unit, period.whole, period.start, period.end
+
+
+def _halves(one: Period, other: Period) -> bool:
+    """Whether one says where a window starts and the other where it ends."""
+    if one.meaning or other.meaning or one.kind != "between" or other.kind != "between":
+        return False
+    start, end = one.start or other.start, one.end or other.end
+    return (one.start is None) != (other.start is None) and (one.end is None) != (other.end is None) and start is not None and end is not None and start < end  # fmt: skip
+
+
 _AGAINST = re.compile(r"\b(?:vs\.?|versus|against|compared (?:to|with)|with|than|to|gegen|gegenüber|im vergleich zu|contre|and|und|et|y)\s", re.I)  # fmt: skip
 _TWO = re.compile(r"\b(?:compar|vergleich|versus|vs\b|against|differ|than\b|gegenüber|contre|confront)", re.I)
 
@@ -324,4 +375,13 @@ def resolve(period: Period, first: date, last: date, step: Unit = "day") -> Reso
     return Resolved(max(start, first), min(end, last), note, True)
 
 
-__all__ = ["FoundPeriod", "Period", "Resolved", "Unit", "find_period", "find_two_periods", "resolve"]
+__all__ = [
+    "FoundPeriod",
+    "Period",
+    "Resolved",
+    "Unit",
+    "find_period",
+    "find_periods",
+    "find_two_periods",
+    "resolve",
+]

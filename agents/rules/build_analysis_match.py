@@ -31,6 +31,10 @@ class Scored(NamedTuple):
     """Words of the request that speak for the table."""
 
 
+_LINKS = frozenset({"and", "or", "the", "vs", "versus", "with", "und", "oder", "et", "ou", "y"})
+"""Words that a value may hold, but that none begins or ends with."""
+
+
 def _split(text: str) -> tuple[str, str]:
     """Letters and digits of a name, apart: `S&P 500` is `sp` and `500`."""
     tokens = [plain(token) for token in _TOKEN.findall(text) if token != "&"]
@@ -78,19 +82,19 @@ def _value_in(text: str, tokens: Sequence[tuple[str, int, int]], value: str) -> 
     if len(letters) < 2:
         return None
     near: str | None = None
-    for at in range(len(tokens)):
-        if tokens[at][0] == "&":
+    for fuzzy, at in ((fuzzy, at) for fuzzy in (False, True) for at in range(len(tokens))):
+        if tokens[at][0] == "&" or tokens[at][0].lower() in _LINKS:
             continue
         for length in range(min(6, len(tokens) - at), 0, -1):
             last = tokens[at + length - 1]
-            if last[0] == "&":
+            if last[0] == "&" or last[0].lower() in _LINKS:
                 continue
             said = text[tokens[at][1] : last[2]]
             if re.search(r"[,;:()\n]", said):
                 continue
             said_letters, said_digits = _split(said)
             same = said_letters == letters or (
-                len(letters) >= 5 and len(said_letters) >= 5 and fuzz.ratio(said_letters, letters) >= 88 and said_letters[0] == letters[0]
+                fuzzy and len(letters) >= 5 and len(said_letters) >= 5 and fuzz.ratio(said_letters, letters) >= 88 and said_letters[0] == letters[0]
             )  # fmt: skip
             if not same:
                 continue

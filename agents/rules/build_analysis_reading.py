@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from agents.asks.build_analysis import Grain, Missing, Outline, Part, Sketch, TableCard
 from agents.asks.cuts import Cut
-from agents.asks.period import FoundPeriod, find_period, find_two_periods
+from agents.asks.period import FoundPeriod, find_period, find_periods, find_two_periods
 from agents.asks.tables import joined, looked_up
 from agents.rules.build_analysis_columns import column_named, label_of
 from agents.rules.build_analysis_cuts import CutRead, CutReader, months_in
@@ -66,23 +66,39 @@ class Reading:
         wishes = find_wishes(in_english(names.rest), question.request)
         rest = spelled(names.rest, self.vocabulary)
         self.against = ""
+        self.cut_period = ""
+        self.one_cut = ""
+        """The text without its first window alone: cuts read years and months themselves."""
+        self.held = False
+        """Whether two closed windows are held against each other."""
+        self.further: list[str] = []
+        """Windows beyond the second."""
         self.whole = in_english(names.rest)
         limitless = find_wishes(rest, question.request).rest
         two = find_two_periods(limitless)
         if two is not None:
             first, second = two
+            self.held = True
             self.period, self.against = first.period.words, f"{second.period.start} to {second.period.end}"
             rest = (
                 f"{limitless[: first.start]} {limitless[first.end : second.start]} {limitless[second.end :]}"
             )
         else:
             found = find_period(limitless)
-            if found and found.period.meaning and _dated(find_period(limitless[found.end :])):
+            if found and found.period.meaning and _dated(limitless[found.end :]):
                 # `in the crisis (say Jan 2008 to Dec 2009)`: the days that are written out are the ones meant.
                 limitless = f"{limitless[: found.start]} {limitless[found.end :]}"
                 found = find_period(limitless)
             self.period = _words_said(found or find_period(names.project))
-            rest = f"{limitless[: found.start]} {limitless[found.end :]}" if found else limitless
+            windows, without = find_periods(limitless)
+            if len(windows) > 1:
+                self.period, self.against = windows[0].words, windows[1].words
+                self.further = [window.words for window in windows[2:]]
+                rest = without
+            else:
+                rest = f"{limitless[: found.start]} {limitless[found.end :]}" if found else limitless
+            self.cut_period = _words_said(found) or self.period
+            self.one_cut = f"{limitless[: found.start]} {limitless[found.end :]}" if found else limitless
         self.rest = in_english(rest)
         named = find_period(names.project)
         self.name = f"{names.project[: named.start]} {names.project[named.end :]}" if named else names.project
@@ -110,8 +126,8 @@ class Reading:
         return None
 
     def cuts(self) -> list[CutRead]:
-        text = self.rest
-        if self.against and months_in(self.whole):
+        text = in_english(self.one_cut) if self.one_cut else self.rest
+        if self.held and months_in(self.whole):
             text = self.whole  # `November and December of 2023 vs 2024`: the years are set side by side
         return CutReader(self.tables, self.vocabulary).read(text)
 
@@ -119,7 +135,7 @@ class Reading:
         """Whether the cuts answer the request better than one table taken as a whole."""
         telling = [one for one in reads if not one.temporal]
         if (
-            self.against
+            self.held
             and not any("time:year" in one.cut.by for one in telling)
             and not all(one.cut.over or one.cut.of for one in telling)
         ):
@@ -166,7 +182,10 @@ class Reading:
                     )
                 ],
                 "against": answer.against if Part.PERIODS in parts else "",
-                "unanswered": [one for one in answer.unanswered if not self._cut_says(one, reads)],
+                "unanswered": [
+                    *[one for one in answer.unanswered if not self._cut_says(one, reads)],
+                    *self._one_window(cuts, parts),
+                ],
                 "choose": answer.choose and not any(cut.choose for cut in cuts),
                 "top": 0 if not parts else answer.top,
                 "whole": "" if not parts else answer.whole,
@@ -174,12 +193,20 @@ class Reading:
             }
         )
 
+    def _one_window(self, cuts: Sequence[Cut], parts: Sequence[Part]) -> list[str]:
+        """A second window that neither the cuts nor a part take in."""
+        timed = any(one.startswith("time:") for cut in cuts for one in cut.by) or any(where.column.startswith("time:") for cut in cuts for where in cut.where)  # fmt: skip
+        if not self.against or self.held or timed or Part.PERIODS in parts:
+            return []
+        lost = [words for words in (self.period, self.against) if words != self.cut_period]
+        return [f"“{words}” (one window at a time for this table)" for words in lost]
+
     def _widened(self, cuts: Sequence[Cut]) -> str:
         """The window, from the first to the last year where cuts set several years side by side."""
         if any("time:year" in cut.by and any(where.column == "time:month of year" for where in cut.where) for cut in cuts):  # fmt: skip
             years = sorted(re.findall(r"\b(?:19|20)\d\d\b", self.question.request))
             return f"{years[0]} to {years[-1]}"
-        return self.period[:120]
+        return (self.cut_period or self.period)[:120]
 
     def _cut_says(self, gap: str, reads: Sequence[CutRead]) -> bool:
         """Whether a cut answers what the reading as one table leaves out."""
@@ -394,6 +421,7 @@ class Reading:
             keep += [match.value for match in self.values if match.table.ref == second.ref and match.exact and not _all_said(match, self.values)]  # fmt: skip
         unanswered = [
             *wishes.beyond,
+            *[f"“{words}” (two windows at a time)" for words in self.further],
             *self._left_out(table, second, split),
             *[f"a split by {name} (no such column)" for name in by.unknown],
             *[f"a further split by {name} (one at a time)" for name in by.further],
@@ -600,9 +628,15 @@ def _same_things(one: TableCard, other: TableCard) -> bool:
     return _same_series(one, other) or 2 * len(held[0] & held[1]) >= min(len(held[0]), len(held[1])) > 0
 
 
-def _dated(found: FoundPeriod | None) -> bool:
-    """Whether a window is written as days, months or years, not as the name of an event."""
-    return found is not None and found.period.kind == "between" and not found.period.meaning
+def _dated(after: str) -> bool:
+    """Whether a window written as days, months or years follows at once: `(say Jan 2008 to Dec 2009)`."""
+    found = find_period(after)
+    if found is None or found.period.kind != "between" or found.period.meaning:
+        return False
+    return (
+        re.fullmatch(r"\W*(?:say|that is|i\.?e\.?|meaning|so|from|here)?\W*", after[: found.start], re.I)
+        is not None
+    )
 
 
 def _words_said(found: FoundPeriod | None) -> str:

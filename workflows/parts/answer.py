@@ -1,6 +1,7 @@
 """What a run of an analysis says: figures out of its snapshot, each with the block that computed it."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,6 +10,10 @@ from workflows.outcome import Claim, Source
 from workflows.parts.blocks import PlannedBlock
 
 FRAME = "application/vnd.deepnote.dataframe.v3+json"
+_RELATIVE = re.compile(r"relative\b.*|share(?: of .*)?|(?:total )?return(?: a year)?|(?:best|worst) (?:day|week|month|quarter|year)|.*\bvolatility|.*\bdrawdown", re.I)  # fmt: skip
+"""Titles that the parts give to columns whose values are parts of one."""
+_ALL_RELATIVE = ("growth", "returns_list", "volatility_list")
+"""Parts whose table holds a relative value of each series, under its name."""
 CHARTS = ("application/vnd.vegalite.v5+json", "application/vnd.vega.v5+json")
 
 
@@ -52,9 +57,9 @@ def claims_of(
 
 
 def tables_of(
-    blocks: Sequence[SnapshotBlock], titles: Mapping[str, str], places: Mapping[str, str]
-) -> list[dict[str, Any]]:
-    """The tables that the parts show, for reports; `titles` holds the blocks that are wanted, `places` what a person calls them."""
+    blocks: Sequence[SnapshotBlock], titles: Mapping[str, str], places: Mapping[str, str], keys: Mapping[str, str]
+) -> list[dict[str, Any]]:  # fmt: skip
+    """The tables that the parts show, for reports; `titles` holds the blocks that are wanted, `places` what a person calls them, `keys` the plan's keys."""
     found = []
     for block in blocks:
         if block.id not in titles:
@@ -69,10 +74,20 @@ def tables_of(
             index = "_deepnote_index_column"
             named = any(not isinstance(row.get(index), int) for row in frame["rows"])
             rows = [[*([row.get(index)] if named else []), *[row.get(name) for name in columns]] for row in frame["rows"][:50]]  # fmt: skip
+            key = keys.get(block.id, "").partition("#")[0]
             found.append(
-                {"title": titles[block.id], "columns": [*([""] if named else []), *columns], "rows": rows, "source": places.get(block.id, block.id)}
+                {"title": titles[block.id], "columns": [*([""] if named else []), *columns], "rows": rows, "source": places.get(block.id, block.id),
+                 "percent": _relative(key, columns)}
             )  # fmt: skip
     return found
+
+
+def _relative(key: str, columns: Sequence[str]) -> list[str]:
+    """The columns of a part's table whose values are parts of one."""
+    if key in _ALL_RELATIVE or (key == "periods" and "relative" not in columns):
+        return list(columns)
+    changes = ("change",) if key in ("extremes", "matches") else ()
+    return [name for name in columns if name in changes or _RELATIVE.fullmatch(name)]
 
 
 def charts_of(

@@ -1,5 +1,6 @@
 """A sketch made exact: which columns, which days, which step in time. Nothing here touches the workspace."""
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
@@ -273,8 +274,9 @@ def design(sketch: Sketch, tables: Sequence[TableCard]) -> Design:
             f"{card.ref} has no column with dates, so “{period.words or sketch.period}” cannot be cut out of it."
         )
     dated = way[-1].right if way else card
-    against = _against(sketch.against)
-    resolved = _resolved(period, dated, against)
+    against = _against(sketch.against, dated)
+    asked, period = period, _closed(period, dated) if against is not None else period
+    resolved = _resolved(period, dated, sketch.against, against, asked)
     if resolved is not None and not resolved.covered:
         raise Impossible(f"{resolved.note}.")
     start, end = (resolved.start, resolved.end) if resolved else (None, None)
@@ -289,8 +291,8 @@ def design(sketch: Sketch, tables: Sequence[TableCard]) -> Design:
         grain=_grain(sketch, dated, start, end), stepped=bool(sketch.grain), top=sketch.top, moving=sketch.moving, moving_unit=sketch.moving_unit,
         limit=sketch.limit, against=against, whole=sketch.whole, average=sketch.average, median=sketch.median, smallest=sketch.smallest,
         ahead=sketch.ahead, chart=sketch.chart, choose=sketch.choose,
-        parts=_parts(sketch, shape, split.name, measures, several=several, days=(end - start).days if start and end else None, step=step_of(dated)),
-        missing=tuple(sketch.missing), unanswered=(*sketch.unanswered, *left_out(sketch, shape, several=several)), second=second,
+        parts=_parts(sketch, shape, split.name, measures, several=several, held=against is not None, days=(end - start).days if start and end else None, step=step_of(dated)),
+        missing=tuple(sketch.missing), unanswered=(*sketch.unanswered, *left_out(sketch, shape, several=several), *_windowless(sketch, against)), second=second,
         cuts=tuple(sketch.cuts), tables=tuple(tables) if sketch.cuts else (),
     )  # fmt: skip
 
@@ -315,11 +317,23 @@ def _second(sketch: Sketch, card: TableCard, tables: Sequence[TableCard]) -> Des
     return made
 
 
-def _against(words: str) -> tuple[date, date] | None:
+def _against(words: str, card: TableCard) -> tuple[date, date] | None:
+    """The days of the second window; None where there is none or the table does not say which days it holds."""
     found = find_period(words) if words else None
-    if found is None or found.period.start is None or found.period.end is None:
+    closed = _closed(found.period, card) if found else None
+    if closed is None or closed.start is None or closed.end is None:
         return None
-    return found.period.start, found.period.end
+    return closed.start, closed.end
+
+
+def _closed(period: Period, card: TableCard) -> Period:
+    """The period with both its days, where the table says which days it holds."""
+    time = card.time
+    first, last = (day(time.first), day(time.last)) if time else (None, None)
+    if (period.start and period.end) or first is None or last is None:
+        return period
+    found = resolve(period, first, last, step_of(card))
+    return period.model_copy(update={"kind": "between", "start": found.start, "end": found.end})
 
 
 def _period(words: str) -> Period:
@@ -333,7 +347,7 @@ def _period(words: str) -> Period:
     return found.period
 
 
-def _resolved(period: Period, card: TableCard, against: tuple[date, date] | None) -> Resolved | None:
+def _resolved(period: Period, card: TableCard, words_against: str, against: tuple[date, date] | None, asked: Period) -> Resolved | None:  # fmt: skip
     """The days of the window; two windows held against each other are read as the stretch that holds both."""
     time = card.time
     first, last = (day(time.first), day(time.last)) if time else (None, None)
@@ -342,14 +356,17 @@ def _resolved(period: Period, card: TableCard, against: tuple[date, date] | None
     if against is not None and period.start and period.end:
         for words, start, end in (
             (period.words, period.start, period.end),
-            (f"{against[0]} to {against[1]}", *against),
+            (words_against, *against),
         ):
             if end < first or start > last:
                 return Resolved(
                     start, end, f"“{words}” lies outside the data, which covers {first} to {last}", False
                 )
         both = Period(kind="between", start=min(period.start, against[0]), end=max(period.end, against[1]))
-        note = f"“{period.words}” is held against {against[0]} to {against[1]}"
+        found = find_period(words_against)
+        notes = [resolve(one, first, last, step_of(card)).note for one in (asked, found.period if found else Period())]  # fmt: skip
+        shown = words_against if re.match(r"\d{4}-", words_against) else f"“{words_against}”"
+        note = "; ".join([f"“{period.words}” is held against {shown}", *[one for one in notes if one]])
         return resolve(both, first, last, step_of(card))._replace(note=note)
     return resolve(period, first, last, step_of(card))
 
@@ -372,6 +389,10 @@ def left_out(sketch: Sketch, shape: str, *, several: bool) -> list[str]:
     return found
 
 
+def _windowless(sketch: Sketch, against: tuple[date, date] | None) -> list[str]:
+    return [f"“{sketch.against}” (the server does not say which days the table holds)"] if sketch.against and against is None else []  # fmt: skip
+
+
 def _parts(
     sketch: Sketch,
     shape: str,
@@ -379,6 +400,7 @@ def _parts(
     measures: Sequence[str],
     *,
     several: bool,
+    held: bool,
     days: int | None,
     step: Unit,
 ) -> tuple[Part, ...]:
@@ -401,7 +423,7 @@ def _parts(
         parts = [part for part in parts if part not in _COURSE]
     if sketch.limit is None:
         parts = [part for part in parts if part is not Part.MATCHES] or list(USUAL[shape][:2])
-    if not sketch.against:
+    if not held:
         parts = [part for part in parts if part is not Part.PERIODS] or list(USUAL[shape][:2])
     return tuple(parts)
 

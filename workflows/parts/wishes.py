@@ -158,30 +158,19 @@ def _periods(design: Design) -> list[PlannedBlock]:
         (f"{design.against[0]} to {design.against[1]}", *design.against),
     ]
     names = [f"{start} to {end}" for _, start, end in windows]
-    shown = "return over the window" if design.shape == "prices" else "average of the window"
-    how = (
-        "the return from the last value before a window to its last one"
-        if design.shape == "prices"
-        else "the average, and for counts and amounts the total, of each window"
-    )
-    note = f"## {names[0]} against {names[1]}\n\nFor each series {how}, and the difference (the later window less the earlier one), the largest {'fall' if design.smallest else 'rise'} first."
+    first_window, second_window = sorted((start, end) for _, start, end in windows if start and end)
+    overlapping = second_window[0] <= first_window[1]
     later, earlier = ("first", "second") if str(windows[0][1]) > str(windows[1][1]) else ("second", "first")
-    taken = (
-        "part.iloc[-1] / start - 1" if design.shape == "prices"
-        else "part.mean()" if how_taken(design) == "mean" else "part.sum()"
-    )  # fmt: skip
-    if how_taken(design) == "sum" and design.shape != "prices":
-        shown = "total of the window"
-    relative = (
-        ""
-        if design.shape == "prices"
-        else f'\nperiods["relative"] = (periods[{later}] / periods[{earlier}] - 1).where(periods[{earlier}] > 0)'
-    )
-    by = "difference" if design.shape == "prices" else "relative"
+    shown, how, taken, relative = _compared(design, overlapping=overlapping)
+    note = f"## {names[0]} against {names[1]}\n\nFor each series {how}, and the difference (the later window less the earlier one), the largest {'fall' if design.smallest else 'rise'} first."
+    by = "relative"
+    if relative:
+        by = later if overlapping else '"difference"'
+    held = "" if relative else f'\nperiods["relative"] = (periods[{later}] / periods[{earlier}] - 1).where(periods[{earlier}] > 0)'  # fmt: skip
     lead, ranked = ranks(design) if frame == "series" else ('without_totals = ""\n', frame)
-    unit = '"ratio"' if design.shape == "prices" else '""'
-    told = "percent" if design.shape == "prices" else "number"
-    more = "" if design.shape == "prices" else " ({percent(row['relative'])})"
+    unit = '"ratio"' if relative else '""'
+    told = "percent" if relative else "number"
+    more = "" if relative else " ({percent(row['relative'])})"
     run = f"""{lead}
 def over(start_day, end_day):
     part = {ranked}[({frame}.index >= pd.Timestamp(start_day)) & ({frame}.index <= pd.Timestamp(end_day))]
@@ -193,8 +182,8 @@ def over(start_day, end_day):
 
 first, second = {names[0]!r}, {names[1]!r}
 periods = pd.DataFrame({{first: over({str(windows[0][1])!r}, {str(windows[0][2])!r}), second: over({str(windows[1][1])!r}, {str(windows[1][2])!r})}})
-periods["difference"] = periods[{later}] - periods[{earlier}]{relative}
-periods = periods.sort_values({by!r}, ascending={design.smallest})
+periods["difference"] = periods[{later}] - periods[{earlier}]{held}
+periods = periods.sort_values({by if relative else repr(by)}, ascending={design.smallest})
 periods_long = periods[[first, second]].head(12).rename_axis("series").reset_index().melt(id_vars="series", var_name="window", value_name="value")
 for name, row in periods.head({max(3, min(design.top, 10))}).iterrows():
     figure("periods", f"{{name}}: {shown} {{{told}(row[first])}} in {{first}}, {{{told}(row[second])}} in {{second}}{more}", row["difference"], {unit})
@@ -202,13 +191,29 @@ if without_totals:
     figure("periods", f"{{len(periods)}} series are ranked{{without_totals}}", len(periods))
 periods
 """
-    axis = {"axis": {"format": ".1%"}} if design.shape == "prices" else {}
+    axis = {"axis": {"format": ".1%"}} if relative else {}
     return [
         text("periods_note", "Two windows: formula", note),
         code("periods", "Two windows held against each other", run),
         chart("periods_chart", f"{shown.capitalize()}, by window", "periods_long", "bar", y={"field": "series", "type": "nominal", "title": ""},
               x={"field": "value", "type": "quantitative", "title": shown, **axis}, color={"field": "window", "type": "nominal", "title": ""}, yOffset={"field": "window"}),
     ]  # fmt: skip
+
+
+def _compared(design: Design, *, overlapping: bool) -> tuple[str, str, str, bool]:
+    """What is compared between two windows: in the answer's words, in the note's, in pandas, and whether it is a part of one."""
+    parts = set(design.parts)
+    if design.shape == "prices" and Part.VOLATILITY in parts and Part.RETURNS not in parts:
+        return "annualised volatility", "the annualised volatility of each window", "part.pct_change().std() * per_year**0.5", True  # fmt: skip
+    if design.shape == "prices" and Part.DRAWDOWN in parts and Part.RETURNS not in parts:
+        return "largest drawdown", "the largest fall from a peak within each window", "(part / part.cummax() - 1).min()", True  # fmt: skip
+    if design.shape == "prices":
+        return "return over the window", "the return from the last value before a window to its last one", "part.iloc[-1] / start - 1", True  # fmt: skip
+    if overlapping:
+        return "change over the window", "the relative change from the first to the last value of each window", "(part.iloc[-1] / part.iloc[0] - 1).where(part.iloc[0] > 0)", True  # fmt: skip
+    how = "the average, and for counts and amounts the total, of each window"
+    mean = how_taken(design) == "mean"
+    return ("average of the window", how, "part.mean()", False) if mean else ("total of the window", how, "part.sum()", False)  # fmt: skip
 
 
 _PARTS = {Part.MOVING: _moving, Part.MATCHES: _matches, Part.EXTREMES: _extremes, Part.PERIODS: _periods}
