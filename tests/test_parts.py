@@ -90,6 +90,7 @@ def run(blocks: Sequence[PlannedBlock], database: duckdb.DuckDBPyConnection) -> 
             encoding = block.metadata["deepnote_visualization_spec"]["encoding"]
             fields = {channel["field"] for channel in encoding.values() if "field" in channel}
             assert fields <= set(names[variable].columns), block.key
+            assert not any("'" in field for field in fields), block.key  # Vega takes it for a quotation mark
     figures: list[dict[str, Any]] = names["figures"]
     return figures
 

@@ -277,3 +277,21 @@ def test_a_name_is_what_is_said_of_it_without_the_words_around_it() -> None:
     assert read("Compare Nasdaq and S&P 500 volatility before and after 2015").missing == []
     asked = [one.asked for one in read("Compare Nasdaq and S&P 100 volatility").missing]
     assert asked == ["S&P 100"]
+
+
+def test_the_share_of_one_is_of_the_total_that_stands_beside_it() -> None:
+    sectors = ("construction", "manufacturing", "nonfarm", "retail_trade")
+    card = TableCard(ref="Labour/by_sector", integration_id="l", integration="Labour", name="by_sector", rows=480, shape="series", columns=(
+        ColumnCard(name="month", type="DATE", role="time", first="2006-01-01", last="2015-12-01", distinct=120),
+        ColumnCard(name="sector", type="VARCHAR", role="category", values=sectors, distinct=4),
+        ColumnCard(name="jobs", type="DOUBLE", role="measure")))  # fmt: skip
+    sketch = outline(
+        Outline(request="What share of all jobs was in manufacturing in 2006 and in 2015?", tables=(card,))
+    )
+    assert (sketch.keep, sketch.whole) == (["manufacturing", "nonfarm"], "nonfarm")
+
+
+def test_a_change_in_percent_is_no_share() -> None:
+    sketch = read("worst month for the S&P 500 since 2000, and how often did it fall more than 5% in a month")
+    assert Part.BREAKDOWN not in sketch.parts
+    assert sketch.keep == ["S&P 500"]

@@ -502,6 +502,13 @@ class Reading:
         totals = [match.value for match in named if set(words(match.value)) & WHOLES]
         if totals:
             return totals[0]
+        mine = [match for match in self.values if match.table.ref == table.ref]
+        if (
+            len({match.value for match in mine}) == 1
+        ):  # the share of one: of the total that stands among the values
+            among = [value for value in mine[0].column.values if set(words(value)) & WHOLES and value != mine[0].value]  # fmt: skip
+            if len(among) == 1:
+                return among[0]
         said_as = re.search(r"\bas an?\b", self.rest) is not None
         return named[0].value if named and said_as else ""
 

@@ -52,7 +52,7 @@ _CHOOSE = re.compile(
 _COUNT = re.compile(r"\b(?:how many|how much many|number of|count(?:s|ed)?(?: of)?|no\. of|# of|anzahl|combien|cu[aá]nt[oa]s|kolik|volume of (?=orders|tickets|events))\b", re.I)  # fmt: skip
 _AVERAGE = re.compile(r"(?<!moving )(?<!rolling )(?<!running )\b(?:averages?|mean|avg|durchschnitt\w*|mittelwert\w*|moyenn\w+|promedio|průměr\w*)\b(?! (?:of|over) \d)", re.I)  # fmt: skip
 _SHARE = r"(?:share|percentage|percent|proportion|fraction|part|%|anteil|prozent|part|porcentaje)"
-_WHOLE = re.compile(rf"\b{_SHARE}(?: \w+){{0,3}}? (?:of|in|am|an|du|del) (?!between\b|the (?:past|last|meantime)\b|\d)(?:the |all |total )*(?P<whole>[^,.;?!\n]{{2,60}})|\bas an? {_SHARE} of (?P<whole2>[^,.;?!\n]{{2,40}})", re.I)  # fmt: skip
+_WHOLE = re.compile(rf"(?<!\d)(?<!\d )\b{_SHARE}(?: \w+){{0,3}}? (?:of|in|am|an|du|del) (?!between\b|the (?:past|last|meantime)\b|\d)(?:the |all |total )*(?P<whole>[^,.;?!\n]{{2,60}})|\bas an? {_SHARE} of (?P<whole2>[^,.;?!\n]{{2,40}})", re.I)  # fmt: skip
 _NO_RUN = re.compile(
     r"\b(?:don'?t|don’t|do not|without|no need to|not|never|nicht) (?:run|execut|running|start|ausführen|be run)|\bno run\b|\bwithout executing|\bbuild(?: it)? only|\bnicht (?:ausführen|starten|laufen)|"
     r"\b(?:i'?ll|i will|we'?ll|let me) run (?:it|this) (?:myself|ourselves|later)|\bsans l'exécuter|\bne (?:le |la )?lance[zr]? pas|\bsin ejecutar|\bleave it unrun|\bnespouštěj", re.I

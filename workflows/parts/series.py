@@ -105,7 +105,7 @@ def _seasonality(design: Design) -> list[PlannedBlock]:
     run = """
 by_year = series.groupby(series.index.year).transform("mean")
 seasonality = (series / by_year).groupby(series.index.month).mean().rename_axis("month")
-season_long = seasonality.iloc[:, :8].reset_index().melt(id_vars="month", var_name="series", value_name="share of the year's average")
+season_long = seasonality.iloc[:, :8].reset_index().melt(id_vars="month", var_name="series", value_name="share of its year")
 for name in list(seasonality)[:3]:
     high, low = seasonality[name].idxmax(), seasonality[name].idxmin()
     month = lambda number: pd.Timestamp(2000, int(number), 1).strftime("%B")
@@ -116,7 +116,7 @@ seasonality
         text("seasonality_note", "Course within a year: formula", note),
         code("seasonality", "Course within a year", run),
         chart("seasonality_chart", "Average by calendar month", "season_long", "line", x=("month", "ordinal", "month"),
-              y={"field": "share of the year's average", "type": "quantitative", "axis": {"format": ".0%"}, "scale": {"zero": False}}, color=_SERIES),
+              y={"field": "share of its year", "title": "share of the year's average", "type": "quantitative", "axis": {"format": ".0%"}, "scale": {"zero": False}}, color=_SERIES),
     ]  # fmt: skip
 
 
