@@ -251,6 +251,7 @@ def test_one_word_says_a_value_that_no_other_has() -> None:
         ("jobs in 2006 and in 2015", ["in 2006", "in 2015"]),
         ("before, during and after the financial crisis", ["before the financial crisis", "during the financial crisis", "after the financial crisis"]),
         ("since 2005, by month, until 2012", ["2005-01-01 to 2012-12-31"]),
+        ("lost in the recession, and back by the end of 2015?", ["in the recession", "by the end of 2015"]),
         ("in 2015, the best month of 2015", ["in 2015"]),
     ],
 )  # fmt: skip

@@ -101,7 +101,7 @@ POINT = (
 )
 PAST = r"(?:the |over |in |for |during |within |of |den |die |der |im |les |los |las |za )*(?:past|last|previous|latest|recent|most recent|trailing|preceding|prior|letzten|letzte|letztes|letzter|vergangenen|dernières|derniers|dernier|dernière|últimos|últimas|último|ultimos|ultimas|pasado|poslední|posledních)"
 SINCE = r"(?:since|from|after|starting(?: in| from)?|beginning(?: in| with)?|as of|seit|ab|depuis|à partir de|desde|od(?: roku)?)"
-UNTIL = r"(?:until|till|up to|before|prior to|bis|vor|jusqu'à|jusqu'en|avant|hasta|antes de|do roku|před)"
+UNTIL = r"(?:by(?= (?:the )?end of)|until|till|up to|before|prior to|bis|vor|jusqu'à|jusqu'en|avant|hasta|antes de|do roku|před)"
 NOW = r"(?:today|now|the present(?: day)?|present|nowadays|date|the end(?: of the data)?|heute|aujourd'hui|maintenant|hoy|ahora|dnes|dneška)"
 
 

@@ -116,7 +116,7 @@ seasonality
         text("seasonality_note", "Course within a year: formula", note),
         code("seasonality", "Course within a year", run),
         chart("seasonality_chart", "Average by calendar month", "season_long", "line", x=("month", "ordinal", "month"),
-              y={"field": "share of its year", "title": "share of the year's average", "type": "quantitative", "axis": {"format": ".0%"}, "scale": {"zero": False}}, color=_SERIES),
+              y={"field": "share of its year", "title": "share of the year's average", "type": "quantitative", "axis": {"format": ".2~%"}, "scale": {"zero": False}}, color=_SERIES),
     ]  # fmt: skip
 
 
