@@ -48,7 +48,7 @@ else:
     ready = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         (log,) = eval(Task(dataset=samples, scorer=exact()), model=get_model("recorded/tape"), display="none", log_dir=folder)
-    passed = sum(next(iter(sample.scores.values())).value == "C" for sample in log.samples or [])
+        passed = sum(next(iter(sample.scores.values())).value == "C" for sample in log.samples or [])
 ended = time.perf_counter()
 print(json.dumps({"start": ready - started, "seconds": ended - ready, "passed": passed}))
 """
