@@ -68,7 +68,8 @@ def served(model: ScriptedModel) -> Iterator[None]:
 
 
 def shown(text: str) -> str:
-    """What a person reads, without what differs from run to run: ids, times, terminal codes, tokens, looks at a run."""
+    """What a person reads, without what differs from run to run: ids, times, terminal codes and links, tokens, looks at a run."""
+    text = re.sub(r"\x1b\]8;[^\x1b]*\x1b\\", "", text)
     text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", text)
     text = re.sub(
         r"[0-9a-f-]{32,36}|\b[0-9a-f]{8}\b|\d+(?:\.\d+)? s(?:econds)?\b|\d\d:\d\d(?::\d\d)?|[\d,]+ tokens in|\d+ tool calls",
