@@ -1,6 +1,6 @@
 """The decider that needs no key and no network: one rule per question, held to the same checks as a model."""
 
-from agents.questions import A, Decider, OnText, Question, Usage, spoken_text
+from agents.questions import A, Around, Decider, OnText, Question, Usage, spoken_text
 from agents.rules import ruled
 
 
@@ -27,20 +27,12 @@ class RuleDecider:
         return answer
 
 
-class Aloud:
+class Aloud(Around):
     """A decider whose words somebody watches: each question that has spoken text tells it while it is written."""
 
     def __init__(self, decider: Decider, on_text: OnText) -> None:
-        self._decider = decider
+        super().__init__(decider)
         self._on_text = on_text
-
-    @property
-    def label(self) -> str:
-        return self._decider.label
-
-    @property
-    def usage(self) -> Usage:
-        return self._decider.usage
 
     async def decide(self, question: Question[A], *, on_text: OnText | None = None) -> A:
         watched = self._on_text if question.spoken is not None else None

@@ -161,6 +161,21 @@ class Decider(Protocol):
         """
 
 
+class Around:
+    """What stands before another decider and is known by its label and usage."""
+
+    def __init__(self, decider: Decider) -> None:
+        self._decider = decider
+
+    @property
+    def label(self) -> str:
+        return self._decider.label
+
+    @property
+    def usage(self) -> Usage:
+        return self._decider.usage
+
+
 if __name__ == "__main__":
     import sys
 

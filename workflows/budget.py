@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from agents.errors import BudgetSpent
-from agents.questions import A, Decider, OnText, Question, Usage
+from agents.questions import A, Around, Decider, OnText, Question
 
 
 @dataclass(frozen=True)
@@ -21,20 +21,12 @@ class Budget:
     seconds: float | None = None
 
 
-class Limited:
+class Limited(Around):
     """A decider that refuses to ask a model past the budget; what one answer costs is known only afterwards."""
 
     def __init__(self, decider: Decider, budget: Budget) -> None:
-        self._decider = decider
+        super().__init__(decider)
         self._budget = budget
-
-    @property
-    def label(self) -> str:
-        return self._decider.label
-
-    @property
-    def usage(self) -> Usage:
-        return self._decider.usage
 
     async def decide(self, question: Question[A], *, on_text: OnText | None = None) -> A:
         if self.label == "offline":

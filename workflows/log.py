@@ -9,7 +9,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from agents.errors import AgentError
-from agents.questions import A, Decider, OnText, Question, Usage
+from agents.questions import A, Around, Decider, OnText, Question
 from agents.toolbox import Call
 from workflows.errors import CannotWrite
 
@@ -79,21 +79,13 @@ def happened(path: Path) -> list[Line]:
     return found
 
 
-class Logged:
+class Logged(Around):
     """A decider whose questions and answers are written down."""
 
     def __init__(self, decider: Decider, log: Log, timer: Callable[[], float]) -> None:
-        self._decider = decider
+        super().__init__(decider)
         self._log = log
         self._timer = timer
-
-    @property
-    def label(self) -> str:
-        return self._decider.label
-
-    @property
-    def usage(self) -> Usage:
-        return self._decider.usage
 
     async def decide(self, question: Question[A], *, on_text: OnText | None = None) -> A:
         started = self._timer()
