@@ -226,7 +226,8 @@ class ModelDecider:
         """One sentence about a failed endpoint, without keys."""
         status = getattr(failure, "status_code", None)
         said = without_keys(_short(_provider_words(failure)), *self._settings.secrets)
-        return ModelFailed(f"{self.label} {_what_failed(status, failure, self._settings)} It said: {said}")
+        told = said if said.endswith((".", "!", "?", "…")) else f"{said}."
+        return ModelFailed(f"{self.label} {_what_failed(status, failure, self._settings)} It said: {told}")
 
 
 def _judged(question: Question[A], prompt: Prompt, reply: Reply) -> tuple[A | None, list[str]]:

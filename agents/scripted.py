@@ -48,6 +48,8 @@ class Request(NamedTuple):
     size: int
     """Bytes of the body."""
     question: str | None
+    key: str = ""
+    """The key that came with it, whichever header the protocol has for it."""
 
 
 @dataclass
@@ -112,8 +114,10 @@ class ScriptedModel:
         """Answer one request; False when the connection is over."""
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
         method, path, *_ = head[0].split(" ")
-        headers = dict(line.lower().split(":", 1) for line in head[1:] if ":" in line)
-        length = int(headers.get("content-length", "0").strip())
+        headers = {
+            name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:])
+        }
+        length = int(headers.get("content-length", "0"))
         if length > LARGEST_REQUEST:
             await writer.json(413, {"error": {"message": "The request is too large."}})
             return False
@@ -130,7 +134,8 @@ class ScriptedModel:
             )
             return True
         question = _question_of(request)
-        arrived = Request(protocol, request, len(raw), question)
+        key = headers.get("x-api-key") or headers.get("authorization", "").removeprefix("Bearer ")
+        arrived = Request(protocol, request, len(raw), question, key)
         self.requests.append(arrived)
         return await self._play(arrived, writer)
 
@@ -143,7 +148,7 @@ class ScriptedModel:
             await writer.json(404, {"error": {"message": f"There is no {path} here."}})
 
     async def _play(self, arrived: Request, writer: Writer) -> bool:
-        protocol, request, size, question = arrived
+        protocol, request, size, question, _ = arrived
         step = await self.answer(arrived)
         while step is not None and step.fault is Fault.SLOW:
             await asyncio.sleep(step.seconds)

@@ -147,6 +147,26 @@ async def test_a_worker_that_dies_is_started_again_and_that_is_said(
     assert "The run worker ended (code -9): " in capsys.readouterr().err
 
 
+async def test_a_person_who_interrupts_does_not_wait_for_a_worker_that_takes_its_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = tmp_path / "slow"
+    slow.write_text(f"#!/bin/sh\ntrap '' TERM\necho $$ > {tmp_path}/pid\nwhile :; do sleep 0.1; done\n")
+    slow.chmod(0o755)
+    monkeypatch.setattr("sys.executable", str(slow))
+    monkeypatch.setattr("workspace.keeping.GOODBYE", 3600.0)
+    told = tmp_path / "pid"
+
+    async def interrupted() -> None:
+        async with asyncio.timeout(60), keep_worker(tmp_path):
+            await until(lambda: told.exists() and told.read_text())
+            raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        await interrupted()
+    assert not psutil.pid_exists(int(told.read_text()))
+
+
 def test_the_database_of_a_workspace_is_one_sound_file(tmp_path: Path) -> None:
     open_store(tmp_path / "data").close()
     with sqlite3.connect(tmp_path / "data" / "workspace.db") as connection:

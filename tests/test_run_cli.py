@@ -1,5 +1,6 @@
 """`python -m workflows.run` as a person meets it: help, exit codes, plan, approval on a terminal, threads, interruption."""
 
+import gc
 import io
 import json
 import os
@@ -291,6 +292,17 @@ def test_interrupting_tells_how_to_go_on(home: Path) -> None:
     terminal.until("--resume --thread stopped")
     assert terminal.end() == 130
     assert json.loads((home / "threads" / "stopped.json").read_text())["state"] == "waiting"
+
+
+def test_interrupting_while_it_loads_has_a_sentence_too(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted() -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(workflows.run, "main", interrupted)
+    assert (workflows.run.command(), capsys.readouterr().err) == (130, "\nInterrupted. Nothing had begun; ask again.\n")  # fmt: skip
+    gc.unfreeze()
 
 
 def test_a_plan_edited_into_nonsense_keeps_the_persons_text(

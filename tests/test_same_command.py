@@ -79,12 +79,22 @@ def shown(text: str) -> str:
     return " ".join(text.split())
 
 
-def test_only_the_name_of_the_model_differs(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+@pytest.fixture(autouse=True)
+def no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No key and no workspace of whoever runs the tests."""
     for name in os.environ:
         if name.startswith(("DEEPNOTE", "OPENAI", "ANTHROPIC")):
             monkeypatch.delenv(name)
+
+
+def scripted(last: bool = True) -> ScriptedModel:
+    script = {"questions": {name: [{"json": one}] for name, one in ANSWERS.items()}}
+    return ScriptedModel(Script.model_validate({**script, "when_used_up": "last" if last else "error"}))
+
+
+def test_only_the_name_of_the_model_differs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     for name, value in {"COLUMNS": "200", "FORCE_COLOR": "1", "TERM": "xterm"}.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("DEEPNOTE_WORKFLOWS_HOME", str(tmp_path / "openai"))
@@ -94,8 +104,7 @@ def test_only_the_name_of_the_model_differs(
     asked: dict[str, list[Request]] = {}
     for provider in ("openai", "anthropic"):
         monkeypatch.setenv("DEEPNOTE_WORKFLOWS_HOME", str(tmp_path / provider))
-        script = {"questions": {name: [{"json": one}] for name, one in ANSWERS.items()}, "when_used_up": "last"}  # fmt: skip
-        model = ScriptedModel(Script.model_validate(script))
+        model = scripted()
         with served(model):
             for command in COMMANDS:
                 capsys.readouterr()
@@ -106,9 +115,41 @@ def test_only_the_name_of_the_model_differs(
         asked[provider] = model.requests
     for one, two in zip(said["openai"], said["anthropic"], strict=True):
         assert one == two
+    assert "Not read as a wish" not in said["openai"][3]
     questions = [one.question for one in asked["openai"]]
     assert set(questions) == set(ANSWERS)
     assert [one.question for one in asked["anthropic"]] == questions
     for provider, path in (("openai", "/v1/chat/completions"), ("anthropic", "/v1/messages")):
         assert {one.protocol for one in asked[provider]} == {path}
         assert {one.question for one in asked[provider] if one.body.get("stream")} == SPOKEN
+
+
+@pytest.mark.parametrize("provider", ["openai", "anthropic"])
+def test_a_key_from_a_file_goes_to_the_endpoint_that_is_named(
+    provider: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "key").write_text("a key of mine\n")
+    monkeypatch.setenv(f"{provider.upper()}_API_KEY_FILE", str(tmp_path / "key"))
+    monkeypatch.setenv("DEEPNOTE_WORKFLOWS_HOME", str(tmp_path / "home"))
+    model = scripted()
+    with served(model):
+        code = workflows.run.main([*COMMANDS[4], "--model", f"{provider}:m", "--base-url", model.url])
+    assert (code, {one.key for one in model.requests}) == (0, {"a key of mine"})
+    assert "a key of mine" not in str(capsys.readouterr())
+
+
+def test_a_thread_is_resumed_with_its_own_model(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DEEPNOTE_WORKFLOWS_HOME", str(tmp_path))
+    model = scripted(last=False)
+    with served(model):
+        named = ["--model", "openai:m", "--base-url", model.url, "--thread", "t"]
+        stopped = [*COMMANDS[4], "--budget-calls", "1", *named]
+        assert workflows.run.main(stopped) == 1
+        assert "--resume --thread t" in capsys.readouterr().out
+        assert workflows.run.main(["--resume", "--thread", "t"]) == 0
+    assert "decided by openai:m" in capsys.readouterr().err
+    assert [one.question for one in model.requests] == ["docs_qa.articles", "docs_qa.answer"]
+    assert workflows.run.main([*COMMANDS[4], "--thread", "t"]) == 0
+    assert "decided by offline" in capsys.readouterr().err

@@ -64,9 +64,8 @@ def parser() -> argparse.ArgumentParser:
     deciding = made.add_argument_group("who decides")
     deciding.add_argument(
         "--model",
-        default="offline",
         metavar="NAME",
-        help="offline (the default), openai:NAME, anthropic:NAME, local:FILE.gguf",
+        help="offline (the default), openai:NAME, anthropic:NAME, local:FILE.gguf; a thread is resumed with its own",
     )
     deciding.add_argument(
         "--base-url", metavar="URL", help="another endpoint that speaks the model's protocol"
@@ -140,11 +139,12 @@ def conflicts(options: argparse.Namespace) -> str | None:
         return "--key-file needs --workspace URL."
     if options.workspace and not options.workspace.startswith(("http://", "https://")):
         return f"--workspace takes an address such as https://deepnote.com/mcp, not {options.workspace!r}."
-    if options.model == "offline" and (options.base_url or options.small_model):
+    model = options.model or "offline"
+    if model == "offline" and (options.base_url or options.small_model):
         given = "--base-url" if options.base_url else "--small-model"
         return f"{given} is about a model: name it too, for example --model openai:NAME; without --model the offline rules decide."
-    if options.base_url and not options.model.startswith(("openai:", "anthropic:")):
-        return f"--base-url goes with openai:NAME and anthropic:NAME, not with {options.model}."
+    if options.base_url and not model.startswith(("openai:", "anthropic:")):
+        return f"--base-url goes with openai:NAME and anthropic:NAME, not with {model}."
     for name in ("budget_calls", "budget_tokens", "budget_tools", "budget_seconds", "deadline"):
         value = getattr(options, name)
         if value is not None and value <= 0:

@@ -97,5 +97,16 @@ def _way_on(options: Namespace) -> str:
     return "Nothing had begun; ask again."
 
 
+def command() -> int:
+    """The process from its start to its end; Ctrl-C while it still loads has a sentence too."""
+    try:
+        return main()
+    except KeyboardInterrupt:
+        print("\nInterrupted. Nothing had begun; ask again.", file=sys.stderr)
+        return 130
+    finally:
+        gc.freeze()  # what is left dies with the process; looking through it for cycles would take half a second
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(command())

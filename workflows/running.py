@@ -29,7 +29,7 @@ from workflows.errors import BadSettings, CannotWrite, UnknownThread
 from workflows.log import Log, Logged
 from workflows.outcome import Outcome, Status
 from workflows.runner import Runner
-from workflows.threads import Record, Threads
+from workflows.threads import DecidedBy, Record, Threads
 from workflows.trace import Trace
 from workflows.undo import outcome_of, undo
 
@@ -114,13 +114,18 @@ def _record(options: Namespace, kept: Threads, workflow: str, request: str) -> R
         _same_workspace(options, found)
         if options.resume and found.undone:
             raise BadSettings(f"Thread {thread!r} was undone; give its request again to do it anew.")
-        return found
+        return (
+            found
+            if options.undo
+            else found.model_copy(update={"decided_by": _decided_by(options, found.decided_by)})
+        )
     try:
         found = kept.record(thread)
     except UnknownThread:
         now = _now()
         return Record(
             thread=thread, workflow=workflow, request=request, state="new", started=now, updated=now, workspace=options.workspace or "",
+            decided_by=_decided_by(options, DecidedBy()),
         )  # fmt: skip
     if found.workflow != workflow:
         raise BadSettings(
@@ -132,7 +137,17 @@ def _record(options: Namespace, kept: Threads, workflow: str, request: str) -> R
             f"--resume --thread {thread}`, or give this request a thread of its own."
         )
     _same_workspace(options, found)
-    return found.model_copy(update={"request": request, "undone": False})
+    decided_by = _decided_by(options, DecidedBy())
+    return found.model_copy(update={"request": request, "undone": False, "decided_by": decided_by})
+
+
+def _decided_by(options: Namespace, before: DecidedBy) -> DecidedBy:
+    """Who decides, as the options say; where they name no model, as it was before."""
+    if options.model is None:
+        return before.model_copy(update={"fallback": options.fallback or before.fallback})
+    return DecidedBy(
+        model=options.model, base_url=options.base_url, fallback=options.fallback, small_model=options.small_model
+    )  # fmt: skip
 
 
 def _same_workspace(options: Namespace, found: Record) -> None:
@@ -149,7 +164,7 @@ def _same_workspace(options: Namespace, found: Record) -> None:
 async def _opened(
     options: Namespace, record: Record, request: str, kept: Threads, stand: Stand, watch: Watch
 ) -> tuple[Outcome | None, dict[str, Any] | None]:
-    trace = Trace()
+    trace, by = Trace(), DecidedBy() if options.undo else record.decided_by
     log = Log(kept.log(record.thread), _now)
     budget = Budget(options.budget_calls, options.budget_tools, options.budget_tokens, options.budget_seconds)
 
@@ -165,10 +180,10 @@ async def _opened(
         )  # fmt: skip
         decider = await stack.enter_async_context(
             open_decider(
-                options.model,
-                base_url=options.base_url,
-                fallback=options.fallback,
-                small=options.small_model,
+                by.model,
+                base_url=by.base_url,
+                fallback=by.fallback,
+                small=by.small_model,
                 environment=os.environ,
             )
         )

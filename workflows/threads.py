@@ -24,6 +24,17 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
+class DecidedBy(BaseModel):
+    """The options that said who decides; whoever resumes a thread need not say them again."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    model: str = "offline"
+    base_url: str | None = None
+    fallback: str | None = None
+    small_model: bool = False
+
+
 class Record(BaseModel):
     """What `python -m workflows.runs` lists of a thread."""
 
@@ -39,6 +50,7 @@ class Record(BaseModel):
     changes: int = 0
     workspace: str = ""
     """Address of the server, empty for the embedded workspace."""
+    decided_by: DecidedBy = DecidedBy()
     undone: bool = False
     tool_calls: int = 0
     """Of this thread in all, like `usage` and `seconds`; what a killed process spent is not counted."""
@@ -288,4 +300,4 @@ def classes_of(*kinds: type[BaseModel]) -> set[tuple[str, str]]:
     return {(kind.__module__, kind.__name__) for kind in seen}
 
 
-__all__ = ["Record", "Threads", "classes_of"]
+__all__ = ["DecidedBy", "Record", "Threads", "classes_of"]

@@ -22,6 +22,8 @@ LOOK_AGAIN = 2.0
 LONGEST_PAUSE = 60.0
 GOODBYE = 10.0
 """Seconds a worker gets to put its runs back and end."""
+HURRIED = 0.5
+"""The same where a person interrupted and waits for the prompt: whatever the worker leaves behind, the next one takes up."""
 
 
 @contextlib.asynccontextmanager
@@ -46,23 +48,29 @@ async def keep_worker(
     environment = {name: value for name, value in os.environ.items() if name != DATABASE_VARIABLE}
     if database is not None:
         environment[DATABASE_VARIABLE] = database
-    keeper = asyncio.create_task(_keep(data, command, environment))
+    hurried = asyncio.Event()
+    keeper = asyncio.create_task(_keep(data, command, environment, hurried))
     try:
         yield
+    except asyncio.CancelledError:
+        hurried.set()
+        raise
     finally:
         keeper.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await keeper
 
 
-async def _keep(data: Path, command: Sequence[str], environment: Mapping[str, str]) -> None:
+async def _keep(
+    data: Path, command: Sequence[str], environment: Mapping[str, str], hurried: asyncio.Event
+) -> None:
     with (data / LOCK_FILE).open("a+b") as lock, (data / LOG_FILE).open("ab") as log:
         while not _taken(lock):  # noqa: ASYNC110 - no event tells of a lock set free
             await asyncio.sleep(LOOK_AGAIN)
         pause, told = LOOK_AGAIN, ""
         while True:
             began = asyncio.get_running_loop().time()
-            code = await _work(command, environment, log)
+            code = await _work(command, environment, log, hurried)
             last = _last_line(data / LOG_FILE)
             if last != told:
                 told = last
@@ -89,7 +97,9 @@ def _taken(lock: IO[bytes]) -> bool:
     return True
 
 
-async def _work(command: Sequence[str], environment: Mapping[str, str], log: IO[bytes]) -> int:
+async def _work(
+    command: Sequence[str], environment: Mapping[str, str], log: IO[bytes], hurried: asyncio.Event
+) -> int:
     """One worker's life, and how it ended; it is ended when this is cancelled."""
     process = await asyncio.create_subprocess_exec(
         *command,
@@ -105,7 +115,7 @@ async def _work(command: Sequence[str], environment: Mapping[str, str], log: IO[
         if process.returncode is None:
             process.send_signal(signal.SIGTERM)
             try:
-                await asyncio.wait_for(process.wait(), GOODBYE)
+                await asyncio.wait_for(process.wait(), HURRIED if hurried.is_set() else GOODBYE)
             except TimeoutError:
                 process.kill()
                 await process.wait()

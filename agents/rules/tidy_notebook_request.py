@@ -209,7 +209,10 @@ COURTESY = re.compile(
 
 
 def not_read(request: str, steps: Sequence[Step], cards: Sequence[BlockCard], *, run: bool) -> list[str]:
-    """The parts of a request that no step was read from, in its own words; greetings are none, and what keeps the rest as it is neither."""
+    """The parts of a request that no step was read from, in its own words; greetings are none, and what keeps the rest as it is neither.
+
+    A step that does not say which words it answers (a model may leave them out) may answer any one part.
+    """
     read = [{word.text for word in words_of(step.words)} for step in steps]
     found = []
     for clause in clauses(plain(request, cards)):
@@ -218,7 +221,8 @@ def not_read(request: str, steps: Sequence[Step], cards: Sequence[BlockCard], *,
         runs = run and re.match(r"(?:re-?)?(?:run|execute)\b", clause, re.IGNORECASE)
         if own and not taken and not runs and not COURTESY.fullmatch(clause) and clause in request:
             found.append(clause)
-    return found
+    wordless = sum(not words for words in read)
+    return found if len(found) > wordless else []
 
 
 __all__ = ["aside", "clauses", "not_read", "plain"]
