@@ -18,13 +18,16 @@ from pathlib import Path
 from typing import Any
 
 from agents.errors import ModelFailed
-from agents.local import local_model
+from agents.local import PATIENCE, local_model
 from agents.model_decider import Asked, ModelDecider
+from agents.questions import Question
 from benchmarks.table import median, print_table
 from evals.solve import Judged, Setup, Verdict, Wanted, counted, line, read_requests, solve
 
 ROOM_FOR_AN_AGENT = 32_768
 """Tokens: the 19 tools alone fill more than what the graphs' prompts need."""
+ANSWER_OF_AN_AGENT = Question.answer_budget
+"""Tokens of one answer, the same as the graphs' largest. Without it a small model repeats itself until the time is out."""
 
 
 def subset(requests: Sequence[Wanted], most: int) -> list[Wanted]:
@@ -59,7 +62,8 @@ def keep(file: Path, results: Sequence[Judged]) -> None:
 async def opened(file: Path, agent: bool, asked: list[Asked]) -> AsyncIterator[Any]:
     """The chat model for the agent, the decider for the graphs."""
     async with local_model(file, context=ROOM_FOR_AN_AGENT if agent else None) as (model, settings):
-        yield model if agent else ModelDecider(model, settings, observe=asked.append)
+        limited: Any = model.model_copy(update={"max_tokens": ANSWER_OF_AN_AGENT})
+        yield limited if agent else ModelDecider(model, settings, observe=asked.append)
 
 
 async def measure(options: argparse.Namespace, file: Path) -> list[Judged]:
@@ -69,6 +73,12 @@ async def measure(options: argparse.Namespace, file: Path) -> list[Judged]:
     asked: list[Asked] = []
     ends = time.monotonic() + 60 * options.minutes
     async with opened(options.model, options.agent, asked) as decider:
+        if options.agent and len(results) < len(chosen) * options.trials:
+            print(
+                "The server reads the 19 tools once, which is not counted: minutes on a small machine.",
+                flush=True,
+            )
+            await solve(chosen[0], setup._replace(seconds=PATIENCE), decider)
         for number, wanted in enumerate(chosen, 1):
             done = sum(one.request == wanted.request and one.workflow == wanted.workflow for one in results)
             for trial in range(done, options.trials):
