@@ -6,6 +6,7 @@ from rapidfuzz import fuzz, process
 
 from agents.asks.notebooks import SEVERAL, NotebookCard, NotebookChoice, WhichNotebook
 from agents.readings import read
+from agents.rules.corrections import renamed
 from agents.rules.wording import folded, share_said, without
 from agents.toolbox import Toolbox
 from workflows.context import Context
@@ -72,6 +73,7 @@ async def find_notebook(
     `hint` is the notebook that the step before worked on: it is meant when the request names none.
     """
     cards = await all_notebooks(context.tools)
+    request = renamed(request, [card.name for card in cards])
     picked = chosen(reply, cards)
     if picked is not None:
         choice = WhichNotebook(request=request, notebooks=narrowed(request, cards)).settled()

@@ -5,6 +5,7 @@ from datetime import date
 
 from agents.asks.period import find_period
 from agents.asks.run_and_inspect import HowToRun, InputCard, InputValue, misfits
+from agents.rules.corrections import Correction, correction_in, put_in
 from agents.rules.run_and_inspect_amounts import Day, Side, day_in, length_in, written_day
 from agents.rules.wording import FILLER, Named, Word, alike, folded, names_in, quoted, words_of
 
@@ -49,8 +50,39 @@ WANTED_IN = re.compile(
 """`I want to see retail in the …`: a value, where an option is called that."""
 
 
-def values_in(question: HowToRun) -> tuple[list[InputValue], list[str]]:
+Values = tuple[list[InputValue], list[str]]
+
+
+def values_in(question: HowToRun) -> Values:
     """The values by input, and what the request wants set and no input can take, in its own words or in a sentence."""
+    correction = correction_in(question.request)
+    return _uncorrected(question) if correction is None else _corrected(question, correction)
+
+
+def _corrected(question: HowToRun, correction: Correction) -> Values:
+    """The values with the last word on each: `a window of 63, no, 42`."""
+
+    def read(text: str) -> Values:
+        return values_in(question.model_copy(update={"request": text}))
+
+    first, after = read(correction.before), read(f"for {correction.after}")
+    names = {given.name for given in first[0]}
+    if not any(after) and not re.search(r"\d", correction.after):
+        return read(f"{correction.before} {correction.after}")  # what is put right is no value
+    for place, text in enumerate(put_in(correction)):
+        inputs, unknown = read(text)
+        said = {given.name for given in inputs}
+        new = (
+            all(given in inputs for given in after[0])
+            if after[0]
+            else any(given not in first[0] for given in inputs)
+        )
+        if not unknown and names <= said and new and (place or names < said):
+            return inputs, []
+    return first[0], [f"I cannot tell what “{correction.after.strip(' .!?')}” takes the place of."]
+
+
+def _uncorrected(question: HowToRun) -> Values:
     text = OF_A_RUN.sub(lambda match: " " * len(match.group(0)), question.request)
     values: dict[str, list[str]] = {}
     unknown: list[str] = []
@@ -241,7 +273,10 @@ def _by_kind(card: InputCard, text: str, today: date) -> Taken | None:
             re.match(rf"\s*-?\s*(?:{_called(card)})(?!\w)", text[length.end :], re.I)
             or re.search(_FOREIGN_LENGTH, text[: length.start], re.I)
         )
-        return ([length.value], [(length.start, length.end)]) if length is not None and near else None
+        if length is not None and near:
+            return [length.value], [(length.start, length.end)]
+    if card.type in {"input-slider", "input-text"}:
+        return _year(card, text)
     if card.type == "input-date-range":
         period, dates = find_period(text), _range(text)
         return (dates, [(period.start, period.end)]) if period is not None and dates is not None else None
@@ -249,6 +284,17 @@ def _by_kind(card: InputCard, text: str, today: date) -> Taken | None:
         day = _free_day(card, text, today)
         return ([day.day.isoformat()], [(day.start, day.end)]) if day is not None else None
     return None
+
+
+def _year(card: InputCard, text: str) -> Taken | None:
+    """`for 2016`, for an input that is called a year."""
+    if not re.search(
+        r"\b(?:year|jahr|ann[ée]e|año|anno|rok)\b", folded(f"{card.name.replace('_', ' ')} {card.label}")
+    ):
+        return None
+    led = r"\b(?:for|in|of|with|using|to|on|für|pour|para|per)\s+(?:the\s+|all\s+of\s+)?((?:19|20)\d\d)(?![\w-]|\.\d)"
+    found = list(re.finditer(led, text, re.IGNORECASE))
+    return ([found[0].group(1)], [found[0].span()]) if len(found) == 1 else None
 
 
 def _named_options(card: InputCard, text: str) -> Taken | None:

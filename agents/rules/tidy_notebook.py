@@ -1,23 +1,21 @@
 """Turning a request to tidy into steps, without a model: clause by clause, each read whole or asked about."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from agents.asks.tidy_notebook import HOLDS_TEXT, BlockCard, Step, TidyWish, WhatToTidy
 from agents.rules import rule
+from agents.rules.corrections import correction_in
+from agents.rules.tidy_notebook_additions import add
 from agents.rules.tidy_notebook_blocks import masked, section_of
-from agents.rules.tidy_notebook_contents import (
-    add,
-    clear,
-    comment,
-    extend,
-    impossible,
-    rename,
-    replace,
-    reword,
-)
-from agents.rules.tidy_notebook_moves import move, order, swap
-from agents.rules.tidy_notebook_request import ELSE, aside, clauses, plain
+from agents.rules.tidy_notebook_contents import clear, replace
+from agents.rules.tidy_notebook_corrected import corrected
+from agents.rules.tidy_notebook_headings import rename
+from agents.rules.tidy_notebook_limits import impossible, stay, without_conditions
+from agents.rules.tidy_notebook_moves import move, swap
+from agents.rules.tidy_notebook_order import order
+from agents.rules.tidy_notebook_parts import comment, extend, instead, reword
+from agents.rules.tidy_notebook_request import aside, clauses, plain
 from agents.rules.tidy_notebook_words import MOVE, NEGATED, START, Read, groups
 
 
@@ -30,28 +28,53 @@ def what_to_tidy(question: WhatToTidy) -> TidyWish:
             rf"\b((?:re-?)?run|execute)\s+(?:the\s+)?{re.escape(question.notebook)}(?:\s+notebook)?(?!\w)"
         )
         request = re.sub(called, r"\1 it", request, flags=re.IGNORECASE)
+    return _wish(request, question.blocks)
+
+
+def _wish(request: str, cards: Sequence[BlockCard]) -> TidyWish:
+    correction = correction_in(request)
+    if correction is not None:
+        return corrected(
+            correction,
+            lambda text: _wish(text, cards),
+            lambda clause, steps: _named_again(clause, steps, cards),
+        )
+    request, left_out = without_conditions(request, cards)
     parts = clauses(request)
-    if NEGATED.search(masked(ELSE.sub(" ", request))[0]):
+    if any(NEGATED.search(masked(part)[0]) and stay(part, cards) is None for part in parts):
         return TidyWish(unclear=["The request asks for something and forbids changes. What may be changed?"])
     steps: list[Step] = []
     unread: list[tuple[str, Read]] = []
     run = False
+    kept: dict[str, str] = {}
     for clause in parts:
-        said = _named_again(clause, steps, question.blocks)
-        read = _on_top(_read(said, question.blocks), said, steps, question.blocks)
+        said = _named_again(clause, steps, cards)
+        read = _on_top(_read(said, cards), said, steps, cards)
         steps += read.steps
         run = run or read.run
+        kept |= dict.fromkeys(read.kept, clause)
         if read.problem:
             unread.append((clause, read))
     if steps:
         unread = [
             (clause, read) for clause, read in unread if not aside(clause) and groups(VAGUE, clause) is None
         ]
-    unclear = [read.problem for _, read in unread]
+    unclear = [read.problem for _, read in unread] + _against(kept, steps, cards)
     choices = list(dict.fromkeys(choice for _, read in unread for choice in read.choices))
-    if not steps and not unclear and not run:
-        unclear, choices = ["What should be moved or replaced?"], _suggestions(question.blocks)
+    if not steps and not unclear and not run and not left_out:
+        unclear, choices = ["What should be moved or replaced?"], _suggestions(cards)
     return TidyWish(steps=steps[:20], unclear=unclear[:8], choices=choices[:12], run=run)
+
+
+def _against(kept: Mapping[str, str], steps: Sequence[Step], cards: Sequence[BlockCard]) -> list[str]:
+    """Wishes that would write a block of which the request says that it shall stay as it is."""
+    place = {card.id: card.place for card in cards}
+    return [
+        f"“{kept[each]}” keeps block {place[each]} as it is, and “{step.words}” would change it. Which one counts?"
+        for step in steps
+        for each in step.blocks
+        if each in kept and step.action != "cannot"
+    ]
 
 
 def _on_top(read: Read, clause: str, steps: Sequence[Step], cards: Sequence[BlockCard]) -> Read:
@@ -170,6 +193,7 @@ Reader = Callable[[str, Sequence[BlockCard]], Read | None]
 READERS: tuple[Reader, ...] = (
     _vague,
     _run,
+    stay,
     order,
     swap,
     rename,
@@ -179,6 +203,7 @@ READERS: tuple[Reader, ...] = (
     replace,
     clear,
     add,
+    instead,
     move,
     impossible,
 )

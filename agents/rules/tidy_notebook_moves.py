@@ -1,20 +1,10 @@
-"""Clauses that move blocks: to an edge, next to another block, together, in order, by a step, or two changing places."""
+"""Clauses that move blocks: to an edge, next to another block, together, by a step, or two changing places."""
 
 import re
 from collections.abc import Sequence
 
-from agents.asks.tidy_notebook import BlockCard, Place, Step
-from agents.rules.tidy_notebook_blocks import (
-    BLOCK,
-    ORDINALS,
-    Meant,
-    find_blocks,
-    heading_of,
-    masked,
-    named,
-    section_of,
-    unmasked,
-)
+from agents.asks.tidy_notebook import TEXT_TYPES, BlockCard, Place, Step
+from agents.rules.tidy_notebook_blocks import BLOCK, ORDINALS, Meant, find_blocks, masked, named, section_of
 from agents.rules.tidy_notebook_words import AFTER, BEFORE, BOTTOM, MOVE, NOTE, OF_IT, TOP, Read, groups
 from agents.rules.wording import folded
 
@@ -108,6 +98,17 @@ def _moved(blocks: str, place: Place, anchor: str, cards: Sequence[BlockCard]) -
     return Read([Step(action="move", blocks=meant.ids, place=place, anchor=target)])
 
 
+def top_text(phrase: str, cards: Sequence[BlockCard]) -> BlockCard | None:
+    """The text that a notebook opens with, for `the heading`, `the explanation on top`."""
+    said = re.fullmatch(
+        r"(?:(?:the|its|my|our)\s+)?(?:heading|header|headline|title|intro\w*|explanation|text|description)(?:\s+(?:on|at)\s+(?:the\s+)?(?:top|start|beginning))?",
+        phrase.strip(),
+        re.IGNORECASE,
+    )
+    first = cards[0] if cards else None
+    return first if said and first is not None and first.type in TEXT_TYPES else None
+
+
 def move(clause: str, cards: Sequence[BlockCard]) -> Read | None:
     together = groups(
         rf"(?:group|gather|collect|keep|put|bring|move|get|have|place)\s+(?:up\s+)?(?P<blocks>.+?)\s+(?:all\s+)?(?:together|in(?:to)?\s+(?:one|a\s+single|the\s+same)\s+(?:place|spot)|next\s+to\s+each\s+other)(?:\s+(?P<place>{TOP}|{BOTTOM}){OF_IT})?",
@@ -129,15 +130,16 @@ def move(clause: str, cards: Sequence[BlockCard]) -> Read | None:
     edge = rf"(?P<edge>{TOP}|{BOTTOM}){OF_IT}"
     side = rf"(?P<side>{BEFORE}|{AFTER})\s+(?P<anchor>.+?)"
     kept = groups(
-        rf"{MOVE}\s+(?P<blocks>.+?)\s+{TOP}{OF_IT}\s*,?\s*(?:but\s+|and\s+|while\s+|yet\s+)?(?:leav|keep)(?:e|ing)?\s+(?P<anchor>.+?)\s+(?:as\s+(?:the\s+)?)?(?:{TOP}|above\s+(?:it|them|that)|where\s+(?:it|they)\s+(?:is|are)|in\s+place)",
+        rf"(?:{MOVE}\s+)?(?P<blocks>.+?)\s+(?:{TOP}{OF_IT}|up)\s*,?\s*(?:but\s+|and\s+|while\s+|yet\s+)(?:still\s+)?(?:leav|keep)(?:e|ing)?\s+(?P<anchor>.+?)(?:\s+(?:as\s+(?:the\s+)?)?(?:{TOP}|above\s+(?:it|them|that)|where\s+(?:it|they)\s+(?:is|are)|in\s+place))?",
         clause,
     )
     if kept is not None:
-        return _moved(kept["blocks"], "after", kept["anchor"], cards)
+        top = top_text(kept["anchor"], cards)
+        return _moved(kept["blocks"], "after", f"block {top.place}" if top else kept["anchor"], cards)
     at = _numbered(clause, cards)
     if at is not None:
         return at
-    both = groups(rf"{MOVE}\s+(?P<blocks>.+?)\s+(?:{TOP}|{BOTTOM}){OF_IT}\s*,?\s+{side}", clause)
+    both = groups(rf"(?:{MOVE}\s+)?(?P<blocks>.+?)\s+(?:{TOP}|{BOTTOM}){OF_IT}\s*,?\s+{side}", clause)
     if both is not None:  # `to the top, below the title`: the nearer word says where
         return _moved(
             both["blocks"],
@@ -300,122 +302,3 @@ def _gathered(blocks: str, place: str | None, cards: Sequence[BlockCard]) -> Rea
             ]
         )
     return Read([Step(action="move", blocks=ordered[1:], place="after", anchor=ordered[0])])
-
-
-def order(clause: str, cards: Sequence[BlockCard]) -> Read | None:
-    found = groups(
-        r"(?:re-?)?(?:sort|order|arrange|put)\s+(?:all\s+)?(?:the\s+)?sections?\s+(?:alphabetically|by\s+(?:name|title|heading)|in\s+alphabetical\s+order|from\s+a\s+to\s+z)",
-        clause,
-    )
-    headings = _sections(cards)
-    if found is not None:
-        return _in_order(sorted(headings, key=lambda card: folded(heading_of(card))), cards)
-    found = groups(
-        r"(?:re-?)?(?:sort|order|arrange|put|bring|place)\s+(?:all\s+)?(?:the\s+)?sections?\s*(?:in|into|as|to|:)?\s*(?:this\s+order|the\s+order|order|follows)?\s*:?\s*(?P<list>.+)",
-        clause,
-    )
-    if found is None:
-        return _blocks_in_order(clause, cards)
-    if not re.search(r",|\bthen\b|→|->|>|⟦|\band\b", masked(found["list"])[0]) or re.search(
-        r"\b(?:top|bottom|before|after|above|below)\b", masked(found["list"])[0]
-    ):
-        return None
-    wanted = []
-    for text in _items(found["list"]):
-        meant = find_blocks(text, headings)
-        if meant.problem or len(meant.ids) != 1:
-            return Read(
-                problem=meant.problem or f"“{text}” could mean several sections.",
-                choices=tuple(named(card) for card in headings),
-            )
-        wanted.append(next(card for card in headings if card.id == meant.ids[0]))
-    return _in_order(wanted, cards)
-
-
-def _items(listed: str) -> list[str]:
-    held, masks = masked(listed)
-    pieces = re.split(r"\s*(?:[,;]\s*(?:and|then)?\s*|\bthen\b|\band\b|→|->|>)\s*", held)
-    return [text for piece in pieces if (text := unmasked(piece, masks).strip(" .\"'“”«»"))]
-
-
-def _blocks_in_order(clause: str, cards: Sequence[BlockCard]) -> Read | None:
-    """All blocks, or some kinds of them, in an order that is given, reversed or alphabetical."""
-    if (
-        groups(
-            r"(?:reverse|flip|turn\s+around|invert)\s+(?:(?:the|all|order|of|blocks?|cells?|notebook|everything)\s*)+",
-            clause,
-        )
-        is not None
-    ):
-        return Read([Step(action="move", blocks=[card.id for card in reversed(cards)][:100], place="top")])
-    found = groups(
-        r"(?:re-?)?(?:sort|order|arrange|put)\s+(?P<blocks>.+?)\s+(?:alphabetically|in\s+alphabetical\s+order|by\s+(?:name|title|text)|from\s+a\s+to\s+z)",
-        clause,
-    )
-    if found is not None:
-        meant = find_blocks(found["blocks"], cards)
-        if meant.problem:
-            return Read(problem=meant.problem, choices=meant.choices)
-        return _placed(
-            sorted((card for card in cards if card.id in meant.ids), key=lambda card: folded(card.content)),
-            cards,
-        )
-    numbers = re.fullmatch(r"(?:#?\d+\s*[,;\s]\s*)+#?\d+", clause.strip())
-    found = groups(
-        r"(?:(?:(?:re-?)?(?:sort|order|arrange)|put|bring|place|make|sequence)\s+)?(?:(?:all|the|its|blocks?|cells?|everything|it|them|notebook|new)\s+)*(?:in|into|as|to|like|with)?\s*(?:this|the|the\s+following|that)?\s*(?:order|sequence|follows)\s*(?:is|should\s+be|be)?\s*:?\s*(?P<list>.+)",
-        clause,
-    )
-    if numbers is None and (found is None or len(_items(found["list"])) < 2):
-        return None
-    items = re.findall(r"\d+", clause) if found is None else _items(found["list"])
-    wanted: list[BlockCard] = []
-    for item in items:
-        meant = find_blocks(f"block {item}" if re.fullmatch(r"#?\d+", item) else item, cards)
-        if meant.problem:
-            return Read(problem=meant.problem, choices=meant.choices)
-        wanted += [card for card in cards if card.id in meant.ids]
-    if len({card.id for card in wanted}) < len(wanted):
-        return Read(
-            problem="Two parts of the order mean the same block; say it with the blocks' numbers.",
-            choices=tuple(named(card) for card in cards[:12]),
-        )
-    if found is None and len(wanted) < len(cards):
-        return None
-    return _placed(wanted, cards)
-
-
-def _placed(wanted: Sequence[BlockCard], cards: Sequence[BlockCard]) -> Read:
-    """The blocks in this order, where the first of them stands now."""
-    ids = [card.id for card in wanted]
-    first = min(card.place for card in wanted)
-    before = next((card for card in reversed(cards[: first - 1]) if card.id not in ids), None)
-    return Read(
-        [
-            Step(
-                action="move",
-                blocks=ids[:100],
-                place="after" if before else "top",
-                anchor=before.id if before else "",
-            )
-        ]
-    )
-
-
-def _sections(cards: Sequence[BlockCard]) -> list[BlockCard]:
-    """The headings of the level below the title, or of the only level there is."""
-    headings = [card for card in cards if card.level]
-    if len(headings) > 1 and headings[0].level < min(card.level for card in headings[1:]):
-        headings = headings[1:]
-    top = min((card.level for card in headings), default=0)
-    return [card for card in headings if card.level == top]
-
-
-def _in_order(wanted: Sequence[BlockCard], cards: Sequence[BlockCard]) -> Read:
-    if len(wanted) < 2:
-        return Read(problem="There are not two sections to put in order; a section starts with a heading.")
-    blocks = [each for heading in wanted for each in section_of(heading, cards)]
-    first = min(heading.place for heading in wanted)
-    before = next((card for card in reversed(cards[: first - 1]) if card.id not in blocks), None)
-    if before is None:
-        return Read([Step(action="move", blocks=blocks, place="top")])
-    return Read([Step(action="move", blocks=blocks, place="after", anchor=before.id)])

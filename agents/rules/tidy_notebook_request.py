@@ -69,6 +69,22 @@ LEADS = re.compile(
 )
 
 
+BESIDES = re.compile(
+    r"[\s,;.–—-]*\b(?:(?:and|but)\s+)?(?:(?:while|when|as)\s+(?:you['’]?re|you\s+are|we['’]?re|we\s+are)\s+(?:at|on|about)\s+it|at\s+the\s+same\s+time|in\s+the\s+same\s+go|on\s+top\s+of\s+(?:that|this)|in\s+addition(?:\s+to\s+that)?|besides(?:\s+that)?|apart\s+from\s+that|(?:one|another)\s+(?:more\s+)?thing)\b[\s,:]*",
+    re.IGNORECASE,
+)
+"""What joins one wish to the next."""
+STAYS = re.compile(
+    r"\s*[,;—–-]+\s*(?:(?:and|but|while)\s+)?(?P<stays>(?:the|my|our|this|that|its)\s+[^,;.]{2,60}?\s+(?:should|must|has\s+to|can|may|is\s+to)\s+(?:stay|remain|be\s+left|be\s+kept)\b|(?:please\s+)?(?:do\s*n['’]?t|do\s+not|never)\s+(?:touch|change|move|edit|modify|alter|rewrite)\b)|\s+(?:but|and)\s+(?P<not>)(?=(?:do\s*n['’]?t|do\s+not|never)\s+(?:touch|change|move|edit|modify|alter|rewrite)\b)",
+    re.IGNORECASE,
+)
+"""Where a clause begins that says what shall stay as it is."""
+WITHOUT = re.compile(
+    r"\s*[,;]?\s*\bwithout\s+(?:touching|changing|moving|editing|altering)\s+(?P<block>(?:the|my|our|any\s+of\s+the|its)\s+[^,;.]+?)(?=\s*(?:[,;.]|$))",
+    re.IGNORECASE,
+)
+AMID = re.compile(r"[\s,]+(?:please|pls|plz|kindly)(?=\s*(?:[,.;:!?–—-]|$))", re.IGNORECASE)
+"""A word of courtesy that stands inside a wish."""
 TO_THE = re.compile(r"\btoo(?=\s+(?:the\s+)?(?:top|bottom|start|end|beginning)\b)", re.IGNORECASE)
 DICTATED = re.compile(r"(?P<wish>.*\w)\s*:\s+(?P<text>[^:“”\"«»„]+)", re.DOTALL)
 
@@ -122,7 +138,9 @@ def _slip(word: str, known: str) -> bool:
 def clauses(request: str) -> list[str]:
     """The request cut where another instruction begins; quoted text is never cut."""
     held, masks = masked(request)
-    held = ELSE.sub(" ", held)
+    held = AMID.sub("", BESIDES.sub("; ", ELSE.sub(" ", held)))
+    held = WITHOUT.sub(r"; don't touch \g<block>; ", held)
+    held = STAYS.sub(r"; \g<stays>", held)
     held = FRONTED.sub(r"; \g<verb> the \g<block>", held)
     listed = LISTED.search(held)
     if listed is not None:

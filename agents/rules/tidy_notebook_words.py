@@ -42,6 +42,8 @@ class Read(NamedTuple):
     problem: str = ""
     choices: tuple[str, ...] = ()
     run: bool = False
+    kept: tuple[str, ...] = ()
+    """Blocks that shall stay as they are."""
 
 
 def _match(pattern: str, clause: str) -> "tuple[dict[str, str], None] | None":

@@ -1,0 +1,72 @@
+"""Clauses that add a text block: a note, a heading, a warning."""
+
+import re
+from collections.abc import Sequence
+
+from agents.asks.tidy_notebook import BlockCard, Place, Step
+from agents.rules.tidy_notebook_blocks import BLOCK
+from agents.rules.tidy_notebook_moves import anchor_of
+from agents.rules.tidy_notebook_words import AFTER, BEFORE, BOTTOM, NOTE, OF_IT, SAYING, TOP, Read, groups
+from agents.rules.wording import quoted
+
+
+def add(clause: str, cards: Sequence[BlockCard]) -> Read | None:
+    lead = r"(?:add|insert|put|write|leave|place|append|prepend|include|create|drop|have)"
+    what = rf"(?P<kind>{NOTE}|(?:a|an|the|new|another|main|short)?\s*(?:new\s+)?(?:section\s+heading|heading|title|header|headline|section|callout|markdown\s+{BLOCK}|text\s+{BLOCK}))"
+    edge = rf"(?P<edge>{TOP}|{BOTTOM}){OF_IT}"
+    side = rf"(?P<side>{BEFORE}|{AFTER})\s+(?P<anchor>.+?)"
+    if (
+        code := groups(
+            rf"{lead}\s+(?:a|an|another|one|new|the|\s)*(?P<type>code|python|sql|query|chart|input)\s+{BLOCK}\b.*",
+            clause,
+        )
+    ) is not None:
+        told = f"Tidying adds text only, so no {code['type']} block is added; an empty code block can be given a content."
+        return Read([Step(action="cannot", text=told)])
+    warned = groups(
+        rf"(?:warn|remind|tell|inform|alert)\s+(?:people|everyone|everybody|readers?|users?|them|others|the\s+team|us|whoever\s+\w+\s+it)\s+(?:{edge}\s+)?that\s+(?P<text>.+?)",
+        clause,
+    )
+    if warned is not None and "edge" in warned:
+        return _added(warned, cards)
+    for pattern in (
+        rf"{lead}\s+{what}{SAYING}?\s*(?P<text>⟦\d+⟧)\s*(?:{edge}|{side})?",
+        rf"{lead}\s+{what}\s+(?:{edge}|{side})\s*{SAYING}\s*(?P<text>.+)",
+        rf"{lead}\s+{what}\s+(?:{edge}|{side})\s+(?P<text>⟦\d+⟧)",
+        rf"(?:{edge}|{side})\s*,?\s*{lead}\s+{what}{SAYING}?\s*(?P<text>.+)",
+        rf"{lead}\s+{edge}\s+{what}{SAYING}?\s*(?P<text>⟦\d+⟧)",
+        rf"{what}\s+(?:{edge}|{side})\s*{SAYING}?\s*(?P<text>⟦\d+⟧)",
+        rf"{what}{SAYING}?\s*(?P<text>⟦\d+⟧)\s+(?:{edge}|{side})",
+        rf"{lead}\s+{what}{SAYING}\s*(?P<text>.+?)\s+(?:{edge}|{side})",
+        rf"{lead}\s+{what}{SAYING}\s*(?P<text>.+)",
+        rf"{lead}\s+(?P<text>⟦\d+⟧)\s+(?:as\s+{what}\s+)?(?:{edge}|{side})",
+    ):
+        found = groups(pattern, clause)
+        if found is None:
+            continue
+        if "anchor" in found and re.search(r"\binstead\b", found["anchor"]):
+            continue
+        return _added(found, cards)
+    if groups(rf"{lead}\s+{what}\s*(?:{edge}|{side})?", clause) is not None:
+        return Read(problem="What should the new text say? Put it in quotation marks.")
+    return None
+
+
+def _added(found: dict[str, str], cards: Sequence[BlockCard]) -> Read:
+    phrases = quoted(found["text"])
+    text = phrases[0][0] if phrases and phrases[0][1] == 0 else found["text"].strip()
+    if not phrases:
+        text = text[:1].upper() + text[1:]
+    if re.search(r"heading|title|header|headline|section", found.get("kind", ""), re.IGNORECASE):
+        text = f"## {text}"
+    place: Place = "bottom"
+    target = ""
+    if "edge" in found:
+        place = "top" if re.fullmatch(TOP, found["edge"], re.IGNORECASE) else "bottom"
+    elif "side" in found:
+        place = "before" if re.fullmatch(BEFORE, found["side"], re.IGNORECASE) else "after"
+        meant = anchor_of(found["anchor"], place, cards, [])
+        if meant.problem:
+            return Read(problem=meant.problem, choices=meant.choices)
+        target = meant.ids[0]
+    return Read([Step(action="add", place=place, anchor=target, text=text, note=True)])

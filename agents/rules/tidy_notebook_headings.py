@@ -1,0 +1,97 @@
+"""Clauses that give a heading new words."""
+
+import re
+from collections.abc import Sequence
+
+from agents.asks.tidy_notebook import BlockCard, Step
+from agents.rules.tidy_notebook_blocks import BLOCK, ORDINALS, Meant, find_blocks, heading_of, named
+from agents.rules.tidy_notebook_words import NOTE, Read, groups
+from agents.rules.wording import folded, quoted
+
+HEADED = r"(?:heading|title|header|headline)s?"
+
+
+def rename(clause: str, cards: Sequence[BlockCard]) -> Read | None:
+    for pattern in (
+        r"(?:rename|retitle|reword)\s+(?P<block>.+?)\s+(?:to|into|as)\s+(?P<text>.+)",
+        rf"(?:change|set|update|edit|alter|turn|make|replace)\s+(?P<block>(?:(?:the|its|our|my|this|that)\s+)?(?:⟦\d+⟧\s+|[^⟦⟧,;:]{{0,40}}?\b){HEADED}\b(?!\s+{BLOCK})[^⟦⟧]*?)\s+(?:to|into|with|by|from\s+.+?\s+to|in(?:to)?(?=\s*⟦)|say|read|so\s+(?:that\s+)?it\s+(?:says|reads))\s*:?\s+(?P<text>⟦\d+⟧|(?!(?:an?|the|one)\b|{NOTE}\b).+)",
+        r"(?:rename|retitle)\s+(?P<block>⟦\d+⟧|.+?)\s+(?P<text>⟦\d+⟧)",
+        r"call\s+(?P<block>(?:the\s+)?.*(?:heading|title|section|header)\S*.*?)\s+(?P<text>⟦\d+⟧|[A-Z].*)",
+        r"(?P<block>.+?)\s*(?:->|→|=>|⇒)\s*(?P<text>⟦\d+⟧)",
+        r"(?P<block>(?:the\s+)?(?:[\w&’'-]+\s+){0,4}(?:heading|title|section|header)(?:\s+.+?)?)\s+should\s+(?:be\s+called|read|say|be)\s+(?P<text>.+)",
+    ):
+        found = groups(pattern, clause)
+        if found is not None:
+            break
+    else:
+        return None
+    if re.search(r"\bnotebook\b|\bproject\b", found["block"], re.IGNORECASE):
+        return Read(
+            [
+                Step(
+                    action="cannot",
+                    text="No tool renames a notebook or a project; a heading inside the notebook can be renamed.",
+                )
+            ]
+        )
+    headings = [card for card in cards if card.level]
+    phrase = re.sub(
+        r"^(?:the\s+)?(?:name|title|heading|header|headline)\s+of\s+", "", found["block"], flags=re.IGNORECASE
+    )
+    meant = _heading_meant(phrase, headings, cards)
+    if meant.problem:
+        return Read(problem=meant.problem, choices=meant.choices)
+    card = next(card for card in cards if card.id == meant.ids[0])
+    phrases = quoted(found["text"])
+    new = phrases[0][0] if phrases else found["text"].strip(" .\"'“”«»")
+    return Read([Step(action="replace", blocks=[card.id], text=retitled(card, new))])
+
+
+def _heading_meant(phrase: str, headings: Sequence[BlockCard], cards: Sequence[BlockCard]) -> Meant:
+    if not headings:
+        return Meant([], "The notebook has no heading to rename.")
+    if re.fullmatch(
+        r"(?:(?:the|its|our|my|this|that)\s+)?(?:heading|title|header|headline|main\s+(?:heading|title)|notebook['’]?s\s+title)",
+        phrase,
+        re.IGNORECASE,
+    ):
+        if len(headings) == 1 or re.search("title|main", phrase, re.IGNORECASE):
+            return Meant([headings[0].id])
+        return Meant([], "Which heading should be renamed?", tuple(named(card) for card in headings))
+    if re.search(rf"{BLOCK}\s*#?\d", phrase, re.IGNORECASE):
+        return find_blocks(phrase, cards)
+    bare = (
+        re.sub(
+            r"\b(?:the|its|our|my|heading|title|section|header|headline|called|named|überschrift|titel|titre|título|encabezado|titolo|nadpis)\b",
+            " ",
+            phrase,
+            flags=re.IGNORECASE,
+        ).strip()
+        or phrase
+    )
+    nth = ORDINALS.get(folded(bare), len(headings) if folded(bare) == "last" else 0)
+    if 1 <= nth <= len(headings) and not any(folded(heading_of(card)) == folded(bare) for card in headings):
+        return Meant([headings[nth - 1].id])
+    exact = [card for card in headings if folded(heading_of(card)) == folded(bare.strip(" \"'“”„«»‘’"))]
+    found = Meant([exact[0].id]) if len(exact) == 1 else find_blocks(bare, headings)
+    if not found.problem and len(found.ids) != 1:
+        return Meant(
+            [], f"“{phrase}” could mean {len(found.ids)} headings.", tuple(named(card) for card in headings)
+        )
+    if found.problem:
+        return Meant([], f"No heading is “{bare}”.", tuple(named(card) for card in headings))
+    return found
+
+
+def retitled(card: BlockCard, new: str) -> str:
+    """The block with its first heading reworded and everything else kept."""
+    if card.type.startswith("text-cell"):
+        return re.sub(r"^#+\s*", "", new)
+    lines = card.content.splitlines()
+    for place, line in enumerate(lines):
+        marks = re.match(r"\s{0,3}(#+)\s*", line)
+        if marks:
+            bare = re.sub(r"^#+\s*", "", new)
+            lines[place] = f"{marks.group(1)} {bare}"
+            return "\n".join(lines)
+    return new
