@@ -109,9 +109,11 @@ class ModelDecider:
         repair: list[BaseMessage] = []
         limit = question.answer_budget
         problems: list[str] = []
+        differs: str | None = None
         for _attempt in range(2):
             reply = await self._reply(question, prompt, repair, limit, watch)
             answer, problems = _judged(question, prompt, reply)
+            differs = None
             if answer is not None and self._settings.small:
                 differs = readings.disagreement(question, answer, reading)
                 answer, problems = (answer, []) if differs is None else (None, [differs])
@@ -120,6 +122,11 @@ class ModelDecider:
                 return answer
             limit = limit * 2 if reply.truncated else limit
             repair = _repair(reply, [prompt.shortened(problem) for problem in problems])
+        if differs:
+            raise NoAnswer(
+                f"{self.label} and the fixed rules do not read the request alike ({question.name}), and a small model's answer is "
+                "acted on only where they do. Leave --model out to go by the rules, name a larger model, or word it more plainly."
+            )
         raise NoAnswer(
             f"{self.label} gave no usable answer to {question.name}, also after it was told why: {' '.join(problems)}"
         )
@@ -342,9 +349,22 @@ def _what_failed(status: int | None, failure: Exception, settings: Settings) -> 
         return f"refused the request ({status})."
     if "APITimeoutError" in names or "ReadTimeout" in names or "StreamChunkTimeoutError" in names:
         return "did not answer in time. Try again later, or name --fallback."
+    if _causes(failure) & {"RemoteProtocolError", "ReadError"}:
+        return "broke off its answer, also after several tries. Try again later, or name --fallback."
     if "APIConnectionError" in names or "ConnectError" in names:
         return "cannot be reached. Check the network and --base-url."
+    if "JSONDecodeError" in names:
+        return "sent something that is not JSON. Check --base-url: it usually ends in /v1."
     return "broke off its answer or sent something unreadable."
+
+
+def _causes(failure: BaseException) -> set[str]:
+    """The names of what a failure came of, the SDK's and LangChain's own wrapping passed over."""
+    found, cause = set(), failure.__cause__
+    while cause is not None:
+        found.add(type(cause).__name__)
+        cause = cause.__cause__
+    return found
 
 
 def _asked_to_wait(failure: Exception) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -38,6 +39,7 @@ async def open_decider(
     key: str | None = None,
     environment: Mapping[str, str] = MappingProxyType({}),
     fallback: str | None = None,
+    told: Callable[[str], None] = lambda _line: None,
     limit: int | None = None,
     retries: int = RETRIES,
     small: bool = False,
@@ -45,7 +47,7 @@ async def open_decider(
 ) -> AsyncIterator[Decider]:
     """The decider of that name, until the block ends; `local:` and `scripted:` own a server for as long.
 
-    `small` says that the model is a small one (`agents.readings`); `local:` is taken to be.
+    `told` gets a line each time the fallback has to answer. `small` says that the model is a small one (`agents.readings`); `local:` is taken to be.
 
     Raises ModelFailed when the name means nothing, a key is missing, or a local model cannot be started.
     """
@@ -58,7 +60,7 @@ async def open_decider(
             yield first
         else:
             second = _opened(fallback, base_url=None, key=None, environment=environment, **options)
-            yield FallbackDecider(first, await stack.enter_async_context(second))
+            yield FallbackDecider(first, await stack.enter_async_context(second), told)
 
 
 @contextlib.asynccontextmanager
@@ -113,7 +115,23 @@ def _named(
         from agents.scripted import scripted_model
 
         return scripted_model(Path(rest))
-    raise ModelFailed(f"There is no model called {name!r}. It is one of {FORMS}.")
+    raise ModelFailed(f"There is no model called {name!r}. It is one of {FORMS}.{_meant(name)}")
+
+
+def _meant(name: str) -> str:
+    """How the name may have to be written, as a sentence; empty where that cannot be guessed."""
+    provider, _, rest = name.replace("/", ":", 1).partition(":")
+    if provider in PROVIDERS and rest:
+        return f" Did you mean {provider}:{rest}?"
+    if name.endswith(".gguf"):
+        return f" Did you mean local:{name}?"
+    known = {"openai": r"gpt-|chatgpt-|o\d\b", "anthropic": "claude-"}
+    for provider, begins in known.items():
+        if re.match(begins, name):
+            return f" Did you mean {provider}:{name}?"
+    if ":" in name and rest:
+        return f" A server that speaks OpenAI's protocol takes openai:{rest} with its --base-url, for example http://127.0.0.1:11434/v1."
+    return ""
 
 
 @contextlib.asynccontextmanager
@@ -201,11 +219,14 @@ def checked_url(url: str) -> str:
 
 
 class FallbackDecider:
-    """Asks the second decider what the first could not answer."""
+    """Asks the second decider what the first could not answer, and tells it."""
 
-    def __init__(self, first: Decider, second: Decider) -> None:
+    def __init__(
+        self, first: Decider, second: Decider, told: Callable[[str], None] = lambda _line: None
+    ) -> None:
         self._first = first
         self._second = second
+        self._told = told
 
     @property
     def label(self) -> str:
@@ -229,6 +250,7 @@ class FallbackDecider:
         try:
             return await self._first.decide(question, on_text=on_text)
         except (ModelFailed, NoAnswer) as first:
+            self._told(f"{first} Asking {self._second.label} instead.")
             try:
                 return await self._second.decide(question, on_text=on_text)
             except (ModelFailed, NoAnswer) as second:

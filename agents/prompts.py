@@ -111,7 +111,10 @@ def render(question: Question[Any], reading: str = "") -> Prompt:
             f"{question.name} does not fit its {question.budget} tokens: there is too much to choose from. Name more exactly what you mean."
         )
     left_out: list[str] = []
-    quoted = {name: _quoted(name, text, shares[name], left_out) for name, text in values.items()}
+    quoted = {
+        name: _quoted(name, text, shares[name], name in question.ranked, left_out)
+        for name, text in values.items()
+    }
     shared = "\n\n".join(quoted[name] for name in question.shared if name in quoted)
     filled = string.Template(asked).substitute(
         {name: quoted[name] for name in quoted if name not in question.shared}
@@ -217,22 +220,23 @@ def _shares(wanted: Mapping[str, int], room: int) -> dict[str, int]:
     return shares
 
 
-def _quoted(name: str, text: str, share: int, left_out: list[str]) -> str:
-    """One piece of material between its tags, shortened in the middle of its lines where it is too long."""
+def _quoted(name: str, text: str, share: int, ranked: bool, left_out: list[str]) -> str:
+    """One piece of material between its tags, shortened where it is too long."""
     if tokens(text) > share:
-        text, dropped = _shortened(text, share)
+        text, dropped = _shortened(text, share, 1 if ranked else 2 / 3)
         left_out.append(f"{dropped} of {name}")
     if "\n" in text or len(text) > 200:
         return f"<{name}>\n{text}\n</{name}>"
     return f"<{name}>{text}</{name}>"
 
 
-def _shortened(text: str, share: int) -> tuple[str, str]:
-    """The first two thirds and the last third of what fits, whole lines where possible, and what was dropped."""
+def _shortened(text: str, share: int, first: float) -> tuple[str, str]:
+    """As much of the beginning as is said (a share of what fits), then of the end; whole lines where possible, and what was dropped."""
     room = int(max(share - 15, 0) * BYTES_PER_TOKEN)
     lines = text.split("\n")
-    head = _within(lines, room * 2 // 3)
-    tail = _within(lines[len(head) :][::-1], room - room * 2 // 3)[::-1]
+    begin = int(room * first)
+    head = _within(lines, begin)
+    tail = _within(lines[len(head) :][::-1], room - begin)[::-1]
     dropped = len(lines) - len(head) - len(tail)
     if head or tail:
         what = f"{dropped} of {len(lines)} lines"

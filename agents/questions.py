@@ -56,6 +56,8 @@ class Question(BaseModel, Generic[A]):
     """The longest answer in tokens; a longer one is cut off by the model's server."""
     shared: ClassVar[tuple[str, ...]] = ()
     """Material that other questions of the same run show with the same text; it stands first, so that caches keep it."""
+    ranked: ClassVar[tuple[str, ...]] = ()
+    """Material whose lines stand in the order of what they are worth: where it is too long, its end is left out."""
     together: ClassVar[tuple[type[Any], ...]] = ()
     """Questions that one run asks one after the other, this one among them: the instructions of all stand in the system
     prompt of each, which is then the same for the whole run. `asked_together` sets it."""

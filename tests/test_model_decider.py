@@ -184,8 +184,8 @@ async def test_a_fault_that_passes_is_tried_again(provider: str, fault: Fault) -
         ({"fault": "rate_limit", "seconds": 90}, "over its rate limit or quota.*wait 90 seconds"),
         ({"fault": "server_error"}, r"failed at the provider \(500\)"),
         ({"fault": "wrong_key"}, r"did not accept the key \(401\)"),
-        ({"fault": "garbage"}, "It said"),
-        ({"fault": "cut"}, "cannot be reached|broke off"),
+        ({"fault": "garbage"}, "sent something that is not JSON. Check --base-url"),
+        ({"fault": "cut"}, "broke off its answer, also after several tries"),
     ],
 )
 async def test_a_fault_that_stays_is_one_sentence_without_a_key(
@@ -288,8 +288,11 @@ async def test_a_fallback_answers_what_the_first_could_not_and_both_are_counted(
     async with Bench("openai") as first, Bench("anthropic") as second:
         one = await first.play({"fault": "server_error"}, retries=0)
         two = await second.play(GOOD)
-        both = FallbackDecider(one, two)
+        said: list[str] = []
+        both = FallbackDecider(one, two, said.append)
         assert await both.decide(QUESTION) == ANSWER
+        assert [line.partition(" failed")[0] for line in said] == ["openai:m"]
+        assert said[0].endswith("Asking anthropic:m instead.")
         assert (both.label, both.usage.calls) == ("openai:m, else anthropic:m", 2)
 
 
@@ -337,6 +340,19 @@ async def test_a_missing_key_says_which_variable_and_where_to_get_one(tmp_path: 
 @pytest.mark.parametrize("name", ["", "gpt-5", "openai:", "mistral:large", "offline:x"])
 async def test_a_name_that_means_nothing_is_told_with_what_there_is(name: str) -> None:
     with pytest.raises(ModelFailed, match="offline, openai:NAME"):
+        async with open_decider(name):
+            raise AssertionError("opened")
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("gpt-5-mini", "openai:gpt-5-mini"), ("anthropic/claude-opus-4-5", "anthropic:claude-opus-4-5"), ("claude-haiku-4-5", "anthropic:claude-haiku-4-5"),
+        ("models/small.gguf", "local:models/small.gguf"), ("ollama:llama3:8b", "openai:llama3:8b with its --base-url"),
+    ],
+)  # fmt: skip
+async def test_a_name_that_lacks_its_provider_is_told_how_to_write_it(name: str, meant: str) -> None:
+    with pytest.raises(ModelFailed, match=meant):
         async with open_decider(name):
             raise AssertionError("opened")
 

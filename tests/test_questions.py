@@ -13,9 +13,9 @@ from pydantic import BaseModel
 
 from agents.asks.ask import WhichWorkflow, WorkflowCard
 from agents.asks.audit_integrations import IntegrationCard, WhatToAudit
-from agents.asks.build_analysis import Outline, table_lines
+from agents.asks.build_analysis import Outline, likely_tables, table_lines
 from agents.asks.build_analysis_blocks import Extra, Repair
-from agents.asks.docs_qa import ArticleCard, Passage, WhatTheySay, WhichArticles
+from agents.asks.docs_qa import ArticleCard, Passage, WhatTheySay, WhichArticles, likely_articles
 from agents.asks.notebooks import NotebookCard, WhichNotebook
 from agents.asks.run_and_inspect import Change, HowToRun, InputCard, WhatMatters
 from agents.asks.tables import ColumnCard, TableCard
@@ -215,6 +215,37 @@ def test_what_questions_of_a_run_share_is_cut_alike() -> None:
     assert outline.left_out
     assert outline.shared == extra.shared == repair.shared
     assert outline.system == extra.system == repair.system
+
+
+def plain_table(name: str, *columns: str) -> TableCard:
+    cards = tuple(ColumnCard(name=each, type="VARCHAR", role="text") for each in columns)
+    return TableCard(ref=f"Shop/{name}", integration_id="i", integration="Shop", name=name, columns=cards)
+
+
+def test_of_hundreds_of_tables_those_that_the_request_speaks_of_are_shown() -> None:
+    many = [plain_table(f"log_{n}", *(f"field_{c}" for c in range(30))) for n in range(300)]
+    many += [plain_table("refunds", "refund_id", "amount"), plain_table("couriers", "courier", "region")]
+    request = "Show the couriers with the most refunded money"
+    tables = likely_tables(request, many)
+    assert {table.name for table in tables[:2]} == {"refunds", "couriers"}
+    prompt = render(Outline(request=request, tables=tuple(tables)))
+    assert ["Shop/refunds:" in prompt.text, "Shop/couriers:" in prompt.text] == [True, True]
+    (left_out,) = prompt.left_out
+    assert re.fullmatch(r"\d+ of 302 lines of tables", left_out)
+    assert f"[... {left_out.removesuffix(' of tables')} left out ...]\n</tables>" in prompt.text
+    assert likely_tables(request, many[-5:]) == many[-5:]
+
+
+def test_of_hundreds_of_integrations_and_articles_those_that_the_request_speaks_of_are_shown() -> None:
+    cards = [IntegrationCard(id=f"{n:032x}", name=f"Warehouse {n}", type="pgsql", tables=[f"t{n}_{c}" for c in range(9)]) for n in range(400)]  # fmt: skip
+    cards.insert(200, IntegrationCard(id="f" * 32, name="Lagoon", type="pgsql"))
+    assert "Lagoon · pgsql" in render(WhatToAudit(request="Who uses Lagoon?", integrations=cards)).text
+    articles = [ArticleCard(slug=f"a{n}", title=f"Chapter {n}", description="On this and that. " * 5) for n in range(600)]  # fmt: skip
+    articles.insert(300, ArticleCard(slug="lagoon", title="Lagoons", description="How to dig one."))
+    assert likely_articles(articles, "How do I dig a lagoon?")[0].slug == "lagoon"
+    names = [f"Notebook {n}" for n in range(500)] + ["Lagoon levels"]
+    flows = [WorkflowCard(name="docs_qa", does="answer", example="How?")]
+    assert "Lagoon levels" in WhichWorkflow(request="run lagoon levels", workflows=flows, notebooks=names).material()["names"]  # fmt: skip
 
 
 def test_the_command_lists_prints_and_helps(capsys: pytest.CaptureFixture[str]) -> None:

@@ -57,7 +57,7 @@ async def test_an_answer_of_its_own_that_comes_to_the_same_is_taken() -> None:
 
 
 async def test_a_deed_that_code_does_not_read_is_said_again_and_then_not_done() -> None:
-    with pytest.raises(NoAnswer, match="Nothing is written unless both agree"):
+    with pytest.raises(NoAnswer, match="do not read the request alike"):
         await decided(MOVE, LEAVE, moved("b1"), moved("b1"))
     answer, asked = await decided(MOVE, LEAVE, moved("b1"), moved("b2"))
     assert MOVE.deed(answer) == MOVE.deed(read(MOVE))  # type: ignore[arg-type]
@@ -65,7 +65,7 @@ async def test_a_deed_that_code_does_not_read_is_said_again_and_then_not_done() 
 
 
 async def test_where_code_asks_a_small_model_may_ask_but_not_act() -> None:
-    with pytest.raises(NoAnswer, match="Nothing is written unless both agree"):
+    with pytest.raises(NoAnswer, match="do not read the request alike"):
         await decided(VAGUE, LEAVE, moved("b1"), moved("b1"))
     answer, _ = await decided(VAGUE, LEAVE, {"json": {"unclear": ["What shall I move?"]}})
     assert answer == TidyWish(unclear=["What shall I move?"])

@@ -19,7 +19,8 @@ from rich.console import Console
 
 import workflows.run
 import workflows.runs
-from workflows.console import edit, placed
+from workflows.console import edit, placed, show_plan
+from workflows.threads import Threads
 
 SHORT = 'Create a project called "Falls": only drawdowns of the S&P 500 since 2015'
 
@@ -202,6 +203,19 @@ def test_a_thread_keeps_to_its_workflow_its_request_and_its_workspace(command: C
     assert (home / "threads" / "kept.json").read_bytes() == before
 
 
+def test_a_thread_is_shown_from_a_folder_that_cannot_be_written(
+    command: Command, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = home / "threads"
+    command("docs_qa", "How do I schedule a notebook?", "--thread", "seen")
+    before = {file.name: file.read_bytes() for file in folder.iterdir()}
+    monkeypatch.setattr("os.access", lambda *_: False)
+    monkeypatch.setattr(Threads, "lock", None)
+    shown = command("show", "seen", main=workflows.runs.main)
+    assert (shown.returncode, "Scheduling a notebook" in shown.stdout) == (0, True)
+    assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
+
+
 def test_what_lies_in_the_folder_of_threads_and_cannot_be_read_is_named(
     command: Command, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -292,6 +306,12 @@ def test_interrupting_tells_how_to_go_on(home: Path) -> None:
     terminal.until("--resume --thread stopped")
     assert terminal.end() == 130
     assert json.loads((home / "threads" / "stopped.json").read_text())["state"] == "waiting"
+
+
+def test_what_a_plan_would_change_is_shown_as_lines_that_come_and_go() -> None:
+    console = Console(file=io.StringIO(), width=200)
+    show_plan({"summary": ["Move it.", "```diff\n+new\n old\n```"], "writes": []}, console, whole=False)
+    assert console.file.getvalue().splitlines()[1:4] == ["  - Move it.", "    +new", "     old"]  # type: ignore[attr-defined]
 
 
 def test_interrupting_while_it_loads_has_a_sentence_too(

@@ -106,13 +106,16 @@ def denied(proposal: Proposal) -> Outcome:
     )
 
 
+_PLAINLY = {"extra_forbidden": "there is no such field", "missing": "this field is needed"}
+
+
 def read_plan(kind: type[P], edited: Mapping[str, Any]) -> P | list[str]:
     """The edited plan, or what is wrong with it, one sentence for each field."""
     try:
         return kind.model_validate(edited)
     except ValidationError as invalid:
         return [
-            f"{'.'.join(str(part) for part in error['loc']) or 'the plan'}: {error['msg']}"
+            f"{'.'.join(str(part) for part in error['loc']) or 'the plan'}: {_PLAINLY.get(error['type'], error['msg'])}"
             for error in invalid.errors(include_url=False)
         ]
 

@@ -12,8 +12,10 @@ from typing import Any
 from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 
-from agents.asks.build_analysis import Outline, TableCard
+from agents.asks.build_analysis import Outline, TableCard, likely_tables
 from agents.errors import ToolFailed
+from agents.prompts import render
+from agents.questions import Decider
 from agents.toolbox import Toolbox
 from workflows.analysing import NAME, READS, Place, State, Update, differences, end, same_name
 from workflows.analysing_answer import answer, not_run
@@ -56,7 +58,7 @@ async def ground(state: State, runtime: Runtime[Context]) -> Update:
     found = await asyncio.gather(*(cards(one.id, one.name) for one in integrations))
     tables = [card for several in found for card in several]
     runtime.context.tell("progress", {"text": f"{len(integrations)} integrations, {len(tables)} tables"})
-    return {"tables": tables, "level": me.access_level, "unread": unread}
+    return {"tables": likely_tables(state.request, tables), "level": me.access_level, "unread": unread}
 
 
 async def sketch(state: State, runtime: Runtime[Context]) -> Update:
@@ -65,9 +67,10 @@ async def sketch(state: State, runtime: Runtime[Context]) -> Update:
         request=state.request, tables=tuple(state.tables), earlier=state.built, reply=state.reply or ""
     )
     answer = await runtime.context.decider.decide(question)
+    unread = [*state.unread, *_not_shown(question, runtime.context.decider)]
     if answer.verdict == "refuse":
         return {"sketch": answer} | end(
-            Status.REFUSED, f"{answer.why} Nothing was created.", not_checked=state.unread
+            Status.REFUSED, f"{answer.why} Nothing was created.", not_checked=unread
         )
     if answer.verdict == "ask":
         return {"sketch": answer} | end(
@@ -75,9 +78,15 @@ async def sketch(state: State, runtime: Runtime[Context]) -> Update:
             f"{answer.why} Nothing was created.",
             question="Which table should be analysed?",
             choices=answer.choices or [table.ref for table in state.tables[:12]],
-            not_checked=state.unread,
+            not_checked=unread,
         )
-    return {"sketch": answer}
+    return {"sketch": answer, "unread": unread}
+
+
+def _not_shown(question: Outline, decider: Decider) -> list[str]:
+    """Tables that the model could not choose, because they did not fit into the question."""
+    left = [] if decider.label == "offline" else render(question).left_out
+    return [f"Tables that share few words with the request: the model was not shown {each}." for each in left if each.endswith(" of tables")]  # fmt: skip
 
 
 def approve(state: State, runtime: Runtime[Context]) -> Update:

@@ -89,7 +89,8 @@ def show_plan(payload: dict[str, Any], console: Console, *, whole: bool) -> None
     """The plan: its sentences, and each write; with `whole`, exactly what each write would hold."""
     console.print(Text("Plan", style="bold"))
     for line in payload.get("summary", []):
-        console.print(Text(f"  - {line}"))
+        fenced = re.fullmatch(r"```diff\n(.*)\n```", line, re.DOTALL)
+        console.print(_diff(fenced[1]) if fenced else Text(f"  - {line}"))
     writes = payload.get("writes", [])
     many = "1 write" if len(writes) == 1 else f"{len(writes)} writes, in this order"
     console.print(Text(f"\n{many}", style="bold"))
@@ -99,6 +100,12 @@ def show_plan(payload: dict[str, Any], console: Console, *, whole: bool) -> None
             _show_write(write, console)
     for problem in payload.get("problems", []):
         console.print(Text(f"problem: {problem}", style="yellow"))
+
+
+def _diff(lines: str) -> Text:
+    """What would change, indented, lines that come and go in their colours."""
+    styles = {"+": "green", "-": "red"}
+    return Text("\n").join(Text(f"    {line}", style=styles.get(line[:1], "")) for line in lines.split("\n"))
 
 
 def _show_write(write: dict[str, Any], console: Console) -> None:

@@ -7,7 +7,15 @@ from typing import Any, ClassVar
 from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 
-from agents.asks.docs_qa import ArticleCard, DocsAnswer, Earlier, Passage, WhatTheySay, WhichArticles
+from agents.asks.docs_qa import (
+    ArticleCard,
+    DocsAnswer,
+    Earlier,
+    Passage,
+    WhatTheySay,
+    WhichArticles,
+    likely_articles,
+)
 from agents.errors import ToolFailed
 from agents.results import Article
 from agents.rules.asked import plain
@@ -70,7 +78,9 @@ async def list_docs(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
                 answer="The server has no documentation, so there was nothing to look in.",
             )
         }
-    return {"articles": cards}
+    return {
+        "articles": likely_articles(cards, state.request, *(each.question for each in state.earlier[-1:]))
+    }
 
 
 async def choose(state: State, runtime: Runtime[Context]) -> dict[str, Any]:

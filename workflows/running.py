@@ -183,6 +183,7 @@ async def _opened(
                 by.model,
                 base_url=by.base_url,
                 fallback=by.fallback,
+                told=watch.line,
                 small=by.small_model,
                 environment=os.environ,
             )

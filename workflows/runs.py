@@ -69,7 +69,7 @@ async def _history(options: argparse.Namespace) -> tuple[Any, Any, list[Any]]:
     kept = threads(options)
     record = kept.record(options.thread)
     kind = registry.state_type(record.workflow)
-    async with kept.saver(*registry.state_types(record.workflow)) as saver:
+    async with kept.reader(*registry.state_types(record.workflow)) as saver:
         graph = registry.graph(record.workflow).compile(checkpointer=saver)
         config: Any = {"configurable": {"thread_id": record.thread}}
         snapshots = [snapshot async for snapshot in graph.aget_state_history(config)]

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
+import os
 import re
+import shutil
 import sqlite3
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
@@ -86,7 +90,7 @@ class Threads:
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as refused:
-            raise CannotWrite(f"{folder} cannot be created: {refused.strerror}.") from refused
+            raise CannotWrite(_refused(folder, "created", refused)) from refused
 
     def _path(self, thread: str, ending: str) -> Path:
         if not _NAME.fullmatch(thread):
@@ -127,7 +131,7 @@ class Threads:
             partial.write_text(record.model_dump_json(indent=1), encoding="utf-8")
             partial.replace(path)
         except OSError as refused:
-            raise CannotWrite(f"{path} cannot be written: {refused.strerror}.") from refused
+            raise CannotWrite(_refused(path, "written", refused)) from refused
 
     def all(self) -> list[Record]:
         """Every thread, the one changed last first; a thread whose process died reads `stopped`."""
@@ -162,7 +166,7 @@ class Threads:
         try:
             file = path.open("w")
         except OSError as refused:
-            raise CannotWrite(f"{path} cannot be written: {refused.strerror}.") from refused
+            raise CannotWrite(_refused(path, "written", refused)) from refused
         with file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -200,6 +204,30 @@ class Threads:
                 yield sqlite
         except sqlite3.OperationalError as refused:
             raise CannotWrite(f"{path} cannot be written: {refused}.") from refused
+
+    @asynccontextmanager
+    async def reader(self, *states: type[BaseModel]) -> AsyncIterator[BaseCheckpointSaver[str]]:
+        """The checkpointer for one who only looks; SQLite has to write where it reads, so of a folder that cannot be written a copy is read."""
+        if self._database or os.access(self._folder, os.W_OK):
+            async with self.saver(*states) as saver:
+                yield saver
+            return
+        with tempfile.TemporaryDirectory() as copy:
+            for file in self._folder.glob("checkpoints.db*"):
+                shutil.copy(file, copy)
+            async with Threads(Path(copy)).saver(*states) as saver:
+                yield saver
+
+
+def _refused(path: Path, what: str, refused: OSError) -> str:
+    """What the system does not let us write, and what a person can do about it."""
+    way = {
+        errno.ENOSPC: " Make room on the disk.",
+        errno.EDQUOT: " Make room on the disk.",
+        errno.EACCES: " Set DEEPNOTE_WORKFLOWS_HOME to a folder of yours.",
+        errno.EROFS: " Set DEEPNOTE_WORKFLOWS_HOME to a folder that can be written.",
+    }.get(refused.errno or 0, "")
+    return f"{path} cannot be {what}: {refused.strerror}.{way}"
 
 
 def _checked(path: Path) -> None:

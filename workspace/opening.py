@@ -57,7 +57,9 @@ def _make_private_folder(data: Path) -> None:
     except OSError as failed:
         raise StoreUnusable(f"The data folder {data} cannot be made: {failed.strerror}.") from failed
     if not os.access(data, os.W_OK | os.X_OK):
-        raise StoreUnusable(f"The data folder {data} cannot be written to. Name another one with --data.")
+        raise StoreUnusable(
+            f"The data folder {data} cannot be written to. Name another one with DEEPNOTE_WORKFLOWS_HOME, or with --data for `python -m workspace`."
+        )
     data.chmod(0o700)
 
 

@@ -4,7 +4,7 @@ from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from agents.asks.material import SAID, lines
+from agents.asks.material import ROOM, SAID, likely_first, lines
 from agents.questions import Answer, Question
 from agents.rules.tongues import in_english
 from agents.rules.wording import names_in, share_said
@@ -59,9 +59,9 @@ class WhichWorkflow(Question[Route]):
                 (card.name, f"{card.does} · for example: {card.example}") for card in self.workflows
             ),
             "names": "notebooks: "
-            + ", ".join(self.notebooks[:60])
+            + ", ".join(_likeliest(self.request, self.notebooks, 60))
             + "\nintegrations: "
-            + ", ".join(self.integrations[:40]),
+            + ", ".join(_likeliest(self.request, self.integrations, 40)),
         }
 
     def deed(self, answer: Route) -> object:
@@ -114,6 +114,12 @@ class WhichWorkflow(Question[Route]):
             workflows=cards,
             notebooks=["Monthly KPIs"],
         )
+
+
+def _likeliest(request: str, names: list[str], most: int) -> list[str]:
+    """So many of the names, those first that share most with the request where there are more."""
+    room = ROOM if len(names) <= most else 0
+    return [names[place] for place in likely_first(request, names, room)[:most]]
 
 
 __all__ = ["RESULT", "Name", "Route", "RouteStep", "WhichWorkflow", "WorkflowCard"]

@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from agents.asks.material import lines
+from agents.asks.material import likely_first, lines
 from agents.questions import Answer, Question
 
 Level = Literal["projects", "notebooks", "blocks", "all"]
@@ -53,14 +53,17 @@ class WhatToAudit(Question[AuditWish]):
     """Which integrations does the request mean?"""
 
     name: ClassVar[str] = "audit_integrations.which"
+    ranked: ClassVar[tuple[str, ...]] = ("integrations",)
 
     request: str
     integrations: list[IntegrationCard]
 
     def material(self) -> dict[str, str]:
+        order = likely_first(self.request, [card.line for card in self.integrations])
+        likely = [self.integrations[place] for place in order]
         return {
             "request": self.request,
-            "integrations": lines((card.id, card.line) for card in self.integrations),
+            "integrations": lines((card.id, card.line) for card in likely),
         }
 
     def closed(self) -> Mapping[str, Collection[str]]:

@@ -9,6 +9,7 @@ from pydantic import Field
 from agents.asks.build_analysis_blocks import Extra, Repair
 from agents.asks.chart_kinds import ChartKind
 from agents.asks.cuts import Cut
+from agents.asks.material import likely_first
 from agents.asks.tables import ColumnCard, Grain, TableCard, joined, looked_up
 from agents.questions import Answer, Question, asked_together
 from agents.rules.wording import share_said
@@ -132,6 +133,7 @@ class Outline(Question[Sketch]):
     name = "build_analysis.outline"
     budget = 6600
     shared = ("tables",)
+    ranked = ("tables",)
 
     request: str
     tables: tuple[TableCard, ...]
@@ -259,6 +261,11 @@ def table_lines(tables: Sequence[TableCard]) -> str:
     return "\n".join(table.line() for table in tables) or "(no tables)"
 
 
+def likely_tables(request: str, tables: Sequence[TableCard]) -> list[TableCard]:
+    """The tables of a large workspace with those first that share most with the request; few tables stay as they are."""
+    return [tables[place] for place in likely_first(request, [table.line() for table in tables])]
+
+
 PART_TEXT: Mapping[Part, str] = {
     Part.REBASED: "levels of all series set to 100 at the start, with a chart",
     Part.RETURNS: "total and yearly return, and the return of each period",
@@ -299,5 +306,6 @@ __all__ = [
     "Part",
     "Sketch",
     "TableCard",
+    "likely_tables",
     "table_lines",
 ]

@@ -28,6 +28,7 @@ class Repair(Question[Mend]):
     budget = 6000
     answer_budget = 2000
     shared = ("tables",)
+    ranked = ("tables",)
 
     tables: str
     """Tables with their columns, as in `build_analysis.outline`."""
@@ -83,6 +84,7 @@ class Extra(Question[OwnBlocks]):
     budget = 6000
     answer_budget = 2400
     shared = ("tables",)
+    ranked = ("tables",)
 
     tables: str
     """Tables with their columns, as in `build_analysis.outline`."""

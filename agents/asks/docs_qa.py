@@ -1,11 +1,11 @@
 """Which articles may answer, and what they say."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from agents.asks.material import lines
+from agents.asks.material import likely_first, lines
 from agents.questions import Answer, Question, asked_together
 
 
@@ -42,6 +42,7 @@ class WhichArticles(Question[ArticleChoice]):
     name: ClassVar[str] = "docs_qa.articles"
     budget: ClassVar[int] = 6000
     shared: ClassVar[tuple[str, ...]] = ("articles",)
+    ranked: ClassVar[tuple[str, ...]] = ("articles",)
 
     request: str
     earlier: list[Earlier] = Field(default_factory=list)
@@ -85,6 +86,12 @@ class WhichArticles(Question[ArticleChoice]):
 def contents(cards: Iterable[ArticleCard]) -> str:
     """The table of contents as both questions show it."""
     return lines((card.slug, f"{card.title} · {card.description}") for card in cards)
+
+
+def likely_articles(cards: Sequence[ArticleCard], *questions: str) -> list[ArticleCard]:
+    """The articles of a large documentation with those first that share most with the questions of the thread; few stay as they are."""
+    shown = [contents([card]) for card in cards]
+    return [cards[place] for place in likely_first(" ".join(questions), shown)]
 
 
 class Passage(BaseModel):
@@ -133,6 +140,7 @@ class WhatTheySay(Question[DocsAnswer]):
     name: ClassVar[str] = "docs_qa.answer"
     budget: ClassVar[int] = 7000
     shared: ClassVar[tuple[str, ...]] = ("articles",)
+    ranked: ClassVar[tuple[str, ...]] = ("articles",)
     spoken: ClassVar[str | None] = "statements.text"
 
     request: str
@@ -187,4 +195,5 @@ __all__ = [
     "Statement",
     "WhatTheySay",
     "WhichArticles",
+    "likely_articles",
 ]
