@@ -7,7 +7,9 @@ import pytest
 from analysis_world import context_on, seeded
 from tidy_world import YES, outcome_of
 
+from agents.asks.docs_qa import ASKED, Passage
 from agents.results import Article
+from agents.rules.docs_qa import nearest_first
 from workflows.docs_qa import sections
 from workflows.outcome import Status
 from workflows.runner import Ended, in_memory
@@ -34,6 +36,13 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("Where do I make a new API key?", "api-keys"),
         ("What does status internal_error mean?", "run-statuses"),
         ("How can I connect Claude Code to the workspace?", "claude-code"),
+        ("ELI5 please: what is a snapshot?", "snapshots"),
+        ("Me and my boss change one notebook at the very same moment, what happens?", "working-together"),
+        ("Kann ich eine Variable in einer Abfrage verwenden?", "sql-parameters"),
+        ("We use Teams at work. Is anything of our data sent to Anthropic?", "privacy"),
+        ("I need a select box so that my boss can pick a country. What must I do?", "input-blocks"),
+        ("which blocks are not run", "block-types"),
+        ("ModuleNotFoundError: No module named 'polars'", "python-packages"),
     ],
 )
 async def test_the_answer_comes_from_the_article_that_holds_it(
@@ -57,7 +66,7 @@ async def test_steps_stay_steps_and_the_heading_is_named(demo: Path) -> None:
         "How do I train a puppy?",
         "how do I get a refund",
         "Does it integrate with Salesforce?",
-        "Is there a keyboard shortcut for running a block?",
+        "Is there a button that translates a notebook into French?",
     ],
 )
 async def test_what_the_documentation_does_not_say_is_not_made_up(demo: Path, question: str) -> None:
@@ -115,3 +124,14 @@ def test_headings_of_all_forms_cut_an_article_and_code_does_not() -> None:
         ("Underlined", "A"),
         ("Tagged", "B"),
     ]
+
+
+def test_an_article_that_was_chosen_keeps_a_place_among_the_sections_that_a_model_is_shown() -> None:
+    passages = [
+        Passage(key=f"s{place}", slug=f"a{place}", title="Keys", heading="Make a key", text="A key.")
+        for place in range(1, ASKED + 3)
+    ]
+    far = Passage(key="s99", slug="far", title="Herbs", text="Thyme.")
+    shown = nearest_first("How do I make a key?", [*passages, far], chosen=["far"])[:ASKED]
+    assert far in shown
+    assert far not in nearest_first("How do I make a key?", [*passages, far])[:ASKED]

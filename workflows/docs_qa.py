@@ -46,6 +46,8 @@ class State(RunState):
     """The question as it stands alone."""
     slugs: list[str] = []
     """Articles to be read next."""
+    chosen: list[str] = []
+    """Articles that were chosen by what they promise, the likeliest first."""
     read: list[str] = []
     missing: list[str] = []
     passages: list[Passage] = []
@@ -88,6 +90,7 @@ async def choose(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     choice = await runtime.context.decider.decide(question)
     return {
         "slugs": list(dict.fromkeys(choice.slugs)),
+        "chosen": list(dict.fromkeys(choice.slugs)),
         "question": choice.question or state.request,
     }
 
@@ -180,7 +183,7 @@ async def read(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     question = WhatTheySay(
         request=state.question,
         articles=state.articles,
-        passages=nearest_first(state.question, state.passages),
+        passages=nearest_first(state.question, state.passages, state.chosen),
     )
     return {"said": await runtime.context.decider.decide(question)}
 

@@ -84,8 +84,16 @@ class WhichArticles(Question[ArticleChoice]):
 
 
 def contents(cards: Iterable[ArticleCard]) -> str:
-    """The table of contents as both questions show it."""
-    return lines((card.slug, f"{card.title} · {card.description}") for card in cards)
+    """The table of contents as both questions show it; a title that the slug says already is left out."""
+    return lines(
+        (
+            card.slug,
+            card.description
+            if card.description and card.slug.replace("-", " ") == card.title.lower()
+            else f"{card.title} · {card.description}",
+        )
+        for card in cards
+    )
 
 
 def likely_articles(cards: Sequence[ArticleCard], *questions: str) -> list[ArticleCard]:
@@ -186,6 +194,7 @@ class WhatTheySay(Question[DocsAnswer]):
 asked_together(WhichArticles, WhatTheySay)
 
 __all__ = [
+    "ASKED",
     "SHOWN",
     "ArticleCard",
     "ArticleChoice",

@@ -29,7 +29,7 @@ COMPARED = (
     ),
 )
 HOW = re.compile(
-    r"\W*(?:please\s+)?(?:(?:and|so|but)\s+)?(?:how(?!\s+(?:long|many|much|often|big|large|old|far))|what\s+(?:do|should|must)\s+i|can\s+i|(?:tell|show|explain)\s+(?:to\s+)?(?:me\s+)?how|where\s+do\s+i|steps)\b|.*\bhow\W*$",
+    r"\W*(?:please\s+)?(?:(?:and|so|but)\s+)?(?:how(?!\s+(?:long|many|much|often|big|large|old|far))|what\s+(?:do|should|must)\s+i|can\s+i|(?:tell|show|explain)\s+(?:to\s+)?(?:me\s+)?how|where\s+do\s+i|steps)\b|.*\bhow\W*$|i(?:['’]d|\s+would)\s+like\b|i\s+(?:want|need)\b|.*\bwhat\s+(?:do|should|must)\s+i\s+(?:have\s+to\s+)?do\b",
     re.IGNORECASE,
 )
 LISTED = re.compile(
@@ -62,12 +62,23 @@ PASTED = re.compile(
 """An error message that was pasted: most of its words are those of one case."""
 
 
+PURPOSE = re.compile(
+    r",?\s+(?:so\s+that|so\s+(?=(?:my|our|we|i|they|people|others|everybody|everyone)\b)|because|in\s+order\s+(?:to|that)|such\s+that|,\s*since)\b.*$",
+    re.IGNORECASE,
+)
+"""What something is wanted for, behind what is asked."""
+
+
 class Part(NamedTuple):
     """One of the questions in a question."""
 
     text: str
     around: str = ""
     """What it goes on from: the part or the question before, where it cannot be understood without."""
+    told: str = ""
+    """What the person tells before asking: what happened, or what is wanted."""
+    foreign: bool = False
+    """Whether the question was put in another language than English."""
 
 
 @lru_cache(maxsize=1)
@@ -75,21 +86,39 @@ def _ways() -> list[tuple[str, re.Pattern[str]]]:
     return [(words, re.compile(rf"\b(?:{pattern})(?!\w)")) for words, pattern in table()["ways"].items()]
 
 
+MANNER = re.compile(
+    r"\b(?:(?:please\s+)?(?:explain|tell|say|describe)\s+(?:it\s+|this\s+)?(?:to\s+me\s+)?)?(?:like|as\s+if|as\s+though)\s+(?:i(?:['’]?m|\s+am|\s+was|\s+were)|to)\s+(?:an?\s+)?(?:five|5|child|kid|idiot|dummy|beginner|six|ten|total\s+beginner)(?:[\s-]+years?(?:[\s-]+old)?)?|\beli5\b|\b(?:in|with)\s+(?:plain|simple|short|easy|few|other|one|two)\s+(?:words?|terms|english|language|sentences?)|\bfor\s+(?:dummies|beginners)|\btl;?\s*dr\b|\b(?:in\s+short|briefly|step\s+by\s+step|in\s+detail)\b",
+    re.IGNORECASE,
+)
+"""How the answer is wanted, which says nothing of what is asked."""
+COMPANY = re.compile(
+    r"\b(?:[A-Z][a-z]+|my\s+(?:\w+\s+)?(?:colleague|boss|friend|teammate|coworker|student)s?)\s+and\s+(?:I|me|myself)\b|\b(?:I|me)\s+and\s+(?:[A-Z][a-z]+|my\s+(?:\w+\s+)?(?:colleague|boss|friend|teammate|coworker)s?)\b"
+)
+"""`Tom and I`, `me and my colleague`: two people."""
+
+
 def plain(question: str) -> str:
-    """The question in one line and in English words."""
-    return in_english(" ".join(said_in(question).split()))
+    """The question in one line and in English words, without what says only how the answer is wanted."""
+    line = COMPANY.sub("two people together", " ".join(said_in(question).split()))
+    bare = MANNER.sub(" ", line)
+    return in_english(" ".join((bare if terms(bare) else line).split()).lstrip(" :,;-"))
 
 
-def groups(question: str, index: Index) -> list[Group]:
-    """What the question asks for; `index` tells which words the texts know."""
-    text = folded(index.spelled(plain(question)))
+def groups(question: str, index: Index, foreign: bool = False) -> list[Group]:
+    """What the question asks for; `index` tells which words the texts know, `foreign` that words may have been left untranslated."""
+    english = plain(question)
+    capital = {term for word in re.findall(r"(?<=\w )[A-ZÀ-Ž]\w+", question) for term in terms(word)}
+    options = {
+        term for option in re.findall(r"(?<![\w-])--([a-z][\w-]+)", question) for term in terms(option)
+    }
+    text = folded(index.spelled(english))
     found: list[Group] = []
     for words, pattern in _ways():
         theirs = frozenset(term for term in terms(words) if index.has(term))
         said = [term for match in pattern.finditer(text) for term in terms(match.group())]
         own = frozenset(term for term in said if index.has(term) and index.rarity(term) >= RARE)
         if theirs and pattern.search(text):
-            found.append(Group(theirs | own, frozenset(said) - theirs - own, gist=1.5))
+            found.append(Group(theirs, frozenset(said) | own, gist=1.5))
             text = pattern.sub(" ", text)
     taken = {word for group in found for word in group.own}
     quotes = {term for phrase, _start, _end in quoted(question) for term in terms(phrase)}
@@ -102,11 +131,13 @@ def groups(question: str, index: Index) -> list[Group]:
         if term in taken or (term.isdigit() and not (len(term) > 2 and index.has(term))):
             continue
         meant = index.english(term)
-        if not terms(meant):
+        if (meant != term and not terms(meant)) or (len(term) == 1 and not term.isdigit()):
             continue
-        found.append(
-            Group(frozenset({meant}), others(meant), QUOTED if term in quotes else 1.0, named=term in named)
-        )
+        gist = QUOTED if term in quotes or term in options else 1.0
+        found.append(Group(frozenset({meant}), others(meant), gist, named=term in named or term in options))
+    if foreign and any(index.knows(group) for group in found):
+        # A word of another language that no table has tells nothing; a name, in capitals, does.
+        found = [group for group in found if index.knows(group) or group.named or group.own & capital]
     if PASTED.search(question):
         # Paths, numbers and names of one case stand in no text; what does must still tell something.
         known = [group for group in found if any(index.has(word) for word in group.own)]
@@ -119,6 +150,8 @@ def groups(question: str, index: Index) -> list[Group]:
 def parts(question: str) -> list[Part]:
     """The questions in a question; one that only makes sense with the one before stays with it, or goes on from it."""
     text = plain(question)
+    line = " ".join(question.split())
+    foreign = in_english(line) != line
     if PASTED.search(question):
         return [Part(text)]
     cut = re.split(
@@ -135,10 +168,28 @@ def parts(question: str) -> list[Part]:
         elif own or way or not kept:
             kept.append(piece.strip())
     said = kept[:4] if any(terms(piece) for piece in kept) else [text]
-    return [
-        Part(piece, said[place - 1] if place and (PRONOUN.search(piece) or len(terms(piece)) <= 1) else "")
-        for place, piece in enumerate(said)
-    ]
+    questions = [piece for piece in said if is_question(piece)]
+    found: list[Part] = []
+    told = ""
+    for place, piece in enumerate(said):
+        if questions and piece not in questions and place < len(said) - 1:
+            # What is told before a question is what the question is about.
+            told = f"{told} {piece}".strip()
+            continue
+        refers = place and not told and (PRONOUN.search(piece) or len(terms(piece)) <= 1)
+        main, why = _without_purpose(piece)
+        around = said[place - 1] if refers else ""
+        found.append(Part(main, f"{around} {why}".strip(), told, foreign))
+        told = ""
+    return found
+
+
+def _without_purpose(piece: str) -> tuple[str, str]:
+    """What is asked, and what it is wanted for."""
+    match = PURPOSE.search(piece)
+    if match is None or not terms(piece[: match.start()]) or not terms(match.group()):
+        return piece, ""
+    return piece[: match.start()].rstrip(" ,") + ("?" if piece.rstrip().endswith("?") else ""), match.group()
 
 
 def is_question(piece: str) -> bool:

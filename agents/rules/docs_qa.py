@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from agents.asks.docs_qa import (
+    ASKED,
     SHOWN,
     ArticleCard,
     ArticleChoice,
@@ -17,18 +18,35 @@ from agents.asks.docs_qa import (
     WhichArticles,
 )
 from agents.rules import rule
-from agents.rules.asked import HOW, LISTED, PASTED, POLAR, Part, compared, groups, is_question, parts, plain
-from agents.rules.docs_qa_said import answered, has_items, has_steps, heads_of, label_of, units_of, verdict
+from agents.rules.asked import HOW, LISTED, PASTED, Part, compared, groups, is_question, parts, plain
+from agents.rules.docs_qa_kinds import means, told_as
+from agents.rules.docs_qa_said import (
+    answered,
+    has_items,
+    has_steps,
+    heads_of,
+    label_of,
+    shares_of,
+    units_of,
+    verdict,
+    worded,
+    words_in,
+)
 from agents.rules.ranking import Group, Index, terms
 
 ENOUGH = 0.6
 """Share of what was asked, weighted by rarity, that one paragraph or list item, with its headings, must have to count as an answer."""
+KNOWN_ENOUGH = 0.45
+"""The same of a question whose every word the documentation knows: what it tells beside is what it is asked for."""
 PASTED_ENOUGH = 0.4
 """The same of a pasted error message, most of whose words are those of one case."""
 NAMED = 0.85
 """Share of what was asked that an article's title, description and one heading must have for no other article to be opened."""
 NEAR = 0.25
 """Share of what was asked that a section must have to be named as near."""
+LINK = re.compile(r"\bSee \[[^\]]+\]\(/docs/([\w-]+)\)")
+BRIEF = 250
+"""Characters of a section that only sends its reader on."""
 REFERS = re.compile(
     r"\b(?:it|its|that|this|these|those|them|they|one|ones|there|same|instead|either|else)\b", re.IGNORECASE
 )
@@ -119,7 +137,9 @@ def what_they_say(question: WhatTheySay) -> DocsAnswer:
 
 def index_of(passages: Sequence[Passage]) -> Index:
     # Keys say only where a section stands; what is ranked is the same.
-    return _index(tuple((each.title, each.heading, f"{each.about}\n\n{each.text}") for each in passages))
+    return _index(
+        tuple((each.title, each.heading, f"{each.about}\n\n{worded(each.text)}") for each in passages)
+    )
 
 
 @lru_cache(maxsize=4)
@@ -170,7 +190,7 @@ def nearest(request: str, passages: Sequence[Passage]) -> list[Passage]:
     main, _context = _main(request)
     asked = groups(main, index)
     worth = {
-        passage.key: index.cover(asked, heads_of(passage) | set(terms(passage.text))) for passage in passages
+        passage.key: index.cover(asked, heads_of(passage) | words_in(passage.text)) for passage in passages
     }
     scores = dict(zip((each.key for each in passages), index.scores(asked), strict=True))
     best: dict[str, Passage] = {}
@@ -180,8 +200,11 @@ def nearest(request: str, passages: Sequence[Passage]) -> list[Passage]:
     return list(best.values())[:3]
 
 
-def nearest_first(request: str, passages: Sequence[Passage]) -> list[Passage]:
-    """All the sections by how near they come, each part's best before the others; of an article read early before one read late."""
+def nearest_first(request: str, passages: Sequence[Passage], chosen: Sequence[str] = ()) -> list[Passage]:
+    """All the sections by how near they come, each part's best before the others; of an article read early before one read late.
+
+    Of each article that was chosen by its title one section is among those that a model is shown.
+    """
     index = index_of(passages)
     both, asked = _asked(request, index)
     best = [
@@ -189,7 +212,16 @@ def nearest_first(request: str, passages: Sequence[Passage]) -> list[Passage]:
         for part in both or asked
         for which in index.rank(groups(f"{part.text} {part.around}", index))[: SHOWN // len(both or asked)]
     ]
-    return list({passage.key: passage for passage in [*best, *passages]}.values())
+    ordered = list({passage.key: passage for passage in [*best, *passages]}.values())
+    kept = {passage.slug for passage in ordered[:ASKED]}
+    reserved = [
+        next(passage for passage in ordered if passage.slug == slug)
+        for slug in chosen
+        if slug not in kept and any(passage.slug == slug for passage in ordered)
+    ]
+    return list(
+        {each.key: each for each in [*ordered[: ASKED - len(reserved)], *reserved, *ordered]}.values()
+    )
 
 
 def _one(part: Part, passages: Sequence[Passage], index: Index, enough: float = ENOUGH) -> list[Statement]:
@@ -197,7 +229,7 @@ def _one(part: Part, passages: Sequence[Passage], index: Index, enough: float = 
     fits = _fits(part, passages, index, enough)
     if not fits:
         return []
-    asked = groups(part.text, index) or groups(part.around, index)
+    asked = groups(part.text, index, part.foreign) or groups(part.around, index)
     # Of sections that fit about as well, the one that says yes or no.
     best = next(
         (
@@ -225,17 +257,32 @@ def _one(part: Part, passages: Sequence[Passage], index: Index, enough: float = 
     texts = [answered(part.text, fit.passage, asked, index) for fit in kept]
     if texts[0].startswith(("Yes.", "No.")):
         texts = texts[:1]
+    elif (further := _referred(best.passage, asked, passages, index)) is not None:
+        kept = [best, best._replace(passage=further)]
+        texts = [answered(part.text, fit.passage, asked, index) for fit in kept]
     return [Statement(key=fit.passage.key, text=text) for fit, text in zip(kept, texts, strict=False)]
 
 
+def _referred(
+    passage: Passage, asked: Sequence[Group], passages: Sequence[Passage], index: Index
+) -> Passage | None:
+    """Where a short section sends the reader: the part of that article that says how, else the one nearest to the question."""
+    link = LINK.search(passage.text)
+    if link is None or len(passage.text) > BRIEF:
+        return None
+    scores = dict(zip((each.key for each in passages), index.scores(asked), strict=True))
+    there = [each for each in passages if each.slug == link.group(1) and each.slug != passage.slug]
+    return max(there, key=lambda each: (has_steps(each.text), scores[each.key]), default=None)
+
+
 def _fits(part: Part, passages: Sequence[Passage], index: Index, enough: float) -> list[_Fit]:
-    asked, around = groups(part.text, index), groups(part.around, index)
+    asked, around = _wanted(part, index), groups(part.around, index)
     scores = index.scores([*asked, *(group._replace(gist=0.5 * group.gist) for group in around)])
     top = max(scores, default=0.0) or 1.0
-    how, listed = HOW.match(part.text) is not None, LISTED.match(part.text) is not None
-    polar = POLAR.match(part.text) is not None
     if PASTED.search(part.text):
         enough = min(enough, PASTED_ENOUGH)
+    elif all(index.knows(group) for group in asked):
+        enough = min(enough, KNOWN_ENOUGH)
     # Keys count the sections in the order in which they were read.
     first: dict[str, str] = {}
     for passage in sorted(passages, key=lambda each: int(each.key[1:] or 0)):
@@ -244,31 +291,58 @@ def _fits(part: Part, passages: Sequence[Passage], index: Index, enough: float) 
     for passage, score in zip(passages, scores, strict=True):
         heads = heads_of(passage)
         texts = units_of(passage.text)
-        units = [heads | set(terms(unit)) for unit in (*texts, passage.about)]
-        sure = max(index.cover(asked, unit) for unit in units) if asked else 1.0
-        whole = heads | set(terms(passage.text))
+        units = [*shares_of(passage.text), (set(terms(passage.about)), 1.0)]
+        sure = max(index.cover(asked, heads | unit) * share for unit, share in units) if asked else 1.0
+        whole = heads | words_in(passage.text)
         titled = max((index.cover(asked, heads | set(terms(label_of(unit)))) for unit in texts), default=0.0)
         if asked and sure < enough and not (titled >= enough and index.cover(asked, whole) >= enough):
             continue
+        if sure < ENOUGH and not any(group.found(heads) for group in asked):
+            # What comes only near has to be about something that was asked.
+            continue
         worth = (0.5 + 0.5 * titled) * sure**3 * (0.5 + score / top)
         if around:
-            near = max(index.cover(around, unit) for unit in units)
+            near = max(index.cover(around, heads | unit) for unit, _share in units)
             if not asked and not near:
                 continue
             worth *= 0.5 + near
-        worth *= _leads(passage, first[passage.slug] == passage.key, asked, index)
-        told = (how and has_steps(passage.text)) or (listed and has_items(passage.text))
-        found.append(_Fit(passage, worth * (1.0 if not told else 1.2 if polar else 1.5), sure))
+        worth *= _leads(passage, first[passage.slug] == passage.key, asked, index, means(part.text))
+        if means(part.text) and any(_is_all(label_of(unit), asked) for unit in texts):
+            worth *= 3.0
+        found.append(_Fit(passage, worth * told_as(part.text, passage), sure))
     return sorted(found, key=lambda fit: -fit.worth)
 
 
-def _leads(passage: Passage, first: bool, asked: Sequence[Group], index: Index) -> float:
-    """More for the article whose title, or the section whose heading, the question says in full, and for its first section where the title is all that was asked."""
-    title = set(terms(passage.title))
-    said = {word for group in asked for word in group.own}
-    heading = set(terms(passage.heading))
-    worth = (1.4 if title and title <= said else 1.0) * (1.4 if len(heading) > 1 and heading <= said else 1.0)
-    return worth * (1.4 if first and index.cover(asked, title) > 0.99 else 1.0)
+def _wanted(part: Part, index: Index) -> list[Group]:
+    """What is asked, and with half its weight what was told before."""
+    asked = groups(part.text, index, part.foreign)
+    mine = {word for group in asked for word in group.own}
+    told = [group for group in groups(part.told, index, part.foreign) if not group.own & mine]
+    return [*asked, *(group._replace(gist=0.5 * group.gist) for group in told if index.knows(group))]
+
+
+def _leads(passage: Passage, first: bool, asked: Sequence[Group], index: Index, meant: bool) -> float:
+    """More for the article whose title, or the section whose heading, the question says in full, and for its first section where a meaning is asked for."""
+    title, heading = set(terms(passage.title)), set(terms(passage.heading))
+    worth = (1.4 if title and title <= {word for group in asked for word in group.own} else 1.0) * (
+        1.0 + 0.8 * _agreed(heading, asked, index)
+    )
+    return worth * ((2.5 if meant else 1.15) if first and index.cover(asked, title) > 0.99 else 1.0)
+
+
+def _agreed(heading: set[str], asked: Sequence[Group], index: Index) -> float:
+    """How much of the heading is asked for and how much of what is asked the heading says, as one number from 0 to 1."""
+    if not heading or not asked:
+        return 0.0
+    meant = {word for group in asked for word in (*group.own, *group.words)}
+    exact, whole = len(heading & meant) / len(heading), index.cover(asked, heading)
+    return 2 * exact * whole / (exact + whole) if exact + whole else 0.0
+
+
+def _is_all(label: str, asked: Sequence[Group]) -> bool:
+    """Whether what an item is about is all that was asked."""
+    said = set(terms(label))
+    return bool(said) and "`" not in label and said == {word for group in asked for word in group.own}
 
 
 def _main(request: str) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from agents.asks.docs_qa import Passage
@@ -16,6 +17,8 @@ ROWS = 6
 """Items of a list, or rows of a table, that are told whole."""
 ALL_OF_IT = 0.85
 """Share of what was asked that a sentence needs to say yes or no."""
+SPREAD = 0.8
+"""What words count that are spread over several steps."""
 LIKE = 0.85
 """What another word for the same thing is worth in such a sentence."""
 CLOSE = 0.2
@@ -36,6 +39,10 @@ WITHOUT = re.compile(
     r"\b(?:not|no|cannot|can't|never|without|limitations?|unsupported|missing)\b|n['’]t\b", re.IGNORECASE
 )
 """A heading under which nothing means yes."""
+LIMITING = re.compile(
+    r"\b(?:two|three|several|multiple|same|only|all|every|both|always|automatically|different|another|first|last|single)\b",
+    re.IGNORECASE,
+)
 REFERRING = re.compile(r"\W*(?:it|they|this|these|that|those)\b", re.IGNORECASE)
 ANSWERS = re.compile(r"\W*(?:yes|no|not|never|only)\b", re.IGNORECASE)
 COMMAND = re.compile(r"```|~~~|`[^`\n]*\s[^`\n]*`")
@@ -47,6 +54,18 @@ def has_steps(text: str) -> bool:
 
 def has_items(text: str) -> bool:
     return sum(ITEM.match(line) is not None for line in text.splitlines()) >= 3
+
+
+@lru_cache(maxsize=4096)
+def worded(text: str) -> str:
+    """The text without what its commands and examples hold by chance: `python -m`, quoted requests, values of an example."""
+    return re.sub(
+        r"`[^`\n]*`", lambda code: re.sub(r"python -m |\"[^\"`]*\"|\{\s*\"[^`]*\}", " ", code.group()), text
+    )
+
+
+def words_in(text: str) -> set[str]:
+    return set(terms(worded(text)))
 
 
 def heads_of(passage: Passage) -> set[str]:
@@ -74,8 +93,20 @@ def units_of(text: str) -> list[str]:
     units: list[str] = []
     for piece in pieces_of(text):
         items = _items(piece)
-        units += items if len(items) > ROWS and not has_steps(piece) else [piece]
+        units += items if len(items) > 1 and not has_steps(piece) else [piece]
     return units
+
+
+def shares_of(text: str) -> list[tuple[set[str], float]]:
+    """The words of each unit, and what having them is worth: steps by one and by one, or all of them for less."""
+    found: list[tuple[set[str], float]] = []
+    for unit in units_of(text):
+        if has_steps(unit):
+            found += [(words_in(item), 1.0) for item in _items(unit)]
+            found.append((words_in(unit), SPREAD))
+        else:
+            found.append((words_in(unit), 1.0))
+    return found
 
 
 def _items(piece: str) -> list[str]:
@@ -141,6 +172,7 @@ def verdict(question: str, passage: Passage, asked: Sequence[Group], index: Inde
     """Yes or no, where one sentence of the section has all that was asked and says it without conditions; else None."""
     if not asked or POLAR.match(question) is None or NEGATED.search(question):
         return None
+    limits = _limits(question)
     heads = heads_of(passage)
     labels = {unit: set(terms(label_of(unit))) for unit in units_of(passage.text)}
     fits = sorted(
@@ -171,6 +203,7 @@ def verdict(question: str, passage: Passage, asked: Sequence[Group], index: Inde
             ANSWERS.match(clause)
             or HEDGED.search(clause)
             or opposed
+            or not limits <= _limits(f"{clause} {passage.heading}")
             or (not denies and WITHOUT.search(f"{passage.title} {passage.heading}"))
         ):
             return None
@@ -179,6 +212,11 @@ def verdict(question: str, passage: Passage, asked: Sequence[Group], index: Inde
     if instructs and index.cover(asked, heads) >= ALL_OF_IT and not NEGATED.search(passage.heading):
         return Verdict(True, passage.text)
     return None
+
+
+def _limits(text: str) -> set[str]:
+    """Words that narrow down what is said, so that a sentence without them says something else."""
+    return {word.lower() for word in LIMITING.findall(text)}
 
 
 def _with_context(clauses: Sequence[str]) -> list[tuple[str, set[str]]]:
@@ -219,4 +257,16 @@ def _bare(text: str) -> str:
     return re.sub(r"^\s*(?:[-*•+]|\d+[.)])\s+", "", text) if len(text.strip().splitlines()) == 1 else text
 
 
-__all__ = ["answered", "has_items", "has_steps", "heads_of", "label_of", "said", "units_of", "verdict"]
+__all__ = [
+    "answered",
+    "has_items",
+    "has_steps",
+    "heads_of",
+    "label_of",
+    "said",
+    "shares_of",
+    "units_of",
+    "verdict",
+    "worded",
+    "words_in",
+]

@@ -17,9 +17,10 @@ TABLE = Path(__file__).parent / "concepts.yaml"
 K1, B = 1.2, 0.5
 OTHER = 0.7
 """What another word for the same thing is worth, against the question's own."""
-EVERYDAY = 0.6
+EVERYDAY = 0.5
 """What a word of everyday weighs, against one that names something; where no text has it, UNSEEN."""
 UNSEEN = 0.15
+COMPOUND = re.compile(r"\b([^\W\d_]{3,})[- ](?=([^\W\d_]{3,})\b)\2")
 ENDINGS = ("ization", "isation", "ational", "ation", "ition", "ment", "ness", "able", "ing", "ion", "ed", "ly", "er", "or", "al", "e")  # fmt: skip
 
 
@@ -175,6 +176,11 @@ class Index:
             return (max(known) + 0.5) * group.gist * (EVERYDAY if usual else 1.0)
         return (self.rarity("") + 0.5) * (UNSEEN if usual else 1.0)
 
+    def knows(self, group: Group) -> bool:
+        """Whether the texts have a word of the group, or it is a word of everyday."""
+        usual = not group.named and bool(group.own) and all(word in common() for word in group.own)
+        return usual or any(self.has(word) for word in (*group.own, *group.words))
+
     def weigh(self, asked: Sequence[Group]) -> float:
         return sum(self.weight(group) for group in asked)
 
@@ -219,7 +225,12 @@ class Index:
                 return match.group()
             return self._nearest(word) or match.group()
 
-        return re.sub(r"(?<![\w./:\\'’-])[^\W\d_]+(?![\w/\\'’])", mend, text)
+        return re.sub(r"(?<![\w./:\\'’-])[^\W\d_]+(?![\w/\\'’])", mend, COMPOUND.sub(self._joined, text))
+
+    def _joined(self, match: re.Match[str]) -> str:
+        """`drop-down` and `data frame` as one word, where the texts write them so."""
+        joined = folded(match[1] + match[2])
+        return joined if len(joined) >= 7 and joined in self._spellings else match.group()
 
     def _nearest(self, word: str) -> str | None:
         allowed = 1 if len(word) < 8 else 2
