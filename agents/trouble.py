@@ -68,7 +68,7 @@ class Trouble(Exception):
                 f"{what} {write} was not carried out; nothing changed. {_advice(target, self)}"
             )
         return Unavailable(
-            f"{what} {write} may or may not have happened: look in the workspace, or resume the thread, which looks first.",
+            f"{what} {write} may or may not have happened: look in the workspace before it is done again.",
             may_have_happened=True,
         )
 

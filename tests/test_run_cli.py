@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import re
+import resource
 import select
 import signal
 import subprocess
@@ -239,6 +240,16 @@ def test_a_limit_ends_the_run_with_what_was_done(command: Command) -> None:
     assert 1 < written < 14
     resumed = json.loads(command("--resume", "--thread", "few", "--yes", "--no-run", "--json").stdout)
     assert (resumed["status"], len(resumed["journal"])) == ("done", 14)
+
+
+def test_a_disk_that_takes_nothing_more_is_one_sentence(home: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "workflows.run", "docs_qa", "How do I schedule a notebook?"],
+        env=environment(home), capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=100,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1, 1)),
+    )  # fmt: skip
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False), done.stderr
+    assert re.search(r"cannot be (?:used now|opened|written)", done.stderr.splitlines()[-1])
 
 
 def test_the_graph_is_drawn_as_mermaid(command: Command) -> None:

@@ -11,6 +11,7 @@ from workflows import runner
 from workflows.outcome import Entry, Status, WriteState
 from workflows.runner import Ended
 from workflows.undo import outcome_of, undo
+from workspace.domain import Role
 
 pytestmark = pytest.mark.anyio
 
@@ -75,6 +76,24 @@ async def test_what_someone_else_changed_since_is_left_alone_and_said(demo: Path
         assert now.blocks[0].id == ids[1]
         assert len(done.foreign) == 2
         assert outcome_of(done, "tidy_notebook").status is Status.FAILED
+
+
+async def test_what_the_server_refuses_stays_to_be_undone(demo: Path, tmp_path: Path) -> None:
+    folder = copied(demo, tmp_path / "w")
+    async with context_on(folder) as context:
+        notebook, ids = await notebook_of(context.tools)
+        journal = await changed(context.tools, notebook, ids)
+    async with context_on(folder, role=Role.viewer) as context:
+        refused = await undo(journal, context.tools)
+    outcome = outcome_of(refused, "tidy_notebook")
+    assert (refused.changed, outcome.status, len(refused.failed)) == ([], Status.FAILED, 2)
+    assert "needs editor" in outcome.answer
+    assert outcome.next == ["python -m workflows.run --undo THREAD    # tries what is left once more"]
+    async with context_on(folder) as context:
+        done = await undo(refused.entries, context.tools)
+        assert {entry.state for entry in done.changed} == {WriteState.UNDONE}
+        now = await context.tools.get_notebook(notebook)
+        assert [block.content for block in now.blocks] == ["x = 0", "x = 1", "x = 2"]
 
 
 async def test_what_no_tool_takes_back_is_named(demo: Path, tmp_path: Path) -> None:

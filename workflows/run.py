@@ -68,13 +68,14 @@ def _run(options: Namespace, workflow: str, request: str) -> int:
     try:
         return asyncio.run(run(options, workflow, request))
     except KeyboardInterrupt:
-        print(f"\nInterrupted. {_way_on(options)}", file=sys.stderr)
+        way_on = _way_on(options) or "Nothing had begun; ask again."
+        print(f"\nInterrupted. {way_on}", file=sys.stderr)
         return 130
     except (AccessDenied, ContractDiffers, ModelFailed) as failure:
         print(failure, file=sys.stderr)
         return 2
     except (AgentError, CannotWrite) as failure:
-        print(failure, file=sys.stderr)
+        print(f"{failure} {_way_on(options)}".strip(), file=sys.stderr)
         return 1
     except WorkflowError as failure:
         print(failure, file=sys.stderr)
@@ -82,7 +83,7 @@ def _run(options: Namespace, workflow: str, request: str) -> int:
 
 
 def _way_on(options: Namespace) -> str:
-    """What a person does after Ctrl-C."""
+    """What a person does after the run broke off; empty where nothing had begun."""
     from workflows.errors import WorkflowError
     from workflows.running import UNFINISHED, threads
 
@@ -91,10 +92,10 @@ def _way_on(options: Namespace) -> str:
     except WorkflowError:
         begun = False
     if options.undo:
-        return f"Undo what is left with: python -m workflows.run --undo {options.undo}"
+        return f"Undo what is left with: python -m workflows.run --undo {options.undo}    # it looks first"
     if begun:
         return f"Go on with: python -m workflows.run --resume --thread {options.thread}"
-    return "Nothing had begun; ask again."
+    return ""
 
 
 def command() -> int:

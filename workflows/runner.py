@@ -138,6 +138,8 @@ class Runner:
             answer += f" {len(written)} {'change was' if len(written) == 1 else 'changes were'} made before; the journal lists them."
         else:
             answer += " Before it, nothing was written." if unsure else " Nothing was written."
+        if unsure:
+            answer += " Resuming the thread looks first."
         spent = isinstance(failure, BudgetSpent)
         outcome = Outcome(
             workflow=self._workflow,

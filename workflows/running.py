@@ -54,7 +54,10 @@ async def run(options: Namespace, workflow: str, request: str) -> int:
             outcome, waiting = await _opened(options, record, request, kept, stand, watch)
         except BaseException:
             if stand.state == "working":
-                stand.at("stopped")
+                with contextlib.suppress(
+                    CannotWrite
+                ):  # what broke the run off is told, not what that broke as well
+                    stand.at("stopped")
             raise
         watch.still()
         return _close(options, record, stand, outcome, waiting)
@@ -234,8 +237,8 @@ async def _undo(runner: Runner, record: Record, kept: Threads, context: Context,
     log.say("request", "undo")
     state, halfway = await runner.state(), await runner.halfway()
     done = await undo(state.journal, context.tools)
-    if done.entries:
-        await runner.mark(done.entries)
+    if done.changed:
+        await runner.mark(done.changed)
         kept.keep(record.model_copy(update={"undone": True, "updated": _now()}))
     outcome = outcome_of(done, record.workflow)
     if halfway:

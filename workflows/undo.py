@@ -30,6 +30,13 @@ class Undone:
     lasting: list[str] = field(default_factory=list)
     foreign: list[str] = field(default_factory=list)
     """Changes of others that were left alone."""
+    failed: list[str] = field(default_factory=list)
+    """What the server refused; it stays to be undone."""
+
+    @property
+    def changed(self) -> list[Entry]:
+        """The entries that are settled now: undone, or kept for good."""
+        return [entry for entry in self.entries if entry.state is not WriteState.DONE]
 
 
 async def undo(journal: list[Entry], tools: Toolbox) -> Undone:
@@ -108,8 +115,8 @@ async def _content_back(
             )
         )
     except ToolFailed as failure:
-        done.foreign.append(f"{called} could not be restored: {failure.words}")
-        return WriteState.KEPT
+        done.failed.append(f"{called}: {failure.words}")
+        return WriteState.DONE
     if now is not None:
         homes[block_id] = {**now, "content": before.get("content", now["content"])}
     done.restored.append(f"the content of {called}")
@@ -123,8 +130,8 @@ async def _order_back(entry: Entry, own: set[str | None], tools: Toolbox, done: 
     try:
         notebook = await tools.only(*READS).get_notebook(notebook_id)
     except ToolFailed as failure:
-        done.foreign.append(f"the order of notebook {notebook_id} could not be read: {failure.words}")
-        return WriteState.KEPT
+        done.failed.append(f"the order of notebook {notebook_id}: {failure.words}")
+        return WriteState.DONE
     now = [block.id for block in notebook.blocks]
     if now == before:
         return WriteState.UNDONE
@@ -138,11 +145,15 @@ async def _order_back(entry: Entry, own: set[str | None], tools: Toolbox, done: 
         done.lasting.append(f"step {entry.step}: the order before is not in the journal")
         return WriteState.KEPT
     added = [one for one in now if one not in before and one not in own]
-    await (
-        tools.only("reorder_notebook_blocks")
-        .pin(notebookId=notebook_id)
-        .reorder_notebook_blocks(notebook_id, wanted)
-    )
+    try:
+        await (
+            tools.only("reorder_notebook_blocks")
+            .pin(notebookId=notebook_id)
+            .reorder_notebook_blocks(notebook_id, wanted)
+        )
+    except ToolFailed as failure:
+        done.failed.append(f"the order of notebook {notebook.name!r}: {failure.words}")
+        return WriteState.DONE
     if added:
         many = f"{len(added)} blocks that were" if len(added) > 1 else "the block that was"
         done.foreign.append(f"{many} added since; what was restored stands before")
@@ -163,8 +174,18 @@ def outcome_of(done: Undone, workflow: str) -> Outcome:
         return Outcome(
             workflow=workflow, status=Status.NOTHING_TO_DO, answer="There is nothing to undo on this thread."
         )
-    status = Status.DONE if done.restored or not done.foreign else Status.FAILED
-    return Outcome(workflow=workflow, status=status, answer="\n".join(lines).strip(), journal=done.entries)
+    if done.failed:
+        lines += ["", "Could not be restored:", *[f"- {one}" for one in done.failed]]
+    sound = not done.failed and (done.restored or not done.foreign)
+    return Outcome(
+        workflow=workflow,
+        status=Status.DONE if sound else Status.FAILED,
+        answer="\n".join(lines).strip(),
+        journal=done.changed,
+        next=["python -m workflows.run --undo THREAD    # tries what is left once more"]
+        if done.failed
+        else [],
+    )
 
 
 __all__ = ["LASTING", "Undone", "outcome_of", "undo"]

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, insert, select
 
 from workspace.domain import Services, Workspace
 from workspace.errors import StoreUnusable
-from workspace.store.engine import check_reachable, open_engine, reading, sqlite_url, writing
+from workspace.store.engine import check_reachable, open_engine, reading, sqlite_url, told, writing
 from workspace.store.migrations.apply import migrate
 from workspace.store.schema import WorkspaceSetting
 
@@ -44,8 +44,9 @@ def open_store(
     services = Services(engine, clock, new_id, data, random, docs, origin.rstrip("/"))
     try:
         check_reachable(engine)
-        migrate(engine)
-        return Workspace(services, settings=_settings(engine, services))
+        with told(engine):
+            migrate(engine)
+            return Workspace(services, settings=_settings(engine, services))
     except BaseException:
         engine.dispose()
         raise
