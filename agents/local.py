@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from agents.model_decider import Settings
 
 TEMPLATES = Path(__file__).parent / "chat_templates"
+WITHOUT_TOOLS = ("qwen2.5-coder", "smollm2")
+"""Families of ChatML models whose own chat template leaves tools out, or takes calls in a form that they don't write."""
 LOADING = 180.0
 """Seconds that the weights may take to load."""
 PATIENCE = 600.0
@@ -120,7 +122,7 @@ def _template_for(file: Path) -> list[str]:
     beside = file.with_suffix(".jinja")
     if beside.is_file():
         return ["--template", str(beside)]
-    if "qwen2.5-coder" in file.name.lower():
+    if any(family in file.name.lower() for family in WITHOUT_TOOLS):
         return ["--template", str(TEMPLATES / "chatml_tools.jinja")]
     return []
 
