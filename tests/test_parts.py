@@ -262,5 +262,5 @@ def test_two_windows_are_compared_by_change_where_they_overlap(against: str, exp
     if expected == "average":
         assert told["value"] == pytest.approx(after - before)
     else:
-        assert f"{(later[-1] / later[0] - 1) * 100:,.1f} % in 2010-01-01 to" in told["text"]
+        assert f"{(later[-1] / later[0] - 1) * 100:,.1f} % in January 2010 to" in told["text"]
         assert "“since 2005” is covered in part" in made.note

@@ -51,8 +51,11 @@ async def notebook_meant(
         return held[exact[0].id], exact[0]
     if not exact and answer.project:
         return None
-    near = exact or sorted(
-        inside, key=lambda card: -fuzz.WRatio(card.name.casefold(), answer.notebook.casefold())
+    said_in = [card for card in inside if answer.notebook.casefold() in card.name.casefold()]
+    near = (
+        exact
+        or (said_in if len(said_in) > 1 else [])
+        or sorted(inside, key=lambda card: -fuzz.WRatio(card.name.casefold(), answer.notebook.casefold()))
     )
     said = (
         f"{len(exact)} notebooks are called {answer.notebook!r}."

@@ -21,6 +21,7 @@ from workflows.analysing import NAME, READS, Place, State, Update, differences, 
 from workflows.analysing_answer import answer, not_run
 from workflows.analysing_own import rewritten, told
 from workflows.analysing_plan import plan
+from workflows.analysing_target import notebook_meant
 from workflows.approval import Decision, decide_approval, denied, read_plan
 from workflows.context import Approval, Context
 from workflows.outcome import Outcome, Status
@@ -68,6 +69,10 @@ async def sketch(state: State, runtime: Runtime[Context]) -> Update:
     )
     answer = await runtime.context.decider.decide(question)
     unread = [*state.unread, *_not_shown(question, runtime.context.decider)]
+    if answer.verdict == "ask" and answer.existing and answer.notebook and not state.reply:
+        place = await notebook_meant(state, runtime.context, answer)
+        if isinstance(place, dict):
+            return {"sketch": answer} | place
     if answer.verdict == "refuse":
         return {"sketch": answer} | end(
             Status.REFUSED, f"{answer.why} Nothing was created.", not_checked=unread

@@ -109,6 +109,8 @@ class Sketch(Answer):
     """The series that the others are shares of, if the request names it."""
     count: bool = False
     """True when rows are to be counted instead of a measure."""
+    amounts: bool = False
+    """True when changes are wanted in numbers (`lost the most jobs`) instead of percent."""
     average: bool = False
     """True when the request wants averages instead of sums."""
     median: bool = False
@@ -123,6 +125,8 @@ class Sketch(Answer):
     """True when the reader of the notebook is to choose what is shown."""
     cuts: list[Cut] = Field(default_factory=list, max_length=6)
     """Answers from tables of single things or events: one figure for each value of some columns."""
+    notes: list[str] = Field(default_factory=list, max_length=6)
+    """How words of the request were read, each as a sentence."""
     run: bool = True
     """False when the request says not to run it."""
 
@@ -147,8 +151,9 @@ class Outline(Question[Sketch]):
 
     def schema_for_answer(self) -> dict[str, object]:
         schema: dict[str, Any] = Sketch.model_json_schema()
-        # cuts are read by code alone: their schema would take half of the room that the tables need
+        # cuts, and notes on how words were read, are code's alone: the schema of cuts would take half of the room that the tables need
         schema["properties"].pop("cuts")
+        schema["properties"].pop("notes")
         for name in ("Cut", "Where"):
             schema["$defs"].pop(name)
         refs = [table.ref for table in self.tables]

@@ -56,6 +56,8 @@ class Cut(Answer):
     """True when the order matters."""
     shares: bool = False
     """True when each one's part of the whole is wanted."""
+    running: bool = False
+    """True when each value of a period is added to those before it."""
     choose: str = ""
     """A column of `by` whose values the reader of the notebook chooses."""
     chart: ChartKind = ""

@@ -86,7 +86,7 @@ EPISODES = (
         r"(?:the )?(?:global |great |last )?(?:financial crisis|financial crash|great recession|recession|credit crunch|gfc|finanzkrise|crise financière|crisis financiera|finanční krize|(?<=the )crisis|crash of 2008|2008 crash|2008 crisis|crisis of 2008)(?: of 2008| of 2007)?",
         date(2007, 12, 1), date(2009, 6, 30), "the U.S. recession of December 2007 to June 2009 (NBER)"),
     Episode(r"(?:the )?(?:bursting of the )?dot-?\s?com (?:bubble|crash|bust|boom|era)", date(1999, 1, 1), date(2002, 10, 31), "January 1999 to October 2002"),
-    Episode(r"(?:the )?(?:day )?(?:of )?(?:the )?lehman(?: brothers)?(?:'s|’s)? (?:bankruptcy|collaps\w*|went bankrupt|failed|fell|failure)", date(2008, 9, 15), date(2008, 9, 15), "15 September 2008"),
+    Episode(r"(?:the )?(?:day )?(?:of )?(?:the )?lehman(?: brothers)?(?:(?:'s|’s)? (?:bankruptcy|collaps\w*|went bankrupt|failed|fell|failure))?", date(2008, 9, 15), date(2008, 9, 15), "15 September 2008"),
     Episode(r"(?:the )?(?:brexit (?:vote|referendum))", date(2016, 6, 24), date(2016, 6, 24), "24 June 2016, the day after the vote"),
     Episode(r"(?:the )?(?:september 11(?:th)?(?: attacks)?|9/11(?! ?/?\d{2,4}))(?! \d{4})", date(2001, 9, 11), date(2001, 9, 11), "11 September 2001"),
 )  # fmt: skip

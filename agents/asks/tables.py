@@ -176,7 +176,7 @@ def joined(card: TableCard, tables: Sequence[TableCard]) -> list[TableCard]:
 
 _AVERAGED = re.compile(
     r"(?:^|_)(?:price|rate|ratio|score|rating|satisfaction|csat|nps|stars|hours_to|age|avg|average|mean|duration|temperature|temp|humidity|pressure|speed|pct|percent|margin|level|"
-    r"weight|height|width|length|size|distance|latency|voltage|balance|preis|größe|alter|prix|precio|km|kg|celsius)(?:_|$)"
+    r"weight|height|width|length|size|distance|latency|voltage|balance|kw|mw|gw|watts?|power|load|occupancy|utili[sz]ation|concentration|ppm|bpm|rpm|per|preis|größe|alter|prix|precio|km|kg|celsius)(?:_|$)"
 )
 _ADDED = re.compile(
     r"(?:^|_)(?:amount|amt|revenue|sales|total|quantity|qty|count|units|cost|costs|profit|spend|spent|volume|population|jobs|orders|"

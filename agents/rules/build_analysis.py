@@ -7,6 +7,7 @@ from agents.asks.build_analysis_blocks import Extra, Mend, OwnBlocks, Repair
 from agents.rules import rule
 from agents.rules.build_analysis_names import find_names, other_project, without_courtesy
 from agents.rules.build_analysis_reading import Reading
+from agents.rules.build_analysis_wishes import length_in
 from agents.rules.build_analysis_words import words
 
 _NEW = re.compile(
@@ -34,8 +35,8 @@ def outline(question: Outline) -> Sketch:
         )
     reading = Reading(question, names)
     if question.earlier is not None and not names.project and _continues(question, reading):
-        return _continued(question, reading)
-    return reading.sketch()
+        return reading.accounted(_continued(question, reading))
+    return reading.accounted(reading.sketch())
 
 
 def _continues(question: Outline, reading: Reading) -> bool:
@@ -64,10 +65,22 @@ def _continued(question: Outline, reading: Reading) -> Sketch:
     if cut is not None and (cut.table != earlier.table or earlier.cuts):
         return cut.model_copy(update={"project": "", "period": cut.period or earlier.period})
     fresh = reading.built(table, None, reading.lacking())
-    parts = list(fresh.parts) if reading.wishes.parts or fresh.against else []
-    wished = reading.wishes.parts
+    wished = (
+        reading.wished(table)
+        if reading.wishes.parts or reading.wishes.average or reading.wishes.median
+        else []
+    )
+    parts = list(fresh.parts) if wished or fresh.against else []
     if wished:
         parts = [part for part in parts if part in wished or part is Part.PERIODS]
+    rolled = bool(earlier.moving) and Part.CORRELATION in earlier.parts and Part.MOVING not in earlier.parts
+    length = length_in(question.request)
+    if rolled and (Part.CORRELATION in parts or length):
+        parts, wished = [Part.CORRELATION], [Part.CORRELATION]
+        said = "The slider above keeps its value; the new blocks have one of their own"
+        fresh = fresh.model_copy(update={"moving": length or fresh.moving or earlier.moving, "moving_unit": earlier.moving_unit, "notes": [*fresh.notes, said], "smallest": False})  # fmt: skip
+    elif _SAME.search(question.request) and parts:
+        parts = list(dict.fromkeys([*earlier.parts, *parts]))
     new_split = bool(fresh.split_by) and fresh.split_by != earlier.split_by and not fresh.keep
     if not parts:
         parts = [Part.BREAKDOWN, Part.TREND] if new_split else list(earlier.parts)
@@ -87,6 +100,9 @@ def _continued(question: Outline, reading: Reading) -> Sketch:
             "; ".join(gaps) or "what this asks for; name a part, a column, values, a step in time or a window"
         )
         return Sketch(verdict="refuse", why=f"This notebook cannot be given {what}."[:400])
+    if parts[: len(earlier.parts)] == list(earlier.parts):
+        kept = {name: getattr(earlier, name) for name in _OF_PARTS if not getattr(fresh, name)}
+        fresh = fresh.model_copy(update=kept)
     return fresh.model_copy(
         update={
             "project": "",
@@ -94,16 +110,31 @@ def _continued(question: Outline, reading: Reading) -> Sketch:
             "measures": fresh.measures or ([] if fresh.count else earlier.measures),
             "count": fresh.count or (earlier.count and not fresh.measures),
             "split_by": fresh.split_by or earlier.split_by,
-            "keep": fresh.keep
-            or (
-                earlier.keep
-                if fresh.split_by in ("", earlier.split_by) and not _all_of(question.request)
-                else []
-            ),
+            "keep": _kept(question.request, earlier, fresh),
             "period": fresh.period or earlier.period,
             "grain": fresh.grain or earlier.grain,
         }
     )
+
+
+_SAME = re.compile(
+    r"\b(?:the same|same (?:thing|again)|likewise|once more|as before|dasselbe|la même chose|lo mismo|totéž)\b",
+    re.I,
+)
+_OF_PARTS = ("whole", "top", "moving", "moving_unit", "limit", "amounts", "average", "median", "smallest", "ahead", "chart")  # fmt: skip
+"""What belongs to the parts of a sketch, and is kept where the parts are."""
+_ADDED = re.compile(r"\b(?:too|also|as well|add(?:ed|ing)?|includ\w+|extend\w*|append|put \S+(?: \S+){0,2} in|alongside|together with|next to|plus|in addition|besides|with (?:it|that|them)|to (?:it|that|the (?:chart|plot|table))|auch|aussi|también)\b", re.I)  # fmt: skip
+_INSTEAD = re.compile(r"\b(?:instead|only|just|rather|switch|replace|drop|without|the same for|same for|do the same|now for|on its own)\b", re.I)  # fmt: skip
+
+
+def _kept(request: str, earlier: Sketch, fresh: Sketch) -> list[str]:
+    """The values of a continued analysis: those it had with the ones that are added, or the new ones alone."""
+    if fresh.split_by not in ("", earlier.split_by):
+        return fresh.keep
+    if not fresh.keep:
+        return [] if _all_of(request) else earlier.keep
+    added = _ADDED.search(request) is not None and _INSTEAD.search(request) is None
+    return list(dict.fromkeys([*earlier.keep, *fresh.keep])) if added and earlier.keep else fresh.keep
 
 
 def _all_of(request: str) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from agents.asks.tables import ColumnCard, TableCard, joined, looked_up
+from agents.asks.tables import ColumnCard, TableCard, joined, link, looked_up
 from agents.rules.build_analysis_words import words
 
 _LABELS = ("name", "title", "label")
@@ -29,6 +29,13 @@ def column_named(
         label = label_of(other)
         if own and label is not None and table.integration_id == other.integration_id:
             found.append((own, 0, f"{other.name}.{label.name}"))
+        elif (
+            own
+            and label is None
+            and (step := link(table, other)) is not None
+            and set(words(other.name)) <= wanted
+        ):
+            found.append((own, 0, step.key))  # `each meter`: its number names it
     agree, _, name = max(found, default=(0.0, 0, ""), key=lambda one: one[:2])
     return (name, agree) if agree else ("", 0)
 

@@ -52,6 +52,14 @@ OVER_TIME = frozenset({Part.TREND, Part.CHANGE, Part.MOVERS, Part.SEASONALITY, P
 OF_PRICES = frozenset({Part.DRAWDOWN, Part.VOLATILITY, Part.RETURNS, Part.REBASED})
 """Wishes that make sense of prices alone."""
 WHOLES = frozenset(["total", "all", "overall", "nonfarm", "whole", "everything", "world"])
+ONLY_TOTAL = re.compile(r"\b(?:only|just) (?:the )?(?:grand |over-?all )?totals?\b|\b(?:the )?(?:grand )?totals? only\b|\b(?:over-?all|in total|total (?:jobs?|employment|number))\b", re.I)  # fmt: skip
+"""The sum of all series is meant, and none of them."""
+CHOSEN_DAYS = re.compile(
+    r"\b(?:period|dates?|time ?(?:range|frame|span)|window|range|years?)\b[^.;?!]{0,20}?\b(?:selectable|choosable|adjustable|changeable|variable|configurable|an? input)\b"
+    r"|\b(?:choose|pick|select|change|set|adjust|filter by) (?:the |a |my |which )?(?:period|dates?|time ?(?:range|frame|span)|window|start|range|years?)\b|\b(?:inputs?|picker|selector|filter) (?:for|of) (?:the )?(?:period|dates?|time|window|range)\b|\bdate (?:picker|range|filter|inputs?)\b",
+    re.I,
+)
+"""The reader of the notebook wants to choose the days."""
 USUAL = {
     "prices": [Part.REBASED, Part.RETURNS, Part.VOLATILITY, Part.DRAWDOWN, Part.CORRELATION],
     "series": [Part.TREND, Part.CHANGE, Part.MOVERS],
@@ -63,6 +71,20 @@ ALONGSIDE = {"prices": [Part.REBASED], "series": [Part.TREND], "events": [Part.T
 """What is shown beside the parts that a request names."""
 
 __all__ = [
-    "ALONGSIDE", "BY", "EXISTING", "EXPLORING", "MONEY", "OF_PRICES", "ONLY", "OVER_TIME", "QUALIFIED", "RANKED", "TOGETHER", "USUAL", "VALUE",
+    "ALONGSIDE",
+    "BY",
+    "CHOSEN_DAYS",
+    "EXISTING",
+    "EXPLORING",
+    "MONEY",
+    "OF_PRICES",
+    "ONLY",
+    "ONLY_TOTAL",
+    "OVER_TIME",
+    "QUALIFIED",
+    "RANKED",
+    "TOGETHER",
+    "USUAL",
+    "VALUE",
     "WHOLES",
 ]  # fmt: skip

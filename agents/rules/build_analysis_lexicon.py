@@ -83,6 +83,8 @@ GENERAL = _set(
     wonder wondering love hope hoping think thought believe guess idea curiosity show me'd i'd we'd i'm we're don doesn didn isn
     won come came back went gone happen happened behave behaved bad worse better dropdown selector choose pick select choice
     input slider filter interactive range limit threshold top rank ranking ranked sort sorted winter summer spring autumn
+    word words sentence sentences prose text texts paragraph paragraphs too rest eleven twelve thirteen fourteen fifteen twenty thirty hundred boss colleague
+    colleagues bullet bullets gentle brief briefly myself ourselves yourself finally second third fourth half-year
     three four five six seven eight nine ten dozen half couple several percent percentage pct proportion fraction ratio
     rolling window average high higher low lower peak peaked bottom ago early mid late onward onwards present
     date dates daytime hour minute trading business above below over exceed exceeded exceeding
@@ -125,7 +127,7 @@ FOREIGN = _pairs(
     čtvrtletí:quarter týden:week rendite:return renditen:return schwankung:volatility schwankungen:volatility rendement:return rendements:return
     volatilité:volatility volatilidad:volatility rentabilidad:return výnosy:return výnosů:return volatilita:volatility monatlich:monthly monatliche:monthly wöchentlich:weekly jährlich:yearly
     vierteljährlich:quarterly mensuel:monthly mensuelle:monthly hebdomadaire:weekly annuel:annual trimestriel:quarterly mensual:monthly
-    semanal:weekly anual:annual měsíčně:monthly ročně:yearly týdně:weekly jahr:year année:year año:year rok:year roky:year"""
+    variación:change variacion:change crecimiento:growth croissance:growth wachstum:growth veränderung:change růst:growth změna:change semanal:weekly anual:annual měsíčně:monthly ročně:yearly týdně:weekly jahr:year année:year año:year rok:year roky:year"""
 )
 """Words of other languages, as English says them; `_` is dropped."""
 

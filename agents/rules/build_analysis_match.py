@@ -7,6 +7,8 @@ from typing import NamedTuple
 from rapidfuzz import fuzz
 
 from agents.asks.build_analysis import ColumnCard, Missing, TableCard
+from agents.asks.tables import joined
+from agents.rules.build_analysis_grammar import WHOLES
 from agents.rules.build_analysis_words import ELSEWHERE, GENERAL, PLACES, TOPICS, corrected, plain, words
 
 _TOKEN = re.compile(r"[^\W_]+|&", re.UNICODE)
@@ -61,6 +63,36 @@ def values_named(text: str, tables: Sequence[TableCard]) -> list[ValueMatch]:
     return [match for match in matches if match.exact or (match.table.ref, plain(match.said)) not in exactly]
 
 
+_UNWANTED = re.compile(
+    r"\s*(?:is |are |was |were |be )?(?:not (?:needed|wanted|required|necessary|of interest|interesting|included)|(?:can|may|should|to) be (?:left out|ignored|skipped|excluded|omitted)|excluded|left out|aside|ignored|omitted)\b", re.I
+)  # fmt: skip
+_WITHOUT = re.compile(
+    r"\b(?:without|except(?: for)?|excluding|exclude|excl\.?|other than|apart from|leaving out|leave out|ignoring|ignore|omit(?:ting)?|minus|but not|not counting|no need for|don'?t (?:need|want|include))\s+(?:the |any |also )?$", re.I
+)  # fmt: skip
+
+
+def without_unwanted(text: str, tables: Sequence[TableCard]) -> tuple[list[ValueMatch], str]:
+    """The values that a text wants left out, and the text without them: `government not needed`, `all sectors but construction`."""
+    found = []
+    for match in values_named(text, tables):
+        at = text.find(match.said)
+        before, after = text[: max(at, 0)], text[at + len(match.said) :]
+        if at >= 0 and match.exact and (_WITHOUT.search(before) or _UNWANTED.match(after)):
+            found.append(match)
+    for said in dict.fromkeys(match.said for match in found):
+        text = re.sub(rf"{re.escape(said)}(?:{_UNWANTED.pattern})?", " ", text, count=1, flags=re.I)
+    return found, text
+
+
+def total_of(table: TableCard) -> tuple[ColumnCard, str] | None:
+    """The category and its one value that is all the others together, by its name."""
+    for column in table.of("category"):
+        totals = [value for value in column.values if set(words(value)) <= WHOLES]
+        if len(totals) == 1 and len(column.values) > 2:
+            return column, totals[0]
+    return None
+
+
 def _by_one_word(text: str, tables: Sequence[TableCard], known: Sequence[ValueMatch]) -> list[ValueMatch]:
     """Values that one word says, since no other value of the column has it: `education` is `education_and_health_services`."""
     about = frozenset[str]().union(*TOPICS.values(), GENERAL, ELSEWHERE)
@@ -72,6 +104,8 @@ def _by_one_word(text: str, tables: Sequence[TableCard], known: Sequence[ValueMa
         for column in table.of("category"):
             for word, token in said.items():
                 owners = [value for value in column.values if word in words(value)]
+                first = [value for value in owners if words(value)[0] == word]
+                owners = first if len(first) == 1 and words(first[0])[1:2] == ["and"] else owners
                 if len(owners) == 1 and word not in taken | named:
                     found.append(ValueMatch(table, column, owners[0], token, True))
     return found
@@ -81,6 +115,11 @@ def _value_in(text: str, tokens: Sequence[tuple[str, int, int]], value: str) -> 
     letters, digits = _split(value)
     if len(letters) < 2:
         return None
+    short = {
+        token.casefold()
+        for token in _TOKEN.findall(value.replace("_", " "))
+        if len(token) == 1 and token.isalpha()
+    }
     near: str | None = None
     for fuzzy, at in ((fuzzy, at) for fuzzy in (False, True) for at in range(len(tokens))):
         if tokens[at][0] == "&" or tokens[at][0].lower() in _LINKS:
@@ -92,6 +131,8 @@ def _value_in(text: str, tokens: Sequence[tuple[str, int, int]], value: str) -> 
             said = text[tokens[at][1] : last[2]]
             if re.search(r"[,;:()\n]", said):
                 continue
+            if short and not short <= {token.casefold() for token, *_ in tokens[at : at + length]}:
+                continue  # `Agent A` is not said by `agent`
             said_letters, said_digits = _split(said)
             same = said_letters == letters or (
                 fuzzy and len(letters) >= 5 and len(said_letters) >= 5 and fuzz.ratio(said_letters, letters) >= 88 and said_letters[0] == letters[0]
@@ -170,9 +211,9 @@ def score(
                 points += 6 if match.exact else 4
                 because |= set(words(match.said))
         if timely and table.time is None:
-            points -= 3
+            points -= 0.3 if any(other.time is not None for other in joined(table, tables)) else 3
         if points >= 1 and table.unconnected:
-            points -= 1
+            points -= 2.5
         if points >= 1:
             found.append(Scored(table, points + _liking(table, said), frozenset(because)))
     return sorted(found, key=lambda scored: -scored.score)
@@ -197,6 +238,10 @@ def measures_named(said: Sequence[str], table: TableCard) -> list[str]:
     for column in candidates:
         for word in set(words(column.name)) - {"and"}:
             owners.setdefault(word, []).append(column.name)
+    for column in candidates:
+        first, *rest = words(column.name)
+        if rest[:1] == ["and"] and sum(words(other.name)[0] == first for other in candidates) == 1:
+            owners[first] = [column.name]  # `transportation` is `transportation_and_warehousing`
     topical = set().union(*(TOPICS[topic] for topic in topics_of(table))) if topics_of(table) else set()
     found = []
     for column in candidates:
@@ -285,6 +330,17 @@ def missing_values(values: Sequence[ValueMatch], table: TableCard) -> list[Missi
 
 
 __all__ = [
-    "Scored", "ValueMatch", "elsewhere", "entities", "measures_named", "missing_values", "score", "sides_missing", "topics_of",
-    "values_named", "vocabulary",
+    "Scored",
+    "ValueMatch",
+    "elsewhere",
+    "entities",
+    "measures_named",
+    "missing_values",
+    "score",
+    "sides_missing",
+    "topics_of",
+    "total_of",
+    "values_named",
+    "vocabulary",
+    "without_unwanted",
 ]  # fmt: skip

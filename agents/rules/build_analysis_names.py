@@ -19,7 +19,7 @@ _STOP = re.compile(
     r"[,;\n，、；。]|[:：](?:\s|$)|(?<!\bvs)(?<!\bv)\.(?:\s|$)|\s[-–—]\s|\?|!(?:\s|$)|\s(?:explor(?!ers?\b)|analy[sz](?!ers?\b|ts?\b|is\b)|compar(?:ing|e the)|look(?:ing|s)?\b|show(?:ing|s)?\b|cover(?:ing|s)?\b|"
     r"examin|investigat|study|studying|with\b|that\b|which\b|about\b|using\b|to (?:explore|analy|compare|look|show|study|examine|see|track|"
     r"understand|find)|and (?:explore|analy|compare|look|show|run|add|plot|chart|include|tell|put|make|use)|based on|from the\b|featuring|where\b|"
-    r"in which|on the topic|for the (?:past|last|period|years)|over the (?:past|last)|der die|das die|qui\b|que\b|pour\b|mit\b|sobre\b|und (?:zeige|untersuche)|please\b|bitte\b|and (?:don|do not|leave|send|mail|then|compute|calculate|list|give|highlight|find)|but\b|, )",
+    r"in which|on the topic|for the (?:past|last|period|years)|over the (?:past|last)|der die|das die|qui\b|que\b|pour\b|mit\b|sobre\b|und (?:zeige|untersuche)|please\b|bitte\b|(?:an?|another|the|two|three|some) (?:new )?(?:\w+ )?(?:charts?|plots?|graphs?|tables?|blocks?|lines?|bars?|sections?|columns?|heat ?maps?|histograms?|summary|moving average)\b|and (?:don|do not|leave|send|mail|then|compute|calculate|list|give|highlight|find)|but\b|, )",
     re.I,
 )
 
@@ -61,6 +61,12 @@ _INTO = re.compile(
     re.I,
 )
 """`to the Labour market project`: a name before the noun is one of a project that is there."""
+_AMONG = re.compile(
+    r"(?:,? (?:and )?(?:please )?|\b)(?:keep|put|file|save|store|place|leave|add) (?:it|this|that|everything|the (?:result|notebook|analysis))? ?(?:with|among|next to|beside|alongside|to) (?:our|my|the|your) "
+    r"(?:other |rest of (?:our |my |the )?|existing |usual )?(?:stuff|things|notebooks|work|analyses|ones|material|files|reports) (?:in|under|of|from) (?:the )?(?:project )?(?-i:(?P<name>[A-Z][\w&-]*(?: [A-Z][\w&-]*){0,3}))(?: project\b)?",
+    re.I,
+)
+"""`keep it with our other stuff in Markets`: what is there already stands in a project that is there."""
 _NO_PROJECT = re.compile(
     r"(?:existing|same|whole|entire|right|current)$|(?:new|next|other|separate)\b|.*\b(?:an?|in|into|to|create|make|new|this)\b|.*\b(?:of|the|my|our|and|for|as|one|that)$",
     re.I,
@@ -100,6 +106,10 @@ def find_names(request: str) -> Names:
     if there is not None and (there["quoted"] or not _NO_PROJECT.match(there["name"])):
         notebook, rest = _named(f"{request[: there.start()]} {request[there.end() :]}", _NOTEBOOK)
         return Names(_clean(there["quoted"] or there["name"]), _clean(notebook), rest, existing=True)
+    kept = _AMONG.search(request)
+    if kept is not None:
+        notebook, rest = _named(f"{request[: kept.start()]} {request[kept.end() :]}", _NOTEBOOK)
+        return Names(_clean(kept["name"]), _clean(notebook), rest, existing=True)
     notebook, rest = _named(request, _NOTEBOOK)
     project, rest = _named(rest, _PROJECT)
     if not project:
@@ -148,7 +158,7 @@ def _named(text: str, kind: str) -> tuple[str, str]:
             if name.strip():
                 return name, rest
     # `project Falcon: …` and `project Falcon, …`: capitalised words right after the noun, up to a stop
-    found = re.search(rf"\b{kind} (?=[A-Z0-9])", text)
+    found = re.search(rf"\b{kind} (?=[A-Z0-9])(?!(?:I|We)\b)", text)
     if found:
         name, end = _bare_at(text, found.end())
         if name and len(name.split()) <= 8:
@@ -168,9 +178,19 @@ def _called_it(text: str) -> tuple[str, str]:
 def _only_quoted(text: str) -> tuple[str, str]:
     for found in re.finditer(rf"(?<!\w)[{_OPEN}]", text):
         quoted = _quoted_at(text, found.start())
+        if quoted and _says_what_kind(text[: found.start()], text[quoted[1] :]):
+            continue
         if quoted and len(quoted[0].strip()) > 1:
             return quoted[0], f"{text[: found.start()]} {text[quoted[1] :]}"
     return "", text
+
+
+def _says_what_kind(before: str, after: str) -> bool:
+    """Whether quoted words say of what kind the next noun is, as in `a 'sell in May' effect`."""
+    return (
+        re.search(r"\b(?:an?|the|any|this|that|of)\s+$", before, re.I) is not None
+        and re.match(r"\s+(?!(?:project|notebook|analysis|report|study)\b)[a-z]{3,}", after) is not None
+    )
 
 
 def other_project(request: str) -> bool:

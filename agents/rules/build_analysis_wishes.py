@@ -14,7 +14,7 @@ _MORE = r"(?:(?:of|by|um|de)? ?(?:more than|over|at least|above|greater than|exc
 _LESS = r"(?:less than|below|under|lower than|at most|fewer than|<=?|weniger als|unter|moins de|menos de)"
 _NUMBER = r"(?P<n>\d{1,3}(?:[, ]\d{3})+(?:\.\d+)?|\d+(?:[.,]\d+)?)(?P<k> ?(?:k|m|thousand|million)\b)?"
 _PERCENT = r" ?(?:%|percent\b|per cent\b|pct\b|prozent\b|pour ?cent\b|por ciento\b)"
-_ONES = r"\b(?:days?|weeks?|months?|quarters?|years?|times?|closes|closings|readings|entries|values|when(?:ever)?|how often|tage?n?|monate?n?|jours?|mois|d[ií]as?|meses|periods?|orders?|rows?|readings?|sessions?|occasions?|flag|highlight|list)\b"
+_ONES = r"\b(?:days?|weeks?|months?|quarters?|years?|times?|closes|closings|readings|entries|values|when(?:ever)?|how often|tage?n?|monate?n?|jours?|mois|d[ií]as?|meses|periods?|readings?|sessions?|occasions?|flag|highlight|list)\b"
 _LIMITS: tuple[tuple[str, str, str], ...] = (
     (rf"{_DOWN}[^.;,\n\d]{{0,25}}?{_MORE}{_NUMBER}{_PERCENT}", "change", "below"),
     (rf"{_UP}[^.;,\n\d]{{0,25}}?{_MORE}{_NUMBER}{_PERCENT}", "change", "above"),
@@ -24,6 +24,10 @@ _LIMITS: tuple[tuple[str, str, str], ...] = (
     (rf"(?:(?:returns?|changes?) )?(?:below|under|worse than|<) ?-(?:{_NUMBER}){_PERCENT}", "change", "below"),
     (rf"(?:above|over|exceed(?:s|ed|ing)?|more than|greater than|higher than|at least|>=?|mehr als|über|plus de|más de) ?(?:\$|€|£)? ?{_NUMBER}(?!{_PERCENT}|[-\d/]| ?(?:years?|months?|days?|weeks?|quarters?|sectors?))", "value", "above"),
     (rf"{_LESS} ?(?:\$|€|£)? ?{_NUMBER}(?!{_PERCENT}|[-\d/]| ?(?:years?|months?|days?|weeks?|quarters?|sectors?))", "value", "below"),
+    (r"(?:days?|weeks?|months?|quarters?|years?)(?: (?:per|in an?|of the|of|each|every) (?:year|quarter|month))? (?:with|of|in which|when|where|that|there (?:was|were))(?: \w+){0,3}? (?:falling|fell|fall|declin\w+|dropp\w+|shr[aiu]nk\w*|decreas\w+|went down|job loss(?:es)?|lost jobs)\b", "change", "below"),
+    (r"(?:days?|weeks?|months?|quarters?|years?)(?: (?:per|in an?|of the|of|each|every) (?:year|quarter|month))? (?:with|of|in which|when|where|that|there (?:was|were))(?: \w+){0,3}? (?:rising|rose|rise|grow\w*|grew|gain\w*|increas\w+|went up|job gains?)\b", "change", "above"),
+    (r"how many (?:days|weeks|months|quarters|years)\b[^.;?!]{0,60}?\b(?:fall|fell|drop(?:ped)?|declined?|los[et]|shr[aiu]nk|decreased?|go(?:ne)? down|went down|been falling)\b(?! (?:by|more))", "change", "below"),
+    (r"how many (?:days|weeks|months|quarters|years)\b[^.;?!]{0,60}?\b(?:rise|rose|gain(?:ed)?|gr[eo]w|increased?|go(?:ne)? up|went up|been rising)\b(?! (?:by|more))", "change", "above"),
     (r"(?:negative|losing|red|down) (?:days?|weeks?|months?|quarters?|years?)\b|(?:days?|weeks?|months?|quarters?|years?) (?:with|of) (?:a )?(?:loss|falls?|declines?)\b", "change", "below"),
     (r"(?:positive|winning|green|up) (?:days?|weeks?|months?|quarters?|years?)\b|(?:days?|weeks?|months?|quarters?|years?) (?:with|of) (?:a )?(?:gain|rise)s?\b", "change", "above"),
 )  # fmt: skip
@@ -36,6 +40,7 @@ _EXTREMES = (
     rf"\b{_BEST} (?:{N} )?(?P<u>daily|weekly|monthly|quarterly|yearly|annual) (?:loss\w*|gain\w*|fall\w*|rise\w*|drop\w*|return\w*|chang\w*|mov\w*|swing\w*|declin\w*)",
 )
 _TOP = (
+    rf"\b(?:which|what|the) (?P<n>{N}) (?:[^\W\d_]\w* ){{1,3}}?(?:(?:that|which|who|has|have|had|did|were|was) )*(?:added|gained|created|lost|shed|cut|grew|grow|grown|fell|fall|fallen|shrank|rose|rise|earned|earn|sold|sell|made|bring|brought|cost|spent|spend)\b[^.;?!]{{0,30}}?\b(?:most|least|fewest|fastest|slowest|hardest|more than)\b",
     rf"\b(?:top|first|bottom|best|worst|largest|biggest|highest|lowest|smallest|strongest|weakest)[ -](?P<n>{N})\b(?! (?:years?|months?|days?|weeks?|quarters?) (?:of|back)\b)",
     rf"\b(?P<n>{N}) (?:[a-zäöüéíóáñ]+ )?(?:con (?:más|mas|menos)|avec le (?:plus|moins)|les plus|mit den meisten|mit den wenigsten|best|worst|largest|biggest|highest|lowest|smallest|strongest|weakest|most|fastest|top|größten|besten|plus grand\w*|meilleur\w*|mayores|mejores)\b",
 )
@@ -51,7 +56,7 @@ _CHOOSE = re.compile(
 )  # fmt: skip
 _COUNT = re.compile(r"\b(?:how many|how much many|number of|count(?:s|ed)?(?: of)?|no\. of|# of|anzahl|combien|cu[aá]nt[oa]s|kolik|volume of (?=orders|tickets|events))\b", re.I)  # fmt: skip
 _AVERAGE = re.compile(r"(?<!moving )(?<!rolling )(?<!running )\b(?:averages?|mean|avg|durchschnitt\w*|mittelwert\w*|moyenn\w+|promedio|průměr\w*)\b(?! (?:of|over) \d)", re.I)  # fmt: skip
-_SHARE = r"(?:share|percentage|percent|proportion|fraction|part|%|anteil|prozent|part|porcentaje)"
+_SHARE = r"(?:shares?|percentages?|percent|proportions?|fractions?|part|%|anteil|prozent|part|porcentaje)"
 _WHOLE = re.compile(rf"(?<!\d)(?<!\d )\b{_SHARE}(?: \w+){{0,3}}? (?:of|in|am|an|du|del) (?!between\b|the (?:past|last|meantime)\b|\d)(?:the |all |total )*(?P<whole>[^,.;?!\n]{{2,60}})|\bas an? {_SHARE} of (?P<whole2>[^,.;?!\n]{{2,40}})", re.I)  # fmt: skip
 _NO_RUN = re.compile(
     r"\b(?:don'?t|don’t|do not|without|no need to|not|never|nicht) (?:run|execut|running|start|ausführen|be run)|\bno run\b|\bwithout executing|\bbuild(?: it)? only|\bnicht (?:ausführen|starten|laufen)|"
@@ -59,6 +64,17 @@ _NO_RUN = re.compile(
 )  # fmt: skip
 
 
+_THINGS = r"(?:jobs?|people|persons|workers?|employees?|staff|positions?|posts?|points?|units|customers?|orders?|users?|tickets?)"
+_MOVES = r"(?:add(?:s|ed|ing)?|gain(?:s|ed|ing)?|creat(?:e[sd]?|ing)|los[et]s?|losing|shed|cut|put on|destroy(?:ed|s)?)"
+_AMOUNTS = re.compile(
+    rf"\b{_MOVES} (?:by far )?(?:the )?(?:(?:most|fewest|least|highest number of|largest number of) )?{_THINGS}\b|\bhow many (?:more |fewer )?{_THINGS}\b[^.;?!]{{0,60}}\b{_MOVES}\b"
+    rf"|\b{_THINGS}[- ](?:loss(?:es)?|gains?|growth in numbers)\b|\b{_THINGS} (?:were |have been |got )?(?:lost|added|gained|created|shed|cut)\b|\bin (?:absolute|total) (?:terms|numbers|figures)\b|\babsolute (?:change|gain|loss|rise|fall|growth)\w*",
+    re.I,
+)
+"""Changes wanted in numbers: `added the most jobs`, `the biggest job loss`."""
+_RELATIVE = re.compile(
+    r"%|\b(?:percent\w*|per ?cent|pct|relative(?:ly)?|proportional\w*|in relation|growth rates?)\b", re.I
+)
 _MEDIAN = re.compile(r"\bm(?:e|é)dian\w*\b", re.I)
 DOWNWARDS = re.compile(
     r"\b(?:smallest|lowest|bottom|least|fewest|worst|weakest|poorest|losers?|laggards?|(?:hit|affected|struck) (?:the )?(?:hardest|worst|most)|(?:hardest|worst)[- ]hit"
@@ -78,7 +94,7 @@ _CHARTS: tuple[tuple[str, ChartKind], ...] = (
     (r"\bhistogram", "histogram"),
     (r"\bbox[- ]?(?:and[- ]whiskers?|plots?|charts?)\b", "box"),
     (r"\bheat ?maps?\b", "heatmap"),
-    (r"\b(?:bar|column) ?(?:chart|plot|graph|diagram)s?\b|\b(?:as|in|with) (?:bars|columns)\b|\bbalkendiagramm\w*", "bar"),
+    (r"\b(?:bars?|columns?) ?(?:chart|plot|graph|diagram)s?\b|\b(?:as|in|with) (?:bars|columns)\b|\bbalkendiagramm\w*", "bar"),
     (r"\bline ?(?:chart|plot|graph)s?\b|\bas (?:a )?lines?\b|\bliniendiagramm\w*", "line"),
 )  # fmt: skip
 _AHEAD = re.compile(rf"\b(?:next|coming|following) (?P<n>{N}) (?P<u>days?|weeks?|months?|quarters?|years?)\b|\b(?P<n2>{N}) (?P<u2>days?|weeks?|months?|quarters?|years?) (?:ahead|out|into the future|forward)\b", re.I)  # fmt: skip
@@ -96,6 +112,8 @@ class Wishes(NamedTuple):
     counted: bool
     average: bool
     median: bool
+    amounts: bool
+    """Whether changes are wanted in numbers."""
     smallest: bool
     chart: ChartKind
     ahead: int
@@ -112,6 +130,7 @@ def find_wishes(text: str, whole_request: str) -> Wishes:
     ahead, ahead_unit, text = _ahead(text)
     limit, grain, rest = _limit(text)
     moving, unit, rest = _moving(rest)
+    rolling = _ROLLING.search(text) is not None
     extremes, step = _extremes(rest)
     top = top_in(rest)
     plainly = plain(text)
@@ -125,7 +144,10 @@ def find_wishes(text: str, whole_request: str) -> Wishes:
         parts = [Part.EXTREMES, *[part for part in parts if part is not Part.TOP]]
     elif top and not set(parts) & {Part.MOVERS, Part.TOP, Part.EXTREMES, Part.DRAWDOWN}:
         parts.insert(0, Part.TOP)
-    if (moving or Part.MOVING in parts) and Part.MOVING not in parts:
+    if rolling:
+        parts = [Part.CORRELATION, *[part for part in parts if part not in (Part.CORRELATION, Part.MOVING, Part.RETURNS, Part.CHANGE, Part.TREND)]]  # fmt: skip
+        moving, unit = moving or length_in(text) or 60, unit if moving else ""
+    elif (moving or Part.MOVING in parts) and Part.MOVING not in parts:
         parts.insert(0, Part.MOVING)
     found = _WHOLE.search(text)
     whole = (found["whole"] or found["whole2"] or "").strip() if found else ""
@@ -134,7 +156,7 @@ def find_wishes(text: str, whole_request: str) -> Wishes:
     beyond = [name for pattern, name in BEYOND if re.search(pattern, plainly)]
     return Wishes(
         list(dict.fromkeys(parts)), grain or step or ahead_unit, top, moving, unit, limit, whole, _COUNT.search(text) is not None,
-        _AVERAGE.search(text) is not None, _MEDIAN.search(text) is not None, DOWNWARDS.search(text) is not None and not _both_ends(text),
+        _AVERAGE.search(text) is not None, _MEDIAN.search(text) is not None, _AMOUNTS.search(text) is not None and not _RELATIVE.search(text), DOWNWARDS.search(text) is not None and not _both_ends(text),
         chart_in(text), ahead, _CHOOSE.search(text) is not None, beyond, _NO_RUN.search(whole_request) is None, rest,
     )  # fmt: skip
 
@@ -146,6 +168,7 @@ def _without_weaker(parts: list[Part]) -> list[Part]:
         Part.SCATTER: {Part.CORRELATION} if Part.CORRELATION not in parts else set(),
         Part.DRAWDOWN: {Part.CHANGE, Part.MOVERS} if Part.DRAWDOWN in parts else set(),
         Part.FORECAST: {Part.CHANGE, Part.TREND},
+        Part.CROSSTAB: {Part.SEASONALITY, Part.TREND},
     }
     gone = {weaker for part in parts for weaker in covers.get(part, ())}
     return [part for part in parts if part not in gone]
@@ -228,6 +251,16 @@ def _moving(text: str) -> tuple[int, Grain, str]:
     return 0, "", text
 
 
+_ROLLING = re.compile(r"\b(?:rolling|moving|running|trailing)\b[^.;,]{0,40}?\bcorrelation|\bcorrelation\b[^.;,]{0,25}\b(?:rolling|moving|over time)\b", re.I)  # fmt: skip
+_LENGTH = re.compile(r"\b(?:default|window|length|slider|span)(?: (?:value|length|size))? ?(?:of|to|=|is|at|:|from \d+ to)? ?(?P<n>\d{1,4})\b|\b(?P<n2>\d{1,4})[- ](?:days?|weeks?|months?)\b", re.I)  # fmt: skip
+
+
+def length_in(text: str) -> int:
+    """The length of a rolling window, where the text gives one: `default 60`, `window of 90`."""
+    found = _LENGTH.search(text)
+    return int(found["n"] or found["n2"]) if found else 0
+
+
 def _extremes(text: str) -> tuple[bool, Grain]:
     for pattern in _EXTREMES:
         if found := re.search(pattern, text, re.I):
@@ -243,4 +276,4 @@ def top_in(text: str) -> int:
     return 0
 
 
-__all__ = ["DOWNWARDS", "Wishes", "chart_in", "find_wishes", "grain_in", "top_in"]
+__all__ = ["DOWNWARDS", "Wishes", "chart_in", "find_wishes", "grain_in", "length_in", "top_in"]

@@ -19,7 +19,7 @@ from agents.rules.build_analysis_lexicon import (
 )
 
 PARTS: tuple[tuple[str, Part], ...] = (
-    (r"\b(?:year[- ](?:on|over)[- ]year|yoy|y/y|annual growth|growth rates?|(?:growth|change|up|down) (?:from|against|over|versus|vs\.?|on|compared (?:to|with)) (?:a|the) (?:year|previous year|prior year)|jahr(?:es)?wachstum)", Part.GROWTH),
+    (r"\b(?:year[- ](?:on|over)[- ]year|yoy|y/y|(?:annual|yearly) (?:growth|changes?|increases?|variation)|(?:growth|change|increase|variation) (?:annual|a year|per year|by year|each year|every year)\b|growth rates?|(?:growth|change|up|down) (?:from|against|over|versus|vs\.?|on|compared (?:to|with)) (?:a|the) (?:year|previous year|prior year)|jahr(?:es)?wachstum)", Part.GROWTH),
     (r"\b(?:ratio (?:of|between|to)|(?:the|their|as a|a) ratio\b|divided by)", Part.RATIO),
     (r"\b(?:scatter)", Part.SCATTER),
     (r"\b(?:pivot|cross-?tab|heat ?map|(?:years?|months?) (?:down|across|by months?)|matrix of)", Part.CROSSTAB),
@@ -32,7 +32,7 @@ PARTS: tuple[tuple[str, Part], ...] = (
     (r"\b(?:correlat|co-?mov|move together|in step|relationship between|related)", Part.CORRELATION),
     (r"\b(?:levels?\b|trend|over time|evol|develop|history|time series|line chart|entwicklung|évolution)", Part.TREND),
     (r"\b(?:change|growth|year[- ]over[- ]year|yoy|y/y|month[- ]over[- ]month|mom|m/m|year[- ]on[- ]year|grew|decline|recover)", Part.CHANGE),
-    (r"\b(?:(?:best|worst)[- ]performing|strongest|weakest|mover|winner|loser|gainer|fastest|slowest|recovered|rebound|biggest (?:ris|gain|chang|mov|jump)|largest (?:ris|gain|chang|mov|jump|swing)|most (?:gain|lost|grown)|(?:gained|grew|lost|fell|shrank|rose|suffered) (?:the )?most|(?:hit|affected|struck) (?:the )?(?:hardest|worst|most)|(?:hardest|worst)[- ]hit)", Part.MOVERS),
+    (r"\b(?:(?:best|worst)[- ]performing|strongest|weakest|mover|winner|loser|gainer|fastest|slowest|recovered|rebound|biggest (?:ris|gain|chang|mov|jump)|largest (?:ris|gain|chang|mov|jump|swing)|most (?:gain|lost|grown)|(?:gained|grew|lost|fell|shrank|rose|suffered|added|created|shed|cut) (?:by )?(?:the )?(?:most|fewest|least)|how many (?!days|weeks|months|quarters|years)\w+\b[^.;?!]{0,50}\b(?:lost|added|gained|created|shed|cut)\b|(?:hit|affected|struck) (?:the )?(?:hardest|worst|most)|(?:hardest|worst)[- ]hit)", Part.MOVERS),
     (r"\b(?:season|calendar month|(?:in|during) (?:the )?(?:winter|summer|autumn|fall months|spring|january|december)s?\b(?! (?:of )?\d)|better in|sell in may|month of (?:the )?year|within (?:a|the) year|monthly pattern)", Part.SEASONALITY),
     (r"\b(?:break ?down|broken down|composition|share of|shares by|by categor|split|mix of|proportion)", Part.BREAKDOWN),
     (r"\b(?:distribut|histogram|spread|outlier|quartile|percentile|box ?plot)", Part.DISTRIBUTION),
@@ -42,9 +42,10 @@ PARTS: tuple[tuple[str, Part], ...] = (
 
 BEYOND: tuple[tuple[str, str], ...] = (
     (r"\b(?:weekdays?|day of (?:the )?week|days of the week|wochentag\w*|jours? de la semaine|d[ií]as? de la semana)\b", "a comparison of weekdays"),
+    (r"\b(?:two|2|three|3|four|4|several|separate) (?:new |separate |different )?notebooks\b|\b(?:one|a|its own|own|separate) notebooks? (?:for|per) (?:each|every)\b|\bnotebooks? (?:for|per) (?:each|every)\b|\ba second notebook\b", "a second notebook (one request makes one; ask for the other on its own)"),
+    (r"(?<!that is )(?<!that's )(?<!which is )\b(?:why(?! not\b)|what (?:has |have )?(?:caused|causes|explains|explained|drove|is behind|lies behind)|reasons? (?:for|why|behind|of)|warum|pourquoi|por que)\b", "why it is so (the figures show what happened and when, not the reason)"),
     (r"\b(?:no|without(?: any)?|skip (?:the )?|leave out (?:the )?) ?(?:charts?|plots?|graphs?)\b", "leaving out the charts (each part has its own)"),
     (r"\b(?:delet\w+|eras\w+|truncat\w+|overwrit\w+|wip(?:e|ing)) (?:\w+ ){0,4}(?:prices?|rows?|records?|data|values?|entries|orders?|figures?|numbers?)\b", "deleting data (an analysis only reads)"),
-    (r"\brolling[^.,;]{0,20} correlation", "a rolling correlation"),
     (r"\b(?:regress|linear model|ols\b)", "a regression"),
     (r"\b(?:machine learning|neural|cluster|random forest|xgboost|train a model)", "a machine-learning model"),
     (r"\b(?:sharpe|sortino|beta\b|alpha (?:of|against)|value at risk|\bvar\b)", "risk-adjusted measures such as the Sharpe ratio"),

@@ -12,7 +12,7 @@ from workflows.parts.blocks import PlannedBlock
 FRAME = "application/vnd.deepnote.dataframe.v3+json"
 _RELATIVE = re.compile(r"relative\b.*|share(?: of .*)?|(?:total )?return(?: a year)?|(?:best|worst) (?:day|week|month|quarter|year)|.*\bvolatility|.*\bdrawdown", re.I)  # fmt: skip
 """Titles that the parts give to columns whose values are parts of one."""
-_ALL_RELATIVE = ("growth", "returns_list", "volatility_list")
+_ALL_RELATIVE = ("growth", "shares", "returns_list", "volatility_list")
 """Parts whose table holds a relative value of each series, under its name."""
 CHARTS = ("application/vnd.vegalite.v5+json", "application/vnd.vega.v5+json")
 

@@ -70,6 +70,20 @@ def select_input(key: str, label: str, variable: str, options: list[str], chosen
     return PlannedBlock(key=key, title=label, type="input-select", metadata=metadata)
 
 
+def slider_input(key: str, label: str, variable: str, value: int, least: int, most: int) -> PlannedBlock:
+    """A number between two bounds, which is text to the code that reads it."""
+    metadata = {
+        "deepnote_variable_name": variable,
+        "deepnote_input_label": label,
+        "deepnote_variable_value": str(value),
+        "deepnote_variable_default_value": str(value),
+        "deepnote_slider_min_value": least,
+        "deepnote_slider_max_value": most,
+        "deepnote_slider_step": 1,
+    }
+    return PlannedBlock(key=key, title=label, type="input-slider", metadata=metadata)
+
+
 def chart(key: str, title: str, variable: str, mark: str | dict[str, Any], **encoding: Any) -> PlannedBlock:
     """A Vega-Lite chart of a DataFrame; a channel is a field definition or `(field, type, title)`."""
     spec = {
@@ -108,6 +122,7 @@ __all__ = [
     "date_input",
     "heading",
     "select_input",
+    "slider_input",
     "sql",
     "text",
     "variable",

@@ -285,13 +285,25 @@ figure("{key}", f"{{len({key}):,}} {called}", len({key}))
         lines += [f'{key}["number"] = rows["value"]', f'{key}["of"] = rows["n"]']
     elif cut.how in ("average", "median") or cut.over:
         lines.append(f'{key}["over"] = rows["n"]')
-    additive = not _divided(cut) and cut.how in ("sum", "count")
+    additive = not _divided(cut) and cut.how in ("sum", "count") and not cut.running
+    if cut.running:
+        lines += _added_up(cut, key, dims, called)
     if additive and groups:
         lines.append('whole = rows["value"].sum()')
         lines.append(f'{key}["share"] = {key}[{called!r}] / whole')
     told = "percent" if cut.how == "share" or cut.called.startswith(("margin", "profit margin")) else "number"
+    if cut.how in ("count", "distinct") and not _divided(cut):
+        told = "count_of"
     lines += _ordered(cut, key, dims, called, told, additive=additive, missing=missing)
     return "\n".join(lines)
+
+
+def _added_up(cut: Cut, key: str, dims: Sequence[str], called: str) -> list[str]:
+    """Lines that add each period to those before it, for every other dimension on its own."""
+    timed = [name for name, ref in zip(dims, cut.by, strict=False) if ref.startswith("time:")]
+    others = [name for name in dims if name not in timed]
+    grouped = f"{key}.groupby({others!r}, observed=True)[{called!r}]" if others else f"{key}[{called!r}]"
+    return [f"{key} = {key}.sort_values({[*others, *timed]!r})", f"{key}[{called!r}] = {grouped}.cumsum()"]
 
 
 def _filled(cut: Cut, dims: Sequence[str]) -> list[str]:
@@ -474,6 +486,8 @@ def title_of(cut: Cut) -> str:
     if cut.without:
         return name
     by = " and ".join(_dim_said(ref) for ref in cut.by)
+    if cut.running:
+        return f"Running total of {called} by {by}"
     if cut.more_than is not None:
         return f"More than {cut.more_than} {called} by {by}"
     if cut.top and by:
@@ -510,6 +524,8 @@ def said_of(cut: Cut, tables: Sequence[TableCard]) -> str:
         what += (
             f", divided by {'the number of different' if distinct != cut.over else 'the sum of'} `{distinct}`"
         )
+    if cut.running:
+        what += ", added up from period to period"
     if cut.without:
         what = f"Rows of `{cut.table}` that no row of `{cut.without}` names"
     rows = f" Only rows with {' and '.join(_where_said(one) for one in cut.where)}." if cut.where else ""
@@ -532,7 +548,7 @@ def _where_said(where: Where) -> str:
     if where.values:
         parts.append(f"{name} {'not ' if where.exclude else ''}{' or '.join(where.values)}")
     if where.empty:
-        parts.append(f"no {name}")
+        return f"a value of {name}" if where.exclude else f"no {name}"
     if where.above is not None:
         parts.append(f"{name} above {where.above:g}")
     if where.below is not None:

@@ -106,6 +106,7 @@ class Design(Model):
     average: bool = False
     median: bool = False
     smallest: bool = False
+    amounts: bool = False
     ahead: int = 0
     chart: ChartKind = ""
     choose: bool = False
@@ -287,9 +288,9 @@ def design(sketch: Sketch, tables: Sequence[TableCard]) -> Design:
     return Design(
         table=card, shape=shape, time=time.name if time else None, measures=measures, split=split.name, lookup=split.lookup, split_named=bool(sketch.split_by), joins=joins,
         split_in=split_in, time_in=time_in, time_card=dated if way else None, values=split.card.values if split.card else (),
-        keep=keep, period=period, start=start, end=end, note=resolved.note if resolved else "",
+        keep=keep, period=period, start=start, end=end, note="; ".join([*([resolved.note] if resolved and resolved.note else []), *[one.rstrip(".") for one in sketch.notes]]),
         grain=_grain(sketch, dated, start, end), stepped=bool(sketch.grain), top=sketch.top, moving=sketch.moving, moving_unit=sketch.moving_unit,
-        limit=sketch.limit, against=against, whole=sketch.whole, average=sketch.average, median=sketch.median, smallest=sketch.smallest,
+        limit=sketch.limit, against=against, whole=sketch.whole, average=sketch.average, median=sketch.median, smallest=sketch.smallest, amounts=sketch.amounts,
         ahead=sketch.ahead, chart=sketch.chart, choose=sketch.choose,
         parts=_parts(sketch, shape, split.name, measures, several=several, held=against is not None, days=(end - start).days if start and end else None, step=step_of(dated)),
         missing=tuple(sketch.missing), unanswered=(*sketch.unanswered, *left_out(sketch, shape, several=several), *_windowless(sketch, against)), second=second,

@@ -10,6 +10,7 @@ from workflows.parts.plain import plain_part
 from workflows.parts.prices import price_part
 from workflows.parts.query import read_over_time, read_plain, read_window
 from workflows.parts.reading import SETUP, about, choice, prepare_plain, prepare_prices, prepare_series
+from workflows.parts.rolling import rolling_correlation
 from workflows.parts.series import relation, series_part
 from workflows.parts.wishes import WISHES, wish_part
 
@@ -77,6 +78,8 @@ def data_blocks(design: Design, *, inputs: bool = True) -> list[PlannedBlock]:
 
 def part_blocks(part: Part, design: Design) -> list[PlannedBlock]:
     """The blocks of one part."""
+    if part is Part.CORRELATION and design.moving and Part.MOVING not in design.parts:
+        return rolling_correlation(design)
     if part in WISHES:
         return wish_part(part, design)
     if part in LOOKS:

@@ -78,7 +78,7 @@ ratio_name = f"{{above}} to {{below}}"
 start, end = ratio.iloc[0], ratio.iloc[-1]
 high, low = ratio.loc[ratio["ratio"].idxmax()], ratio.loc[ratio["ratio"].idxmin()]
 figure("ratio", f"the ratio of {{ratio_name}} went from {{start['ratio']:,.3f}} to {{end['ratio']:,.3f}} over the window", end["ratio"])
-figure("ratio", f"the ratio was highest in {{period_name(high['period'], '{observed(design)}')}} at {{high['ratio']:,.3f}} and lowest in {{period_name(low['period'], '{observed(design)}')}} at {{low['ratio']:,.3f}}", high["ratio"])
+figure("ratio", f"the ratio was highest {"on" if observed(design) == "day" else "in"} {{period_name(high['period'], '{observed(design)}')}} at {{high['ratio']:,.3f}} and lowest {"on" if observed(design) == "day" else "in"} {{period_name(low['period'], '{observed(design)}')}} at {{low['ratio']:,.3f}}", high["ratio"])
 ratio
 """
     return [
@@ -123,14 +123,25 @@ def _crosstab(design: Design) -> list[PlannedBlock]:
     source, grain = _stepped(design, at_least="month")
     prices = design.shape == "prices"
     changes = prices or Part.RETURNS in design.parts
-    how = "mean" if prices else how_taken(design)
+    steps = not changes and Part.CHANGE in design.parts and not prices
+    how = "mean" if prices else "sum" if steps else how_taken(design)
     number_of = (
-        f"return of each {grain}" if changes else f"{'average' if how == 'mean' else how} of {what(design)}"
+        f"return of each {grain}"
+        if changes
+        else f"change of {what(design)} against the {grain} before, in numbers"
+        if steps
+        else f"{'average' if how == 'mean' else how} of {what(design)}"
     )
     one = _alone(design)
     note = f"## Pivot\n\nYears down, {'calendar months' if one else 'series'} across: the {number_of}."
     if one:
-        cells = f"{source}.pct_change(fill_method=None)" if changes else source
+        cells = (
+            f"{source}.pct_change(fill_method=None)"
+            if changes
+            else f"{source.replace('series', 'history')}.diff()"
+            if steps
+            else source
+        )
         run = f"""
 cells = {cells}
 cells = cells[cells.index >= pd.Timestamp(window_start)].iloc[:, 0].dropna()
@@ -162,7 +173,7 @@ crosstab
         code("crosstab", "Pivot table", run),
         chart("crosstab_chart", f"Heatmap: years by {across}", "crosstab_long", "rect", x=axis | ({"sort": order} if one else {}),
               y={"field": "year", "type": "ordinal", "title": "year"},
-              color={"field": "value", "type": "quantitative", "title": "return" if changes else what(design), **({"scale": {"scheme": "redblue", "domainMid": 0}, "legend": {"format": ".0%"}} if changes else {})}),
+              color={"field": "value", "type": "quantitative", "title": "return" if changes else "change" if steps else what(design), **({"scale": {"scheme": "redblue", "domainMid": 0}} if changes or steps else {}), **({"legend": {"format": ".0%"}} if changes else {})}),
     ]  # fmt: skip
 
 
@@ -304,8 +315,9 @@ falls = pd.DataFrame(rows).sort_values("relative").reset_index(drop=True)
 left_behind = list(falls.loc[falls["peak reached again"] == "not yet", "series"])
 for row in falls.head({count}).to_dict("records"):
     if row["fall"] < 0:
-        figure("drawdown", f"{{row['series']}} fell by {{number(-row['fall'])}} ({{percent(-row['relative'])}}) from {{row['in']}} to {{row['trough in']}}", row["fall"])
-figure("drawdown", f"{{len(left_behind):,}} of {{len(falls):,}} series did not reach their peak again by the end of the window" + (f": {{', '.join(left_behind[:12])}}" + ("…" if len(left_behind) > 12 else "") if left_behind else ""), len(left_behind))
+        figure("drawdown", f"{{row['series']}} fell from {{number(row['peak'])}} in {{row['in']}} to its low of {{number(row['trough'])}} in {{row['trough in']}}, by {{number(-row['fall'])}} ({{percent(-row['relative'])}})" + (f"; the peak was reached again in {{row['peak reached again']}}" if row["peak reached again"] not in ("not yet", "never fell") else "; the peak was not reached again by the end"), row["fall"])
+if len(falls) > 1:
+    figure("drawdown", f"{{len(left_behind):,}} of {{len(falls):,}} series did not reach their peak again by the end of the window" + (f": {{', '.join(left_behind[:12])}}" + ("…" if len(left_behind) > 12 else "") if left_behind else ""), len(left_behind))
 if without_totals:
     figure("drawdown", f"{{len(falls)}} series are ranked{{without_totals}}", len(falls))
 falls_chart = falls.head(20)[["series", "fall", "relative"]]

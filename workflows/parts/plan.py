@@ -76,7 +76,7 @@ def extension(
         )
     )
     if design.parts and (not same or Part.BREAKDOWN in design.parts or design.shape == "plain"):
-        blocks += _data_again(design)
+        blocks += _data_again(design, window=earlier is None or not _same_days(sketch, earlier))
     if design.cuts and not design.parts:
         blocks += [] if earlier is not None else [code("prepare", "Helpers", SETUP)]
         above = earlier is not None and (bool(earlier.parts) or bool(earlier.period))
@@ -109,13 +109,18 @@ def _days(start: date, end: date) -> str:
     )
 
 
-def _data_again(design: Design) -> list[PlannedBlock]:
+def _same_days(sketch: Sketch, earlier: Sketch) -> bool:
+    """Whether the window above still holds, so that its inputs go on choosing the days."""
+    return bool(earlier.parts) and all(getattr(sketch, one) == getattr(earlier, one) for one in ("table", "period", "against"))  # fmt: skip
+
+
+def _data_again(design: Design, *, window: bool) -> list[PlannedBlock]:
     reading = data_blocks(design, inputs=False)
     if design.shape == "plain":
         return reading
     if design.resolved and design.start and design.end:
-        days = _days(design.start, design.end)
-        reading = [code("window", "Window", days), *reading]
+        days = [code("window", "Window", _days(design.start, design.end))] if window else []
+        reading = [*days, *reading]
     return reading
 
 

@@ -125,7 +125,7 @@ volatility_by
 def _drawdown(_: Design) -> list[PlannedBlock]:
     note = (
         "## Drawdown\n\nThe fall from the highest level so far: $D_t = P_t / \\max_{s \\le t} P_s - 1$. The largest one is the "
-        "worst loss of someone who bought at the peak and sold at the trough."
+        "worst loss of someone who bought at the peak and sold at the trough; it is made up on the first day at or above that peak."
     )
     run = """
 drawdown = levels / levels.cummax() - 1
@@ -135,9 +135,21 @@ worst = pd.DataFrame({
     "peak": [levels.loc[: troughs[series], series].idxmax().date() for series in levels],
     "trough": [troughs[series].date() for series in levels],
 })
+made_up = {}
+for series in levels:
+    after = levels.loc[troughs[series] :, series]
+    again = after.index[after >= levels[series].loc[: troughs[series]].max()]
+    made_up[series] = again[0] if len(again) and drawdown[series].min() < 0 else None
+worst["peak reached again"] = [str(day.date()) if day is not None else "not by the end" for day in made_up.values()]
 drawdown_long = drawdown.iloc[:: max(1, drawdown.size // 4000 + 1)].reset_index().melt(id_vars="period", var_name="series", value_name="drawdown")
 for series, row in worst.iterrows():
     figure("drawdown", f"{series} fell at most {percent(-row['largest drawdown'])} from a peak, between {row['peak']} and {row['trough']}", row["largest drawdown"], "ratio")
+    back = made_up[series]
+    if back is not None:
+        days = (back - troughs[series]).days
+        figure("drawdown", f"{series} reached that peak again on {back.date()}, {days:,} days ({days / 365.25:.1f} years) after the low", days, "days")
+    elif row["largest drawdown"] < 0:
+        figure("drawdown", f"{series} had not reached that peak again by {levels.index[-1].date()}, where the window ends", row["largest drawdown"], "ratio")
 worst
 """
     return [

@@ -70,6 +70,10 @@ def period_name(moment, grain):
     return moment.strftime(form) if form else f"Q{moment.quarter} {moment.year}"
 
 
+def count_of(value):
+    return "n/a" if pd.isna(value) else f"{value:,.0f}"
+
+
 def number(value):
     return "n/a" if pd.isna(value) else f"{value:,.0f}" if abs(value) >= 100 else f"{value:,.2f}"
 '''

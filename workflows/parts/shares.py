@@ -76,6 +76,7 @@ def breakdown(design: Design) -> list[PlannedBlock]:
     else:
         note += ", and its share of them all. Series that are sums of others are left out, so that nothing counts twice."
         whole = 'whole, of_what = values.sum(), "all"' if design.split else "whole, of_what = None, None"
+    without = f"values = values.drop({design.whole!r})\n" if design.whole and word != "average" else ""
     share = (
         """
 if whole:
@@ -93,7 +94,7 @@ if whole:
     run = f"""{lead}
 values = {taken}
 {whole}
-breakdown = values.rename("{word}").sort_values(ascending={design.smallest}).rename_axis("series").reset_index(){share}
+{without}breakdown = values.rename("{word}").sort_values(ascending={design.smallest}).rename_axis("series").reset_index(){share}
 breakdown_chart = breakdown.head(20).astype({{"series": str}})
 for row in breakdown.head({min(design.top, 10) or 5}).itertuples(index=False):
     figure("breakdown", {text_of}, {"row[2] if whole else row[1]" if whole else "row[1]"}, {'"ratio" if whole else ""' if whole else '""'})
@@ -101,11 +102,36 @@ if without_totals:
     figure("breakdown", f"{{len(breakdown)}} series are shown{{without_totals}}", len(breakdown))
 breakdown
 """
+    over_time = _shares_over_time(design, frame) if whole and design.shape == "series" and Part.TREND in design.parts else []  # fmt: skip
     return [
         text("breakdown_note", "Breakdown: formula", note),
         code("breakdown", "Breakdown", run),
+        *over_time,
         chart("breakdown_bars", f"{what(design).capitalize()} by {(design.split or 'series').replace('_', ' ')}", "breakdown_chart", "bar",
               y={"field": "series", "type": "nominal", "sort": "-x", "title": ""}, x={"field": word, "type": "quantitative", "title": word}),
+    ]  # fmt: skip
+
+
+def _shares_over_time(design: Design, frame: str) -> list[PlannedBlock]:
+    """Each series as a share of the whole, period by period."""
+    of = f"series[{design.whole!r}]" if design.whole else f"{frame}.sum(axis=1)"
+    said = design.whole or "all"
+    names = f"{frame}.drop(columns={design.whole!r}, errors='ignore')" if design.whole else frame
+    run = f"""
+shares = {names}.div({of}, axis=0)
+shares = shares[list(shares.iloc[-1].sort_values(ascending=False).index)]
+shares_long = shares.iloc[:, :8].reset_index(names="period").melt(id_vars="period", var_name="series", value_name="share").dropna()
+for name in list(shares)[:5]:
+    first, last = shares[name].iloc[0], shares[name].iloc[-1]
+    figure("shares", f"{{name}} went from {{percent(first)}} to {{percent(last)}} of {said} over the window ({{100 * (last - first):+,.1f}} percentage points)", last, "ratio")
+shares_shown = shares.copy()
+shares_shown.index = [period_name(moment, "{design.grain}") for moment in shares.index]
+shares_shown
+"""
+    return [
+        code("shares", f"Share of {said} over time", run),
+        chart("shares_chart", f"Share of {said} over time", "shares_long", "line", x=("period", "temporal", ""),
+              y={"field": "share", "type": "quantitative", "title": f"share of {said}", "axis": {"format": ".2~%"}, "scale": {"zero": False}}, color={"field": "series", "type": "nominal", "title": ""}),
     ]  # fmt: skip
 
 
@@ -164,47 +190,61 @@ def movers(design: Design) -> list[PlannedBlock]:
     """The series that rose and fell most over the window, all of them in order."""
     count = design.top
     note = (
-        f"## Largest movers\n\nEvery series by its change over the window, relative to its first value, the largest {'fall' if design.smallest else 'rise'} "
+        f"## Largest movers\n\n{f'The {count} series with the largest change' if count else 'Every series by its change'} over the window, {'in numbers' if design.amounts else 'relative to its first value'}, the largest {'fall' if design.smallest else 'rise'} "
         f"first; with one series, the {design.grain}s with the largest change."
     )
-    cut = f"max({count}, 5)" if count else "10"
+    by = "change" if design.amounts else "relative change"
     lead, frame = ranks(design)
     told = min(count, 10) or 3
+    sized, told_unit = ("abs(change):,.0f", '""') if design.amounts else ("percent(abs(change))", '"ratio"')
+    signed = "change:+,.0f" if design.amounts else "percent(change)"
+    shown = f"""movers_chart = movers.assign(label=labels)[["label", {by!r}]]
+if len(movers) > 20:
+    movers_chart = pd.concat([movers_chart.head(10), movers_chart.tail(10)])"""
+    places = f"dict.fromkeys([*range(min({told}, len(order))), *([len(order) - 1] if order else [])])"
+    if count:
+        shown = f"""movers = movers.head({count})
+movers.index = movers.index + 1
+movers_chart = movers.assign(label=labels[:{count}])[["label", {by!r}]]"""
+        places = f"range(min({told}, len(order)))"
     run = f"""{lead}
 ranked = {frame}
 if ranked.shape[1] > 1:
-    moves = (ranked.iloc[-1] / ranked.iloc[0] - 1).where(ranked.iloc[0] > 0).dropna().rename("relative change")
-    movers = moves.sort_values(ascending={design.smallest}).rename_axis("series").reset_index()
-    movers["change"] = [series[name].iloc[-1] - series[name].iloc[0] for name in movers["series"]]
+    relative = (ranked.iloc[-1] / ranked.iloc[0] - 1).where(ranked.iloc[0] > 0)
+    movers = pd.DataFrame({{"relative change": relative, "change": ranked.iloc[-1] - ranked.iloc[0]}}).dropna(subset=[{by!r}])
+    movers = movers.sort_values({by!r}, ascending={design.smallest}).rename_axis("series").reset_index()
     labels = list(movers["series"])
 else:
-    moves = series.iloc[:, 0].pct_change().replace([float("inf"), -float("inf")], float("nan")).dropna().rename("relative change")
-    movers = moves.sort_values(ascending={design.smallest}).rename_axis("period").reset_index()
+    moves = series.iloc[:, 0]
+    movers = pd.DataFrame({{"relative change": moves.pct_change().replace([float("inf"), -float("inf")], float("nan")), "change": moves.diff()}}).dropna()
+    movers = movers.sort_values({by!r}, ascending={design.smallest}).rename_axis("period").reset_index()
     labels = [period_name(moment, "{design.grain}") for moment in movers["period"]]
-movers_chart = movers.assign(label=labels)[["label", "relative change"]]
-if len(movers) > 2 * {cut}:
-    movers_chart = pd.concat([movers_chart.head({cut}), movers_chart.tail({cut})])
+    movers["period"] = labels
+order = movers[{by!r}].tolist()
+{shown}
+
+
 def told(place):
     change, label = order[place], labels[place]
     if place not in (0, len(order) - 1):
-        return f"number {{place + 1}} is {{label}} with {{percent(change)}}"
+        return f"number {{place + 1}} is {{label}} with {{{signed}}}"
     word, other = ("rise", order[-1 if place == 0 else 0]) if change > 0 else ("fall", order[-1 if place == 0 else 0])
     size = "largest" if abs(change) >= abs(other) or (change > 0) != (other > 0) else "smallest"
-    return f"the {{size}} {{word}} was {{percent(abs(change))}} ({{label}})"
+    return f"the {{size}} {{word}} was {{{sized}}} ({{label}})"
 
 
-order = movers["relative change"].tolist()
-for place in dict.fromkeys([*range(min({told}, len(order))), *([len(order) - 1] if order else [])]):
-    figure("movers", told(place), order[place], "ratio")
+for place in {places}:
+    figure("movers", told(place), order[place], {told_unit})
 if without_totals:
     figure("movers", f"{{len(order)}} series are ranked{{without_totals}}", len(order))
 movers
 """
+    axis = {} if design.amounts else {"axis": {"format": ".0%"}}
     return [
         text("movers_note", "Largest movers: what counts", note),
         code("movers", "Largest movers", run),
         chart("movers_chart", "Change over the window" if design.split or len(design.measures) > 1 else f"Largest changes of a {design.grain}", "movers_chart", "bar",
-              y={"field": "label", "type": "nominal", "sort": "x" if design.smallest else "-x", "title": ""}, x={"field": "relative change", "type": "quantitative", "title": "relative change", "axis": {"format": ".0%"}}),
+              y={"field": "label", "type": "nominal", "sort": "x" if design.smallest else "-x", "title": ""}, x={"field": by, "type": "quantitative", "title": by, **axis}),
     ]  # fmt: skip
 
 

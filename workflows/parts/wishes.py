@@ -1,5 +1,7 @@
 """Parts that a request words itself, for prices and series alike: moving averages, limits, best and worst periods, two windows."""
 
+from datetime import date
+
 from agents.asks.build_analysis import Limit, Part
 from workflows.parts.blocks import PlannedBlock, chart, code, text
 from workflows.parts.design import Design, step_of
@@ -75,7 +77,9 @@ moving_long = both.iloc[:: max(1, both.size // 4000 + 1)].reset_index().melt(id_
 for name in shown[:3]:
     last, average = {frame}[name].iloc[-1], smoothed[name].iloc[-1]
     figure("moving", f"{{name}} stood at {{number(last)}} at the end, its {name} at {{number(average)}} ({{percent(last / average - 1)}} from it)", average)
-smoothed.tail(10)
+latest = smoothed.tail(10).copy()
+latest.index = [period_name(moment, "{step}") for moment in latest.index]
+latest
 """
     return [
         text("moving_note", "Moving average: formula", note),
@@ -107,7 +111,8 @@ def _matches(design: Design) -> list[PlannedBlock]:
     words, test = _condition(design.limit)
     grain = observed(design)
     changed = design.limit.of == "change"
-    looked = f"{at_grain(design)}.pct_change(fill_method=None)" if changed else at_grain(design)
+    steps = at_grain(design).replace("series", "history")
+    looked = f"{steps}.pct_change(fill_method=None)" if changed else at_grain(design)
     title = f"{grain.capitalize()}s that {words}"
     value = "change" if changed else "value"
     note = f"## {title}\n\nEvery {grain} of the window whose {'change against the one before' if changed else what(design)} passes the limit, the first ones first."
@@ -119,12 +124,18 @@ matches = looked.where(passing).stack().dropna().rename("{value}").rename_axis([
 counted = passing.sum()
 for name, count in counted.items():
     figure("matches", f"{{count:,}} of {{looked[name].notna().sum():,}} {grain}s of {{name}} {words}", count, "{grain}s")
-matches_by_year = passing.groupby(passing.index.year).sum().rename_axis("year").reset_index().melt(id_vars="year", var_name="series", value_name="{grain}s")
+by_year = passing.groupby(passing.index.year).sum().rename_axis("year")
+matches_by_year = by_year.reset_index().melt(id_vars="year", var_name="series", value_name="{grain}s")
+if by_year.shape[1] == 1 and 1 < len(by_year) <= 25:
+    figure("matches", "by year: " + ", ".join(f"{{year}} {{count:,}}" for year, count in by_year.iloc[:, 0].items()), by_year.iloc[:, 0].max(), "{grain}s")
+matches["{grain}"] = [period_name(moment, "{grain}") for moment in matches["{grain}"]]
 matches
 """
+    years = "by_year"
     return [
         text("matches_note", f"{title}: what counts", note),
         code("matches", title, run),
+        *([code("matches_years", f"{title}: how many a year", years)] if grain != "year" else []),
         chart("matches_chart", f"{title}, by year", "matches_by_year", "bar", x=("year", "ordinal", ""),
               y={"field": f"{grain}s", "type": "quantitative"}, color=_SERIES, xOffset={"field": "series"}),
     ]  # fmt: skip
@@ -132,18 +143,25 @@ matches
 
 def _extremes(design: Design) -> list[PlannedBlock]:
     grain, top = observed(design), design.top or 5
-    note = f"## Best and worst {grain}s\n\nThe {top} {grain}s with the largest rises and the {top} with the largest falls, against the {grain} before."
+    lead, frame = ranks(design) if design.shape != "prices" else ("", "levels")
+    note = f"## Best and worst {grain}s\n\nThe {top} {grain}s with the largest rises and the {top} with the largest falls, against the {grain} before{', in numbers' if design.amounts else ''}."
     steps = (
         f"{at_grain(design)}" if design.shape == "prices" else at_grain(design).replace("series", "history")
     )
-    run = f"""
-changes = {steps}.pct_change(fill_method=None)
+    kept = "" if frame in ("series", "levels") else "[singles]"
+    told, unit = (
+        ("f\"{row['change']:+,.0f}\"", '""') if design.amounts else ("percent(row['change'])", '"ratio"')
+    )
+    run = f"""{lead if kept else ""}
+changes = {steps}{kept}.{"diff()" if design.amounts else "pct_change(fill_method=None)"}
 changes = changes[changes.index >= pd.Timestamp(window_start)].replace([float("inf"), -float("inf")], float("nan"))
 ranked = changes.stack().dropna().rename("change").rename_axis(["{grain}", "series"]).reset_index().sort_values("change", ascending=False)
 extremes = pd.concat([ranked.head({top}), ranked.tail({top})]).drop_duplicates().reset_index(drop=True)
 if len(extremes):
     for word, row in (("best", extremes.iloc[0]), ("worst", extremes.iloc[-1])):
-        figure("extremes", f"the {{word}} {grain} was {{period_name(row['{grain}'], '{grain}')}} for {{row['series']}}, {{percent(row['change'])}} against the {grain} before", row["change"], "ratio")
+        size = {told}
+        figure("extremes", f"the {{word}} {grain} was {{period_name(row['{grain}'], '{grain}')}} for {{row['series']}}, {{size}} against the {grain} before", row["change"], {unit})
+extremes["{grain}"] = [period_name(moment, "{grain}") for moment in extremes["{grain}"]]
 extremes
 """
     return [text("extremes_note", f"Best and worst {grain}s: what counts", note), code("extremes", f"Best and worst {grain}s", run)]  # fmt: skip
@@ -157,7 +175,7 @@ def _periods(design: Design) -> list[PlannedBlock]:
         (period.words or "first", period.start, period.end),
         (f"{design.against[0]} to {design.against[1]}", *design.against),
     ]
-    names = [f"{start} to {end}" for _, start, end in windows]
+    names = [_window_name(start, end, step_of(design.dated)) for _, start, end in windows]
     first_window, second_window = sorted((start, end) for _, start, end in windows if start and end)
     overlapping = second_window[0] <= first_window[1]
     later, earlier = ("first", "second") if str(windows[0][1]) > str(windows[1][1]) else ("second", "first")
@@ -165,12 +183,20 @@ def _periods(design: Design) -> list[PlannedBlock]:
     note = f"## {names[0]} against {names[1]}\n\nFor each series {how}, and the difference (the later window less the earlier one), the largest {'fall' if design.smallest else 'rise'} first."
     by = "relative"
     if relative:
-        by = later if overlapping else '"difference"'
+        by = later if overlapping else '"difference in points"'
+    apart = '"difference"'
+    if relative:
+        apart = '"difference in points"'
+    scale = "100 * " if relative else ""
     held = "" if relative else f'\nperiods["relative"] = (periods[{later}] / periods[{earlier}] - 1).where(periods[{earlier}] > 0)'  # fmt: skip
     lead, ranked = ranks(design) if frame == "series" else ('without_totals = ""\n', frame)
-    unit = '"ratio"' if relative else '""'
+    told_unit = '"percentage points"' if relative else '""'
     told = "percent" if relative else "number"
-    more = "" if relative else " ({percent(row['relative'])})"
+    more = (
+        "; a difference of {row['difference in points']:+,.1f} percentage points"
+        if relative
+        else " ({percent(row['relative'])})"
+    )
     run = f"""{lead}
 def over(start_day, end_day):
     part = {ranked}[({frame}.index >= pd.Timestamp(start_day)) & ({frame}.index <= pd.Timestamp(end_day))]
@@ -182,11 +208,11 @@ def over(start_day, end_day):
 
 first, second = {names[0]!r}, {names[1]!r}
 periods = pd.DataFrame({{first: over({str(windows[0][1])!r}, {str(windows[0][2])!r}), second: over({str(windows[1][1])!r}, {str(windows[1][2])!r})}})
-periods["difference"] = periods[{later}] - periods[{earlier}]{held}
+periods[{apart}] = {scale}(periods[{later}] - periods[{earlier}]){held}
 periods = periods.sort_values({by if relative else repr(by)}, ascending={design.smallest})
 periods_long = periods[[first, second]].head(12).rename_axis("series").reset_index().melt(id_vars="series", var_name="window", value_name="value")
 for name, row in periods.head({max(3, min(design.top, 10))}).iterrows():
-    figure("periods", f"{{name}}: {shown} {{{told}(row[first])}} in {{first}}, {{{told}(row[second])}} in {{second}}{more}", row["difference"], {unit})
+    figure("periods", f"{{name}}: {shown} {{{told}(row[first])}} in {{first}}, {{{told}(row[second])}} in {{second}}{more}", row[{apart}], {told_unit})
 if without_totals:
     figure("periods", f"{{len(periods)}} series are ranked{{without_totals}}", len(periods))
 periods
@@ -200,6 +226,17 @@ periods
     ]  # fmt: skip
 
 
+def _window_name(start: date | None, end: date | None, step: str) -> str:
+    """The days of a window as the data counts them: months where it holds months."""
+    if start is None or end is None:
+        return f"{start} to {end}"
+    form = {"month": "%B %Y", "year": "%Y"}.get(step)
+    if form is None:
+        return f"{start} to {end}"
+    first, last = start.strftime(form), end.strftime(form)
+    return first if first == last else f"{first} to {last}"
+
+
 def _compared(design: Design, *, overlapping: bool) -> tuple[str, str, str, bool]:
     """What is compared between two windows: in the answer's words, in the note's, in pandas, and whether it is a part of one."""
     parts = set(design.parts)
@@ -209,7 +246,13 @@ def _compared(design: Design, *, overlapping: bool) -> tuple[str, str, str, bool
         return "largest drawdown", "the largest fall from a peak within each window", "(part / part.cummax() - 1).min()", True  # fmt: skip
     if design.shape == "prices":
         return "return over the window", "the return from the last value before a window to its last one", "part.iloc[-1] / start - 1", True  # fmt: skip
-    if overlapping:
+    if Part.BREAKDOWN in parts and (design.whole or design.split):
+        of = f"part.mean()[{design.whole!r}]" if design.whole else "part.mean().sum()"
+        said = design.whole or "them all"
+        return f"share of {said}", f"the share of {said} in each window", f"part.mean() / {of}", True
+    if design.amounts:
+        return "change in numbers", "the change of each window in numbers, from the last value before it to its last one", "part.iloc[-1] - start", False  # fmt: skip
+    if overlapping or Part.MOVERS in parts:
         return "change over the window", "the relative change from the first to the last value of each window", "(part.iloc[-1] / part.iloc[0] - 1).where(part.iloc[0] > 0)", True  # fmt: skip
     how = "the average, and for counts and amounts the total, of each window"
     mean = how_taken(design) == "mean"

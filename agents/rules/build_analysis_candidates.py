@@ -1,0 +1,212 @@
+"""Which table a request speaks of, and which of its subjects none holds."""
+
+import re
+from collections.abc import Sequence
+
+from agents.asks.build_analysis import Missing, Part, Sketch, TableCard
+from agents.asks.tables import joined
+from agents.rules.build_analysis_columns import column_named
+from agents.rules.build_analysis_grammar import (
+    BY,
+    OF_PRICES,
+    OVER_TIME,
+    RANKED,
+    TOGETHER,
+)
+from agents.rules.build_analysis_lexicon import GENERAL, PLACES
+from agents.rules.build_analysis_match import (
+    Scored,
+    elsewhere,
+    entities,
+    score,
+    sides_missing,
+)
+from agents.rules.build_analysis_said import Said, as_said
+from agents.rules.build_analysis_words import GRAINS, plain, words
+
+
+class Candidates(Said):
+    """The tables that a request speaks for."""
+
+    def candidates(self) -> list[Scored]:
+        """Tables that the request speaks for, the best first."""
+        reply = plain(self.question.reply)
+        chosen = [table for table in self.tables if reply and reply in (plain(table.ref), plain(table.name))]
+        if chosen:
+            return [Scored(chosen[0], 9.0, frozenset())]
+        timely = (
+            bool(self.period)
+            or any(word in GRAINS for word in words(self.rest))
+            or bool(set(self.wishes.parts) & OVER_TIME)
+        )
+        scored: list[Scored] = []
+        for said, general in (
+            (self._subject(), False),
+            (self.said, False),
+            (self.name_said, False),
+            (self.said, True),
+        ):
+            if not scored and not (general and self.lacking()):
+                found = score(said, self.tables, self.values, timely=timely, general=general)
+                good = [one for one in found if one.score >= (3.9 if general else 2.5)]
+                scored = [self._splittable(one) for one in good[:20]] + good[20:]
+                scored.sort(key=lambda one: -one.score)
+        if not scored and not self.lacking():
+            scored = self._by_what_is_ranked(timely=timely)
+        if not scored and not self.lacking() and set(self.wishes.parts) & OF_PRICES:
+            scored = [Scored(table, 3.0, frozenset()) for table in self.tables if table.shape == "prices"]
+        if scored or not self.vague():
+            return scored
+        return [Scored(self.tables[0], 3.0, frozenset())] if len(self.tables) == 1 else []
+
+    def _by_what_is_ranked(self, *, timely: bool) -> list[Scored]:
+        """Tables with a column of what the request ranks or splits by, though the word is too general to say more: `which sectors …`."""
+        found = []
+        for table in self.tables:
+            agree = max((column_named(self._words(said), table, self.tables)[1] for said in self._phrases()), default=0.0)  # fmt: skip
+            if agree and table.of("measure") and (table.time is not None or not timely):
+                found.append(Scored(table, 3.0 + agree, frozenset()))
+        return sorted(found, key=lambda one: -one.score)
+
+    def _subject(self) -> list[str]:
+        """The words without those of `by …`: what is measured, not what it is split by."""
+        measures = {
+            word for table in self.tables for column in table.of("measure") for word in words(column.name)
+        }
+
+        def kept(found: re.Match[str]) -> str:
+            phrase = self._words(found[1])
+            return found[0] if not phrase or phrase[0] in GRAINS or set(phrase) & measures else " "
+
+        ranked = RANKED.search(self.rest) if Part.TOP in self.wishes.parts else None
+        text = f"{self.rest[: ranked.start('noun')]} {self.rest[ranked.end('noun') :]}" if ranked and BY.search(self.rest) else self.rest  # fmt: skip
+        return self._words(BY.sub(kept, text))
+
+    def _phrases(self, rest: str = "") -> list[str]:
+        """What the request compares: the words behind `by` and `per`, and what it ranks."""
+        rest = rest or self.rest
+        found = [match[1] for match in BY.finditer(rest)]
+        if set(self.wishes.parts) & {
+            Part.TOP,
+            Part.MOVERS,
+            Part.BREAKDOWN,
+            Part.DRAWDOWN,
+            Part.GROWTH,
+            Part.PERIODS,
+        }:
+            found += [match["noun"] for match in RANKED.finditer(rest)]
+        return found
+
+    def _splittable(self, one: Scored) -> Scored:
+        """A table that can be split as the request says, or holds the values it names in a joined one, is the better one."""
+        best = 0.0
+        for said in self._phrases():
+            phrase = self._words(said)
+            if phrase and phrase[0] not in GRAINS:
+                best = max(best, column_named(phrase, one.table, self.tables)[1])
+        held = {table.ref for table in joined(one.table, self.tables)}
+        if Part.BREAKDOWN in self.wishes.parts and not best:
+            best = 0.4 * bool(one.table.of("category"))
+        values = 4.0 * any(match.table.ref in held and match.exact for match in self.values)
+        return one._replace(score=one.score + 2 * best + (2 if best else 0) + values)
+
+    def vague(self) -> bool:
+        if self.names.project and not self.said_something():
+            return True
+        asks = re.search(
+            r"\b(?:data|analy|explor|overview|insight|report|look|summar|chart|dashboard|something|anything|project|notebook)", plain(self.rest)
+        )  # fmt: skip
+        return asks is not None and not self.said_something()
+
+    def said_something(self) -> bool:
+        """Whether the request says anything beside the name and words like make and create."""
+        return any(word not in GENERAL for word in self.said)
+
+    def lacking(self) -> list[Missing]:
+        """What the request names and no table holds, near misses aside."""
+        text = f"{self.rest}\n{self.name}"
+        asked = sides_missing(text, self.values, self.vocabulary)
+        asked += entities(self.rest, self.values, self.vocabulary)
+        asked += elsewhere([*self.said, *self.name_said], self.tables)
+        found: list[str] = []
+        for one in asked:
+            shown = as_said(one, f"{self.rest} {self.name}")
+            if not any(plain(shown) in plain(other) or plain(other) in plain(shown) for other in found):
+                if any(plain(shown) in plain(match.said) for match in self.values):
+                    continue
+                found.append(shown)
+        return [Missing(asked=" ".join(one.split())[:120]) for one in found][:6]
+
+    def _speaks(self, best: Scored, lacking: Sequence[Missing]) -> bool:
+        """Whether the table answers more of the request than its general topic, although something is missing."""
+        gone = {word for one in lacking for word in words(one.asked)}
+        if gone & PLACES:
+            return False
+        if any(match.table.ref == best.table.ref for match in self.values):
+            return True
+        named = [word for word in best.because if word not in gone]
+        specific = {word for column in best.table.of("measure") for word in words(column.name)} & set(named)
+        joins = re.search(r"\b(?:and|vs\.?|versus|with|against|to|,)\b", self.rest) is not None
+        attached = any(
+            re.search(rf"{re.escape(plain(one.asked))}(?:'s|’s)?\s+(?:{'|'.join(map(re.escape, named))})", plain(self.rest)) for one in lacking
+        ) if named else False  # fmt: skip
+        return bool(named) and not attached and (joins or bool(specific))
+
+    def _nothing(self, lacking: Sequence[Missing]) -> Sketch:
+        there = "; ".join(_there(table) for table in self.tables[:8])
+        more = f"; and {len(self.tables) - 8} more tables" if len(self.tables) > 8 else ""
+        if lacking:
+            what = " and ".join(one.asked for one in lacking)
+            why = f"There is nothing about {what} in the data. There is: {there}{more}."
+            return Sketch(verdict="refuse", why=why[:400], project=self.names.project, missing=list(lacking))
+        if self.vague() or (not self.said_something() and (self.period or self.wishes.parts)):
+            choices = [table.ref for table in self.tables[:12]]
+            return Sketch(
+                verdict="ask", why="The request does not say what to analyse.", choices=choices, project=self.names.project, notebook=self.names.notebook, existing=self.names.into, period=self.period
+            )  # fmt: skip
+        unknown = [word for word in dict.fromkeys(self.said) if word not in GENERAL][:4]
+        about = f"about {', '.join(unknown)}" if unknown else "that the request is about"
+        why = f"I find nothing in the data {about}. There is: {there}{more}."
+        return Sketch(verdict="refuse", why=why[:400], project=self.names.project)
+
+    def _second(self, best: Scored, scored: Sequence[Scored]) -> TableCard | None:
+        """Another table over time that other words of the request speak for, unless the first one joins it."""
+        if not TOGETHER.search(self.rest) or best.table.time is None:
+            return None
+        reached = {table.ref for table in joined(best.table, self.tables)}
+        for other in scored[1:]:
+            own = other.because - best.because
+            if same_series(best.table, other.table):
+                continue
+            if (
+                other.table.time is not None
+                and other.score >= 3
+                and own - GENERAL
+                and other.table.ref not in reached
+            ):
+                return other.table
+        return None
+
+
+def same_series(one: TableCard, other: TableCard) -> bool:
+    """Whether one table holds as rows the series that the other holds as columns."""
+    sides = [
+        ({value for column in table.of("category") for value in column.values}, {column.name for column in against.of("measure")})
+        for table, against in ((one, other), (other, one))
+    ]  # fmt: skip
+    return any(2 * len(values & names) >= len(names) > 2 for values, names in sides)
+
+
+def same_things(one: TableCard, other: TableCard) -> bool:
+    """Whether two tables speak of the same things: the same series, or a category with mostly the same values."""
+    held = [{value for column in table.of("category") for value in column.values} for table in (one, other)]
+    return same_series(one, other) or 2 * len(held[0] & held[1]) >= min(len(held[0]), len(held[1])) > 0
+
+
+def _there(table: TableCard) -> str:
+    covers = table.time
+    when = f", {covers.first} to {covers.last}" if covers and covers.first else ""
+    return f"{table.ref}{when}"
+
+
+__all__ = ["Candidates", "same_series", "same_things"]

@@ -1,0 +1,317 @@
+"""A request read against one table: columns, values, parts, and what it leaves unanswered."""
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from agents.asks.build_analysis import Grain, Missing, Part, Sketch, TableCard
+from agents.asks.tables import joined, looked_up
+from agents.rules.build_analysis_candidates import Candidates
+from agents.rules.build_analysis_columns import column_named
+from agents.rules.build_analysis_grammar import (
+    ALONGSIDE,
+    BY,
+    CHOSEN_DAYS,
+    EXISTING,
+    EXPLORING,
+    MONEY,
+    ONLY,
+    ONLY_TOTAL,
+    QUALIFIED,
+    USUAL,
+    VALUE,
+    WHOLES,
+)
+from agents.rules.build_analysis_lexicon import ELSEWHERE, GENERAL, TOPICS
+from agents.rules.build_analysis_match import (
+    ValueMatch,
+    measures_named,
+    missing_values,
+    topics_of,
+    total_of,
+    values_named,
+)
+from agents.rules.build_analysis_said import as_said, words_of
+from agents.rules.build_analysis_wishes import grain_in
+from agents.rules.build_analysis_words import GRAINS, plain, words
+
+
+class By(NamedTuple):
+    """What the request wants compared."""
+
+    split: str
+    grain: Grain
+    unknown: list[str]
+    further: list[str]
+    """Columns beyond the first."""
+
+
+class OneTable(Candidates):
+    """A request as an analysis of one table over time, or as a whole."""
+
+    def built(self, table: TableCard, second: TableCard | None, lacking: Sequence[Missing]) -> Sketch:
+        """The sketch of an analysis of this table."""
+        wishes = self.wishes
+        by = self.by(table)
+        measures = [] if table.shape == "prices" else measures_named([*self.said, *self.name_said], table)
+        split, keep = self._kept(table, by.split)
+        split, keep, notes = self._narrowed(table, split, keep)
+        totals = [column.name for column in table.of("measure") if set(words(column.name)) <= WHOLES]
+        if totals and not measures and not table.of("category") and self._one_series():
+            measures, notes = totals[:1], [f"No series is named, so it is the total, {totals[0]}"]
+        count = self._counts(table, measures)
+        whole = self._whole(table)
+        if Part.BREAKDOWN in wishes.parts and not whole and len(keep) == 1 and "." not in split:
+            keep = []  # the share of one needs the others
+        if whole and set(keep) == {whole}:
+            keep = []
+        if whole and keep:
+            keep = list(dict.fromkeys([*keep, whole]))
+        if second is not None:
+            keep = [*keep, *[match.value for match in self.values if match.table.ref == second.ref and match.exact and not _all_said(match, self.values)]]  # fmt: skip
+        unanswered = [
+            *wishes.beyond,
+            *[f"“{words}” (two windows at a time)" for words in self.further],
+            *self._left_out(table, second, split),
+            *[f"a split by {name} (no such column)" for name in by.unknown],
+            *[f"a further split by {name} (one at a time)" for name in by.further],
+            *self._not_understood(table, second, lacking),
+        ]
+        return Sketch(
+            verdict="build",
+            why=f"{table.ref} holds what the request is about.",
+            project=self.names.project,
+            existing=self.names.existing
+            or self.names.into
+            or (bool(self.names.project) and EXISTING.search(self.question.request) is not None),
+            notebook=self.names.notebook,
+            table=table.ref,
+            second=second.ref if second else "",
+            measures=[] if count else measures[:12],
+            split_by=split,
+            keep=keep[:20],
+            period=self.period[:120],
+            grain=(wishes.grain if wishes.limit else "") or by.grain or wishes.grain or grain_in(self.rest),
+            parts=self._several(self.parts(table), alone=len(keep) == 1),
+            missing=[*missing_values(self.values, table), *lacking][:10],
+            unanswered=list(dict.fromkeys(unanswered))[:10],
+            top=wishes.top,
+            moving=wishes.moving,
+            moving_unit=wishes.moving_unit,
+            limit=wishes.limit,
+            against=self.against,
+            whole=whole,
+            count=count,
+            amounts=wishes.amounts,
+            average=wishes.average,
+            median=wishes.median,
+            smallest=wishes.smallest,
+            chart=wishes.chart,
+            ahead=wishes.ahead,
+            choose=wishes.choose and CHOSEN_DAYS.search(self.rest) is None,
+            notes=[*notes, *self._read_so()],
+            run=wishes.run,
+        )
+
+    def _kept(self, table: TableCard, split: str) -> tuple[str, list[str]]:
+        """The column to compare by and the values that the request names, in the table or in one that it joins."""
+        matches = [match for match in self.values if match.table.ref == table.ref]
+        matches.sort(key=lambda match: self._place(match.said))
+        if matches:
+            column = matches[0].column
+            keep = list(dict.fromkeys(match.value for match in matches if match.column.name == column.name))
+            if set(keep) >= set(column.values) and len(keep) > 1:
+                return split, []
+            return (split or column.name, keep) if split in ("", column.name) else (split, [])
+        if split and "." not in split:
+            return split, []
+        for other in joined(table, self.tables):
+            near = [match for match in self.values if match.table.ref == other.ref and match.exact]
+            if near and split in ("", f"{other.name}.{near[0].column.name}"):
+                column = near[0].column
+                return f"{other.name}.{column.name}", list(dict.fromkeys(match.value for match in near if match.column.name == column.name))  # fmt: skip
+        return split, []
+
+    def _narrowed(self, table: TableCard, split: str, keep: list[str]) -> tuple[str, list[str], list[str]]:
+        """The values to keep once those that are not wanted are gone, or the total alone where nothing says which series is meant."""
+        unwanted = [match.value for match in self.unwanted if match.table.ref == table.ref]
+        total = total_of(table)
+        only_total = total is not None and ONLY_TOTAL.search(self.rest) is not None
+        if (
+            total is not None
+            and not keep
+            and not split
+            and (only_total or (self._one_series() and not unwanted))
+        ):
+            note = f"No {total[0].name.replace('_', ' ')} is named, so it is the total, {total[1]}"
+            return total[0].name, [total[1]], [] if only_total else [note]
+        if unwanted and not keep:
+            column = next(match.column for match in self.unwanted if match.table.ref == table.ref)
+            return column.name, [value for value in column.values if value not in unwanted], []
+        return split, [value for value in keep if value not in unwanted], []
+
+    def _one_series(self) -> bool:
+        """Whether the request asks for periods, which only one series can answer well."""
+        return bool(set(self.wishes.parts) & {Part.MATCHES, Part.EXTREMES})
+
+    def _read_so(self) -> list[str]:
+        """How words were read that are easily taken otherwise."""
+        found = [self.window_note] if self.window_note else []
+        if self.left_out:
+            found.append(
+                f"Nothing is deleted for “{self.left_out}”: the rows are left out of the analysis, and stay in the data"
+            )
+        if CHOSEN_DAYS.search(self.rest):
+            found.append("The days are chosen with the inputs Window start and Window end at the top")
+        return found
+
+    def _place(self, said: str) -> int:
+        """Where the request says it, so that `A to B` stays in this order."""
+        at = plain(self.rest).find(plain(said))
+        return at if at >= 0 else len(self.rest)
+
+    def _counts(self, table: TableCard, measures: Sequence[str]) -> bool:
+        """Whether rows are counted: the request asks how many, or names the rows and nothing to measure."""
+        if table.shape in ("prices", "series") or (measures and not self.wishes.counted):
+            return False
+        if self.wishes.counted:
+            return not measures
+        own = set(words(table.name)) - GENERAL
+        return table.shape == "events" and bool(own & set(self.said)) and not set(self.said) & MONEY
+
+    def _whole(self, table: TableCard) -> str:
+        """The value that shares are of: the one that the request names there, or one called a total."""
+        if Part.BREAKDOWN not in self.wishes.parts:
+            return ""
+        named = values_named(self.wishes.whole, [table]) if self.wishes.whole else []
+        totals = [match.value for match in named if set(words(match.value)) & WHOLES]
+        if totals:
+            return totals[0]
+        mine = [match for match in self.values if match.table.ref == table.ref]
+        if (
+            len({match.value for match in mine}) == 1
+        ):  # the share of one: of the total that stands among the values
+            among = [value for value in mine[0].column.values if set(words(value)) & WHOLES and value != mine[0].value]  # fmt: skip
+            if len(among) == 1:
+                return among[0]
+        said_as = re.search(r"\bas an?\b", self.rest) is not None
+        return named[0].value if named and said_as else ""
+
+    def _not_understood(
+        self, table: TableCard, second: TableCard | None, lacking: Sequence[Missing]
+    ) -> list[str]:
+        """Nouns behind `in`, `for`, `of` that neither the data nor the menu answers to."""
+        held = {
+            word
+            for one in (table, *([second] if second else []), *joined(table, self.tables))
+            for word in words_of(one)
+        }
+        gone = {word for one in lacking for word in words(one.asked)}
+        spoken = {word for match in self.values for word in words(match.said)}
+        found = []
+        for match in QUALIFIED.finditer(self.rest):
+            for word in self._words(match[1])[:1]:
+                known = (
+                    word in GENERAL
+                    or word in held
+                    or word in gone
+                    or word in spoken
+                    or word in self.vocabulary
+                    or word in GRAINS
+                )
+                if not known and not any(re.search(pattern, word) for pattern in (r"ing$", r"ly$")):
+                    found.append(f"“{as_said(word, self.rest)}” (nothing in the data answers to it)")
+        return found[:3]
+
+    def _left_out(self, table: TableCard, second: TableCard | None, split: str) -> list[str]:
+        """Words that name a column or table which the plan does not read."""
+        read = [table, *([second] if second else []), *joined(table, self.tables)]
+        read += [other for other in looked_up(table, self.tables) if split.startswith(f"{other.name}.")]
+        spoken = {word for one in read for word in words_of(one)} | {
+            word for match in self.values for word in words(match.said)
+        }
+        found = []
+        for word in dict.fromkeys(self.said):
+            if word in GENERAL or word in spoken or word in ELSEWHERE or word.isdigit():
+                continue
+            for other in self.tables:
+                own = {name for column in other.columns for name in words(column.name)} | set(
+                    words(other.name)
+                )
+                own |= {name for topic in topics_of(other) for name in TOPICS[topic]}
+                if other not in read and word in own:
+                    found.append(f"{word} (it is in {other.ref}, which this analysis does not read)")
+                    break
+        return found
+
+    def parts(self, table: TableCard) -> list[Part]:
+        """What is wished, beside what puts it in context; the usual parts when nothing is."""
+        wished = self.wished(table)
+        if not wished or ONLY.search(self.rest) or self.names.into:
+            return wished[:8]
+        if EXPLORING.search(self.question.request):
+            usual = USUAL[table.shape]
+            return list(dict.fromkeys(usual if set(wished) <= set(usual) else [*wished, *usual]))[:8]
+        return list(dict.fromkeys([*wished, *ALONGSIDE[table.shape]]))[:8]
+
+    def wished(self, table: TableCard) -> list[Part]:
+        """The parts that the request asks for, in words or by the chart it names."""
+        wished = list(self.wishes.parts)
+        if self.against:
+            wished = [Part.PERIODS, *[part for part in wished if part is not Part.MOVERS]]
+        drawn = {"scatter": Part.SCATTER, "histogram": Part.DISTRIBUTION, "box": Part.DISTRIBUTION, "heatmap": Part.CROSSTAB, "pie": Part.BREAKDOWN}  # fmt: skip
+        if self.wishes.chart in drawn and table.shape != "plain":
+            wished = list(dict.fromkeys([*wished, drawn[self.wishes.chart]]))
+        stepped = self.wishes.grain or grain_in(self.rest)
+        valued = (self.wishes.median or self.wishes.average) and (stepped or self.wishes.median)
+        bare = not wished and (ONLY.search(self.rest) or VALUE.search(self.rest)) and not EXPLORING.search(self.question.request)  # fmt: skip
+        if table.time is not None and table.shape in ("prices", "series") and (valued or bare) and Part.VALUES not in wished:  # fmt: skip
+            wished.insert(0, Part.VALUES)
+        return wished
+
+    def _several(self, parts: list[Part], *, alone: bool) -> list[Part]:
+        """The parts without usual ones that take several series, where there is one only and nobody asked for them."""
+        taken = {Part.CORRELATION, Part.BREAKDOWN} - set(self.wishes.parts)
+        return [part for part in parts if not (alone and part in taken)]
+
+    def by(self, table: TableCard) -> By:
+        """What `by`, `per` and `for each` name: a column, a step in time, or nothing that exists."""
+        split, unknown, further = "", list[str](), list[str]()
+        named = re.compile(rf"\b{r'[ _]'.join(map(re.escape, table.name.split('_')))}\b", re.I)
+        measured = {word for column in table.of("measure") for word in words(column.name)}
+        grain: Grain = ""
+        rest = named.sub(" ", self.rest) if "_" in table.name and len(BY.findall(named.sub(" ", self.rest))) else self.rest  # fmt: skip
+        by = len(list(BY.finditer(rest)))
+        for place, said in enumerate(self._phrases(rest)):
+            for piece in re.split(r"\b(?:and|und|et|y|a)\b", said):
+                phrase = self._words(piece)
+                first = phrase[0] if phrase else ""
+                if first in GRAINS:
+                    grain = grain or GRAINS[first]
+                    continue
+                column, _ = column_named(phrase, table, self.tables)
+                if column and split not in ("", column):
+                    further.append(column)
+                elif column:
+                    split = column
+                elif (
+                    place < by
+                    and first
+                    and not set(phrase) & measured
+                    and first not in GENERAL | self.vocabulary
+                    and first not in {"code", "hand", "default", "email", "mail"}
+                ):
+                    unknown.append(piece.split()[0])
+        return By(split, grain, unknown, further)
+
+
+def _all_said(match: ValueMatch, values: Sequence[ValueMatch]) -> bool:
+    said = {
+        one.value
+        for one in values
+        if one.column.name == match.column.name and one.table.ref == match.table.ref
+    }
+    return set(match.column.values) <= said
+
+
+__all__ = ["By", "OneTable"]

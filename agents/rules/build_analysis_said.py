@@ -1,0 +1,96 @@
+"""What a request says: its windows, words, values and wishes."""
+
+import re
+from collections.abc import Sequence
+
+from agents.asks.build_analysis import Outline, TableCard
+from agents.asks.period import find_period
+from agents.rules.build_analysis_lexicon import TOPICS
+from agents.rules.build_analysis_match import (
+    ValueMatch,
+    topics_of,
+    values_named,
+    vocabulary,
+    without_unwanted,
+)
+from agents.rules.build_analysis_names import Names
+from agents.rules.build_analysis_windows import find_windows
+from agents.rules.build_analysis_wishes import find_wishes
+from agents.rules.build_analysis_words import corrected, in_english, plain, spelled, words
+
+
+class Said:
+    """One request beside the tables that exist."""
+
+    def __init__(self, question: Outline, names: Names) -> None:
+        self.question = question
+        self.names = names
+        self.tables = question.tables
+        self.vocabulary = vocabulary(self.tables)
+        wishes = find_wishes(in_english(names.rest), question.request)
+        rest = spelled(names.rest, self.vocabulary)
+        limitless = find_wishes(rest, question.request).rest
+        windows = find_windows(limitless, names.project, names.notebook)
+        self.period, self.against, self.held = windows.period, windows.against, windows.held
+        self.window_note = windows.note
+        self.further, self.left_out = windows.further, windows.left_out
+        self.cut_period, self.one_cut = windows.cut_period, windows.one_cut
+        self.whole = in_english(names.rest)
+        self.rest = in_english(windows.rest)
+        named = find_period(names.project)
+        self.name = f"{names.project[: named.start]} {names.project[named.end :]}" if named else names.project
+        self.unwanted, self.rest = without_unwanted(self.rest, self.tables)
+        """Values that the request wants left out."""
+        self.said = self._words(self.rest)
+        self.name_said = self._words(self.name)
+        self.values = _joined_values(
+            values_named(self.rest, self.tables), values_named(self.name, self.tables)
+        )
+        self.wishes = wishes
+
+    def _words(self, text: str) -> list[str]:
+        return _without_other_markets([corrected(word, self.vocabulary) for word in words(text)])
+
+
+def words_of(table: TableCard) -> set[str]:
+    """Every word that a table is spoken of by."""
+    found = set(words(table.name)) | set(words(table.integration)) | set(words(table.comment))
+    for column in table.columns:
+        found |= {*words(column.name), *words(" ".join(column.values))}
+    return found | {word for topic in topics_of(table) for word in TOPICS[topic]}
+
+
+def _without_other_markets(said: list[str]) -> list[str]:
+    """The words without `market` where it is the labour or housing market."""
+    other = {"labour", "labor", "job", "employment", "work", "worker", "housing", "estate", "bond", "oil", "energy", "rental"}  # fmt: skip
+    return [
+        word
+        for before, word in zip(["", *said], said, strict=False)
+        if not (word == "market" and before in other)
+    ]
+
+
+def _joined_values(first: Sequence[ValueMatch], second: Sequence[ValueMatch]) -> list[ValueMatch]:
+    found = {(match.table.ref, match.value): match for match in second}
+    for match in first:
+        known = found.get((match.table.ref, match.value))
+        if known is None or match.exact:
+            found[match.table.ref, match.value] = match
+    near = [match for match in (*first, *second) if not match.exact]
+    kept = list(found.values())
+    kept += [
+        match for match in near
+        if (match.table.ref, match.value, match.said) not in {(one.table.ref, one.value, one.said) for one in kept}
+    ]  # fmt: skip
+    return kept
+
+
+def as_said(word: str, text: str) -> str:
+    """The word as the request spells it."""
+    for found in re.findall(r"[^\W_]+", text):
+        if plain(found).startswith(plain(word)) and len(found) <= len(word) + 2:
+            return str(found)
+    return word
+
+
+__all__ = ["Said", "as_said", "words_of"]

@@ -1,0 +1,233 @@
+"""The windows of time that a request names, and the text without them.
+
+Beside what `agents.asks.period` reads in one phrase: stretches before and after a day, a month that is the base of an index, rows that
+are to be left out, `that year`, and a named episode within the days that are written out.
+"""
+
+import calendar
+import re
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from agents.asks.period import FoundPeriod, Period, find_period, find_periods, find_two_periods
+from agents.asks.period_words import POINT, UNITS, N, U, number
+
+
+class Windows(NamedTuple):
+    """What a request says of time."""
+
+    period: str
+    """The first window, in the request's words."""
+    rest: str
+    """The text without any window."""
+    against: str = ""
+    held: bool = False
+    """Whether two closed windows are held against each other."""
+    further: tuple[str, ...] = ()
+    """Windows beyond the second."""
+    cut_period: str = ""
+    one_cut: str = ""
+    """The text without its first window alone: cuts read years and months themselves."""
+    note: str = ""
+    """How an episode was read that the window reaches beyond."""
+    left_out: str = ""
+    """Which rows the request wants dropped, in its words."""
+
+
+def find_windows(text: str, *names: str) -> Windows:
+    """The windows of a text, or else the one that a name holds."""
+    text, left_out = _without_dropped(text)
+    text = _that_year(text, " ".join([*names, text]))
+    text, note = _until_recovered(_based(_around(text)))
+    two = find_two_periods(text)
+    if two is not None:
+        first, second = two
+        rest = f"{text[: first.start]} {text[first.end : second.start]} {text[second.end :]}"
+        return Windows(
+            first.period.words, rest, f"{second.period.start} to {second.period.end}", held=True, left_out=left_out
+        )  # fmt: skip
+    text = _without_episode(text)
+    found = find_period(text)
+    windows, without = find_periods(text)
+    one_cut = f"{text[: found.start]} {text[found.end :]}" if found else text
+    period = _words(found) or next((said for name in names if (said := _words(find_period(name)))), "")
+    several = len(windows) > 1
+    return Windows(
+        windows[0].words if several else period,
+        without if several else one_cut,
+        windows[1].words if several else "",
+        further=tuple(window.words for window in windows[2:]),
+        cut_period=_words(found) or period,
+        one_cut=one_cut,
+        note=note,
+        left_out=left_out,
+    )
+
+
+def _words(found: FoundPeriod | None) -> str:
+    return found.period.words if found else ""
+
+
+# ---- rows that are left out ------------------------------------------------------------------------------------
+
+_DROPPED = re.compile(
+    r"\b(?:drop|delete|remove|exclud\w*|ignor\w*|skip|leav\w+ out|cut off|throw (?:away|out)|discard|forget(?: about)?|without|not? (?=the (?:rows|data|years)))\b"
+    rf"(?P<what>[^.;!?\n]{{0,40}}?)\b(?P<side>before|prior to|until|up to|earlier than|older than|after|since|later than|from)\s+(?P<a>{POINT})(?: on(?:wards?)?)?",
+    re.I,
+)
+_DELETED = re.compile(r"\b(?:drop|delete|remove|throw|discard|cut)", re.I)
+
+
+def _without_dropped(text: str) -> tuple[str, str]:
+    """`drop the rows before 2005` as the window that is left, `since 2005`; and what was to be deleted."""
+    found = _DROPPED.search(text)
+    if found is None:
+        return text, ""
+    early = found["side"].lower() in ("before", "prior to", "earlier than", "older than", "until", "up to")
+    inclusive = found["side"].lower() in ("until", "up to")
+    kept = f"{'after' if inclusive else 'since'} {found['a']}" if early else f"until {found['a']}"
+    if found["side"].lower() in ("since", "from"):
+        kept = f"before {found['a']}"
+    deleted = " ".join(found[0].split()) if _DELETED.match(found[0]) else ""
+    return f"{text[: found.start()]} {found['what']} {kept} {text[found.end() :]}", deleted
+
+
+# ---- windows around a day --------------------------------------------------------------------------------------
+
+_THAT_YEAR = re.compile(r"\b(?:of |in )?(?:that|the same|this very) year\b", re.I)
+
+
+def _that_year(text: str, everything: str) -> str:
+    """`October of that year` with the year that the request or a name in it gives."""
+    years = re.findall(r"\b(?:1[89]|20)\d\d\b", everything)
+    return _THAT_YEAR.sub(f"of {years[0]}", text) if years else text
+
+
+_BESIDE = re.compile(
+    rf"\b(?:in |over |during |for |of )?(?:the )?(?P<n>{N})(?:[ -](?P<u>{U}))? (?P<side>immediately before|right before|before|prior to|leading up to|up to|preceding|immediately after|right after|after|following|from)\b",
+    re.I,
+)
+_EARLIER = ("before", "prior to", "leading up to", "up to", "preceding")
+
+
+def _around(text: str) -> str:
+    """`the twelve months before February 2010 against the twelve after` with the days that these are."""
+    anchor: FoundPeriod | None = None
+    unit, pieces, at = "", list[str](), 0
+    for found in _BESIDE.finditer(text):
+        if found.start() < at:
+            continue
+        behind = find_period(text[found.end() :])
+        near = behind is not None and not text[found.end() :][: behind.start].strip(" the,")
+        anchor = behind if near else anchor
+        unit = UNITS[found["u"].lower()] if found["u"] else unit
+        if anchor is None or not unit or (not near and not found["u"] and anchor is None):
+            continue
+        days = _beside(anchor.period, number(found["n"].lower()), unit, found["side"].lower())
+        if days is None:
+            continue
+        end = found.end() + behind.end if near and behind is not None else found.end()
+        pieces += [text[at : found.start()], f"{days[0]}–{days[1]} "]
+        at = end
+    return "".join([*pieces, text[at:]])
+
+
+def _beside(anchor: Period, count: int, unit: str, side: str) -> tuple[date, date] | None:
+    """So many units up to the day before a stretch, or from the day after it."""
+    earlier = any(side.endswith(word) for word in _EARLIER)
+    start, end = anchor.start or anchor.end, anchor.end or anchor.start
+    if start is None or end is None:
+        return None
+    if earlier:
+        last = start - timedelta(days=1)
+        return _moved(start, -count, unit), last
+    first = end + timedelta(days=1)
+    return first, _moved(first, count, unit) - timedelta(days=1)
+
+
+def _moved(day: date, count: int, unit: str) -> date:
+    if unit in ("day", "week"):
+        return day + timedelta(days=count * (7 if unit == "week" else 1))
+    place = day.year * 12 + day.month - 1 + count * {"month": 1, "quarter": 3, "year": 12}.get(unit, 120)
+    year, month = place // 12, place % 12 + 1
+    return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
+
+
+# ---- a base, and an episode within written days ------------------------------------------------------------------
+
+_BASE = re.compile(
+    rf"(?P<lead>\b(?:index(?:ed)?|rebas\w+|normali[sz]\w+|set|scaled|start\w*|equal\w*|base\w*)\b[^.;!?\n]{{0,25}}?(?:\b100\b)?[^.;!?\n\d]{{0,12}}?\b)(?:in|at|on|from|as of|with|to|=)\s+(?P<a>{POINT})(?P<tail>\s*(?:=|as|is|to|at|equals?)\s*100\b)?"
+    rf"|(?P<b>{POINT})\s*(?:=|set to|as|is|equals?)\s*100\b",
+    re.I,
+)
+
+
+def _based(text: str) -> str:
+    """`indexed to 100 in January 2008` with the window that such an index is shown for: since then."""
+    found = _BASE.search(text)
+    if found is None or not re.search(r"\b100\b|\bbase|rebas", found[0], re.I):
+        return text
+    said = found["a"] or found["b"]
+    outside = f"{text[: found.start()]} {text[found.end() :]}"
+    shown = "" if find_period(outside) else f" since {said} "
+    return f"{text[: found.start()]}{found['lead'] or 'rebased to 100'}{shown}{text[found.end() :]}"
+
+
+_RECOVERY = re.compile(r"\b(?:recover\w*|rebound\w*|regain\w*|made? up for|making up|won back|back (?:to|at|above) (?:its|their|the|old|where)|previous (?:peak|high|level))\b", re.I)  # fmt: skip
+
+
+def _until_recovered(text: str) -> tuple[str, str]:
+    """A recovery from an episode lies after it, and the peak that is to be reached again before it: the window takes in both."""
+    found = find_period(text)
+    if found is None or not found.period.meaning or not _RECOVERY.search(text):
+        return text, ""
+    start = found.period.start
+    sided = re.match(r"(?:after|since|following|before|until)\b", found.period.words, re.I)
+    if (
+        start is None
+        or found.period.end is None
+        or sided
+        or find_period(f"{text[: found.start]} {text[found.end :]}")
+    ):
+        return text, ""
+    note = (
+        f"“{found.period.words}” is taken as {found.period.meaning}; the window begins a year before it and goes on to the end of the data, "
+        "so that the peak and the recovery are in it"
+    )
+    return (
+        f"{text[: found.start]} since {_moved(start, -1, 'year').strftime('%Y-%m')} {text[found.end :]}",
+        note,
+    )
+
+
+def _without_episode(text: str) -> str:
+    """The text without `the 2008 crash` where written days hold it and nothing is compared: the days are the ones meant."""
+    found = find_period(text)
+    if found is None or not found.period.meaning:
+        return text
+    after = f"{text[: found.start]} {text[found.end :]}"
+    if _dated(text[found.end :]):
+        return after
+    other = find_period(after)
+    if other is None or other.period.meaning or re.search(r"\b(?:compar\w*|versus|vs|against|than|before|after)\b", text, re.I):  # fmt: skip
+        return text
+    inner, outer = found.period, other.period
+    within = (
+        outer.kind == "between" and inner.start is not None and inner.end is not None
+        and (outer.start is None or outer.start <= inner.start) and (outer.end is None or outer.end >= inner.end)
+    )  # fmt: skip
+    return after if within else text
+
+
+def _dated(after: str) -> bool:
+    """Whether a window written as days, months or years follows at once: `(say Jan 2008 to Dec 2009)`."""
+    found = find_period(after)
+    if found is None or found.period.kind != "between" or found.period.meaning:
+        return False
+    return (
+        re.fullmatch(r"\W*(?:say|that is|i\.?e\.?|meaning|so|from|here)?\W*", after[: found.start], re.I)
+        is not None
+    )
+
+
+__all__ = ["Windows", "find_windows"]
