@@ -145,7 +145,9 @@ class _Clause(Rows):
         where = [*where, *self._carried(where)]
         when = self._when()
         if when and update.get("how") == "count":
-            where.append(Where(column=when, empty=True, exclude=True))  # what has not ended is not counted as ended
+            where.append(
+                Where(column=when, empty=True, exclude=True)
+            )  # what has not ended is not counted as ended
         beside = self._beside(by)
         shares = RATE.search(self.text) is not None and not of
         if not by and not where and not of and not update.get("over") and weight < 2:
