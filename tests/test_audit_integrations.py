@@ -8,7 +8,7 @@ import pytest
 from analysis_world import context_on, seeded
 from tidy_world import YES, outcome_of, outcome_on
 
-from workflows.auditing_report import to_csv
+from workflows.auditing_tables import to_csv
 from workflows.outcome import Outcome, Status
 from workflows.report import files_of
 
@@ -168,3 +168,27 @@ async def test_out_writes_by_the_ending_of_its_name(demo: Path, tmp_path: Path) 
     assert json.loads(files_of(tmp_path / "a.json", outcome)[tmp_path / "a.json"])["status"] == "done"
     assert files_of(tmp_path / "a.html", outcome)[tmp_path / "a.html"].lstrip().startswith("<!doctype html>")
     assert files_of(tmp_path / "a.md", outcome, "Q")[tmp_path / "a.md"].startswith("# Q")
+
+
+@pytest.mark.parametrize(
+    ("request_", "said", "not_said"),
+    [
+        ("Who reads the share prices?", ["no table “share prices”; index_prices in Market data is the nearest", "`index_prices` in **Market data**"], "Customer orders"),
+        ("Which notebooks use the customer records?", ["customers in Snowflake warehouse is the nearest", "Customer orders"], "Nightly load"),
+        ("Which cells query dataframes with SQL?", ["1 SQL block works on dataframes", "Jobs by sector, block 5, project Labour market: reads `gains`"], "Market data"),
+        ("audit everything", ["1 SQL block works on dataframes of the notebook itself and uses no integration"], "```"),
+        ("List the blocks on Snowflake with their full SQL", ["  ```sql\n  SELECT * FROM analytics.orders LIMIT 1000\n  ```", "INSERT INTO reporting.daily_orders"], "not-a-real-password"),
+        ("which tables does each notebook read?", ["project Team notes: reads `us_employment` (Labour statistics)", "it reads `legacy_daily`"], "4 integrations audited"),
+        ("Who executed the queries on Market data last night?", ["who ran its queries", "Weekly KPIs"], "Customer orders"),
+        ("Is SELECT * used?", ["[Customer orders]", "(1 block, project Warehouse)"], "2 blocks"),
+        ("Who is on Labour statistics? Sorry, Sector reference.", ["**Sector reference** (sqlite) is queried by 1 notebook"], "Labour statistics"),
+        ("Audit the lot and keep it as all.md", ["with `--out all.md`", "4 integrations audited"], "lot.md"),
+    ],
+)  # fmt: skip
+async def test_an_audit_answers_what_is_asked_and_tells_what_it_took_for_it(
+    demo: Path, request_: str, said: list[str], not_said: str
+) -> None:
+    outcome = await outcome_of(demo, "audit_integrations", request_)
+    assert (outcome.status, outcome.checks) == (Status.DONE, [])
+    assert [text for text in said if text not in outcome.answer] == []
+    assert not_said not in outcome.answer

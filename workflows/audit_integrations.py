@@ -1,5 +1,6 @@
 """Which projects, notebooks and blocks use an integration, and what their SQL does. It never writes, and seldom asks a model."""
 
+from collections import Counter
 from typing import Any
 
 from langgraph.graph import END, START, StateGraph
@@ -7,7 +8,8 @@ from langgraph.runtime import Runtime
 
 from agents.asks.audit_integrations import AuditWish, IntegrationCard, WhatToAudit
 from agents.errors import ToolFailed
-from agents.rules.audit_integrations import what_to_audit, words_left
+from agents.results import Table
+from agents.rules.audit_integrations import last_word, what_to_audit, words_left
 from agents.rules.audit_integrations_focus import Focus, focus_of
 from agents.rules.wording import folded
 from workflows.auditing import (
@@ -20,7 +22,8 @@ from workflows.auditing import (
     read_contents,
     uses_table,
 )
-from workflows.auditing_report import Subject, report
+from workflows.auditing_report import report
+from workflows.auditing_words import Subject
 from workflows.context import Context
 from workflows.outcome import Outcome, Status
 from workflows.routing import unless_ended
@@ -57,7 +60,8 @@ async def which(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     """The integrations that are meant: by rule where that is certain, else by the decider, else by asking."""
     context = runtime.context
     picked = _replied(state)
-    question = WhatToAudit(request=state.request, integrations=state.cards)
+    said = last_word(state.request, state.cards)
+    question = WhatToAudit(request=said, integrations=state.cards)
     wish = what_to_audit(question)
     if not wish.integrations and (not wish.everything or wish.table) and not wish.kind and picked is None:
         # Names and kinds did not say it: the request may name a table or a database in one of them.
@@ -66,11 +70,15 @@ async def which(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     if picked is not None:
         wish = wish.model_copy(update={"integrations": [picked.id], "unclear": "", "everything": False})
     cards = question.integrations
-    places = await _places(state.request, wish, cards, context)
+    places = await _places(said, wish, cards, context)
     meant = [card.name for card in cards if card.id in wish.integrations]
     named = [(place.name, place.project) for place in places]
-    focus = focus_of(state.request, cards, meant, named)
-    if wish.unclear and not wish.kind and (focus.narrows or focus.negated or wish.only_writes or focus.most):
+    focus = focus_of(said, cards, meant, named)
+    if (
+        wish.unclear
+        and not wish.kind
+        and (focus.narrows or focus.negated or wish.only_writes or focus.most or focus.frames)
+    ):
         # No integration is named, but what is looked for is: it is looked for in all of them.
         wish = wish.model_copy(update={"everything": True, "unclear": "", "candidates": []})
     if wish.unclear and not wish.kind:
@@ -108,14 +116,16 @@ async def with_tables(cards: list[IntegrationCard], context: Context) -> list[In
         except ToolFailed:
             found.append(card)
             continue
-        tables = [
-            ".".join(
-                part for part in (table.schema_name, table.name) if part and part not in {"main", "public"}
-            )
-            for table in structure.tables
-        ]
-        found.append(card.model_copy(update={"tables": tables}))
+        tables = {_named(table): [column.name for column in table.columns] for table in structure.tables}
+        columns = [f"{table}.{column}" for table, held in tables.items() for column in held]
+        found.append(card.model_copy(update={"tables": list(tables), "columns": columns}))
     return [*found, *cards[WITH_TABLES:]]
+
+
+def _named(table: Table) -> str:
+    return ".".join(
+        part for part in (table.schema_name, table.name) if part and part not in {"main", "public"}
+    )
 
 
 def _replied(state: State) -> IntegrationCard | None:
@@ -163,7 +173,9 @@ async def list_usages(state: State, runtime: Runtime[Context]) -> dict[str, Any]
     )
     excluded = [card for card in state.cards if card.id in state.focus.without]
     level = "all" if state.wish.everything or state.focus.narrows else state.wish.level
-    audited = await audit(tools, [*chosen, *(card for card in excluded if card not in chosen)], level)
+    audited = await audit(
+        tools, [*chosen, *(card for card in excluded if card not in chosen)], level, texts=state.focus.texts
+    )
     unwanted = {
         place.id for each in audited if each.card.id in state.focus.without for place in each.notebooks
     }
@@ -182,11 +194,15 @@ def narrowed(audited: Audited, table: str, focus: Focus, unwanted: set[str]) -> 
         and fits_focus(block, focus, table)
         and block.notebook_id not in unwanted
     ]
-    homes = {block.notebook_id for block in blocks}
+    homes = Counter(block.notebook_id for block in blocks)
     return audited.model_copy(
         update={
             "blocks": blocks,
-            "notebooks": [place for place in audited.notebooks if place.id in homes],
+            "notebooks": [
+                place.model_copy(update={"blocks": homes[place.id]})
+                for place in audited.notebooks
+                if place.id in homes
+            ],
             "projects": [
                 place for place in audited.projects if place.name in {block.project for block in blocks}
             ],
@@ -199,7 +215,7 @@ async def read_notebooks(state: State, runtime: Runtime[Context]) -> dict[str, A
     assert state.wish is not None
     only = (
         None
-        if state.wish.everything and not state.wish.table and not state.focus.narrows
+        if state.focus.frames or (state.wish.everything and not state.wish.table and not state.focus.narrows)
         else [place.id for each in state.audited for place in each.notebooks]
     )
     contents = await read_contents(runtime.context.tools, [card.id for card in state.cards], only)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from agents.asks.audit_integrations import IntegrationCard, Level
 from agents.errors import ToolFailed
@@ -40,6 +40,7 @@ class UsedBlock(Model):
     verbs: tuple[str, ...] = ()
     unbounded: tuple[str, ...] = ()
     unreadable: bool = False
+    text: str = ""
     credentials: tuple[str, ...] = ()
 
 
@@ -83,13 +84,17 @@ class Finding(Model):
     url: str | None = None
 
 
-async def audit(tools: Toolbox, cards: Sequence[IntegrationCard], level: Level) -> list[Audited]:
-    """The usages of each integration, several at once."""
+async def audit(
+    tools: Toolbox, cards: Sequence[IntegrationCard], level: Level, *, texts: bool = False
+) -> list[Audited]:
+    """The usages of each integration, several at once; with the SQL itself where `texts` are wanted."""
     gate = asyncio.Semaphore(AT_ONCE)
-    return list(await asyncio.gather(*(_audit_one(tools, card, level, gate) for card in cards)))
+    return list(await asyncio.gather(*(_audit_one(tools, card, level, gate, texts) for card in cards)))
 
 
-async def _audit_one(tools: Toolbox, card: IntegrationCard, level: Level, gate: asyncio.Semaphore) -> Audited:
+async def _audit_one(
+    tools: Toolbox, card: IntegrationCard, level: Level, gate: asyncio.Semaphore, texts: bool
+) -> Audited:
     reading = tools.pin(integrationId=card.id)
     checked: list[str] = []
     failed: list[str] = []
@@ -121,7 +126,7 @@ async def _audit_one(tools: Toolbox, card: IntegrationCard, level: Level, gate: 
             for row in projects
         ],
         notebooks=[_notebook(card, row) for row in notebooks],
-        blocks=[_block(card, row) for row in blocks],
+        blocks=[_block(card, row, texts) for row in blocks],
         checked=checked,
         failed=failed,
     )
@@ -138,7 +143,7 @@ def _notebook(card: IntegrationCard, row: NotebookUsage) -> Place:
     )
 
 
-def _block(card: IntegrationCard, row: BlockUsage) -> UsedBlock:
+def _block(card: IntegrationCard, row: BlockUsage, texts: bool) -> UsedBlock:
     sql: SqlReading = read_sql(row.content, card.type)
     pasted = (
         pasted_credentials(row.content, python=False)
@@ -159,6 +164,7 @@ def _block(card: IntegrationCard, row: BlockUsage) -> UsedBlock:
         verbs=sql.verbs,
         unbounded=sql.unbounded,
         unreadable=sql.unreadable is not None,
+        text=row.content if texts else "",
         credentials=tuple(item.kind for item in pasted),
     )
 
@@ -199,6 +205,8 @@ class Contents(Model):
     credentials: list[Finding] = []
     removed: list[Finding] = []
     """SQL blocks whose integration no longer exists, or is not visible to this key."""
+    frames: list[Finding] = []
+    """SQL blocks over dataframes of their own notebook, which use no integration."""
     notebooks: int = 0
     """Notebooks that were read whole."""
     not_checked: list[str] = []
@@ -235,20 +243,21 @@ async def read_contents(tools: Toolbox, known: Sequence[str], only: Sequence[str
         ids = [each for each in ids if each in pointed][:most]
     gate = asyncio.Semaphore(AT_ONCE)
 
-    async def one(notebook_id: str) -> tuple[list[Finding], list[Finding]]:
+    async def one(notebook_id: str) -> InBlocks:
         try:
             async with gate:
                 notebook = await reading.get_notebook(notebook_id)
         except ToolFailed as refused:
             missed.append(f"Notebook {notebook_id} could not be read ({refused.words}).")
-            return [], []
+            return InBlocks()
         project = notebook.project.name if notebook.project else names.get(notebook_id, ("", ""))[1]
         return _in_blocks(notebook.blocks, notebook_id, notebook.name, project, notebook.url, set(known))
 
     found = await asyncio.gather(*(one(each) for each in ids))
     return Contents(
-        credentials=[item for credentials, _ in found for item in credentials],
-        removed=[item for _, removed in found for item in removed],
+        credentials=[item for each in found for item in each.credentials],
+        removed=[item for each in found for item in each.removed],
+        frames=[item for each in found for item in each.frames],
         notebooks=len(ids),
         not_checked=missed,
     )
@@ -259,10 +268,20 @@ async def _pointed_at(tools: Toolbox) -> set[str]:
     return {hit.notebook_id for answer in answers for hit in answer.results.blocks if hit.notebook_id}
 
 
+class InBlocks(NamedTuple):
+    """What the blocks of one notebook hold."""
+
+    credentials: Sequence[Finding] = ()
+    removed: Sequence[Finding] = ()
+    frames: Sequence[Finding] = ()
+
+
 def _in_blocks(
     blocks: Sequence[Block], notebook_id: str, name: str, project: str, url: str | None, known: set[str]
-) -> tuple[list[Finding], list[Finding]]:
-    credentials, removed = [], []
+) -> InBlocks:
+    credentials: list[Finding] = []
+    removed: list[Finding] = []
+    frames: list[Finding] = []
     for place, block in enumerate(blocks, 1):
         where = {
             "notebook_id": notebook_id,
@@ -278,14 +297,15 @@ def _in_blocks(
                 for item in pasted_credentials(block.content, python=block.type == "code")
             ]
         integration = block.integration_id or str(block.metadata.get("sql_integration_id") or "")
-        if block.type == "sql" and integration and integration not in known and integration not in BUILT_IN:
-            removed.append(
-                Finding(
-                    what=f"its integration {integration} does not exist any more, or is not visible to this key",
-                    **where,
-                )
-            )
-    return credentials, removed
+        if block.type != "sql" or not integration or integration in known:
+            continue
+        reads = ", ".join(f"`{table}`" for table in read_sql(block.content, "pandas-dataframe").reads)
+        if integration in BUILT_IN:
+            frames.append(Finding(what=f"reads {reads or 'no dataframe by name'}", **where))
+        else:
+            gone = f"its integration {integration} does not exist any more, or is not visible to this key"
+            removed.append(Finding(what=f"{gone}; it reads {reads}" if reads else gone, **where))
+    return InBlocks(credentials, removed, frames)
 
 
 __all__ = [

@@ -129,7 +129,7 @@ def files_of(path: Path, outcome: Outcome, request: str = "") -> dict[Path, str]
         return {path: outcome.model_dump_json(indent=1)}
     if ending != ".csv":
         return {path: to_markdown(outcome, request)}
-    from workflows.auditing_report import to_csv
+    from workflows.auditing_tables import to_csv
 
     made: dict[Path, str] = {}
     for table in outcome.tables:

@@ -21,6 +21,8 @@ class IntegrationCard(BaseModel):
     type: str
     tables: list[str] = Field(default_factory=list)
     """Names of cached tables; empty where they were not asked for."""
+    columns: list[str] = Field(default_factory=list)
+    """Their columns, as `table.column`."""
 
     @property
     def line(self) -> str:

@@ -28,7 +28,7 @@ _STAR = re.compile(
     re.IGNORECASE,
 )
 _UNTOLD = re.compile(
-    r"\bwho\s+(?:created|made|added|set\s+up|configured|owns?|connected)\b|\bwhen\s+(?:was|were|did)\b[^.;!?]*\b(?:created|added|queried|used|run|connected)\b|\bhow\s+often\b|\bhow\s+much\b[^.;!?]*\bcosts?\b|\b(?:what|how\s+much)\s+do(?:es)?\b[^.;!?]*\bcost\b|\blast\s+(?:used|queried)\b|\b(?:used|queried|queries|querying|ran|read)\b[^.;!?]*\b(?:last|this|past)\s+(?:\w+\s+)?(?:days?|weeks?|months?|quarter|years?)\b",
+    r"\bwho\s+(?:has\s+|have\s+|had\s+|is\s+|was\s+)?(?:created|made|added|set\s+up|configured|owns?|connected|ran|runs?|running|executed|executes?|started|triggered|launched|wrote|edited)\b|\bwhen\s+(?:was|were|did)\b[^.;!?]*\b(?:created|added|queried|used|run|connected)\b|\bhow\s+often\b|\bhow\s+much\b[^.;!?]*\bcosts?\b|\b(?:what|how\s+much)\s+do(?:es)?\b[^.;!?]*\bcost\b|\blast\s+(?:used|queried)\b|\b(?:used|queried|queries|querying|ran|read)\b[^.;!?]*\b(?:last|this|past)\s+(?:\w+\s+)?(?:days?|weeks?|months?|quarter|years?)\b",
     re.IGNORECASE,
 )
 _UNBOUNDED = re.compile(r"\b(?:without|no|missing|lack\w*)\s+(?:a\s+|any\s+)?where\b", re.IGNORECASE)
@@ -65,6 +65,20 @@ _SECRET = re.compile(
 )
 
 
+_FRAMES = re.compile(
+    r"\b(?:data\s*frames?|in[\s-]memory|pandas)\b[^.;!?]*\b(?:sql|quer\w*|select\w*|blocks?|cells?)\b|\b(?:sql|quer\w*|select\w*|blocks?|cells?|notebooks?)\b[^.;!?]*\b(?:data\s*frames?|in[\s-]memory|pandas)\b",
+    re.IGNORECASE,
+)
+_TEXTS = re.compile(
+    r"\b(?:show|give|list|print|display|see|quote|copy|send|get|with|include|including|want|need)\b[^.;!?]{0,60}?(?:\b(?:the|their|its|full|whole|complete|exact|actual|raw|each)\s+(?:\w+\s+)?(?:sql(?!\s+(?:blocks?|cells?))|quer(?:y|ies)\s+(?:text|code)s?|(?:text|code|wording)s?\s+of)\b|\bsql\s+(?:text|code|statements?)s?\b)|\bhow\s+do(?:es)?\s+(?:the|their|its)\s+(?:sql|quer(?:y|ies))\s+look\b|\bwhat\s+(?:is|are|['’]?s)\s+the\s+(?:exact\s+|full\s+)?sql\b",
+    re.IGNORECASE,
+)
+_BY_NOTEBOOK = re.compile(
+    r"\btables?\b[^.;!?]*\b(?:by|per|for|of|in)\s+(?:each\s+|every\s+|the\s+|our\s+)?note?books?\b|\b(?:which|what|list|show|name)\b[^.;!?]{0,30}\btables?\b[^.;!?]{0,50}\bnote?books?\s+(?:read|use|quer|touch|write|select)\w*|\btables?\b[^.;!?]{0,30}\beach\s+note?book\b|\b(?:each|every)\s+note?book\b[^.;!?]*\btables?\b",
+    re.IGNORECASE,
+)
+
+
 class Focus(BaseModel):
     """What the audit looks at of the integrations that are meant. Empty fields narrow nothing."""
 
@@ -96,6 +110,12 @@ class Focus(BaseModel):
     """A password of an integration is asked for, which no tool shows."""
     untold: bool = False
     """Who made an integration, when or how often it is used, or what it costs is asked for, which no tool tells."""
+    frames: bool = False
+    """SQL over dataframes is asked for, which uses no integration."""
+    texts: bool = False
+    """The SQL itself is asked for."""
+    by_notebook: bool = False
+    """The tables are asked for notebook by notebook."""
     changes: bool = False
     """The request wants an integration changed, which no tool does."""
 
@@ -164,6 +184,9 @@ def focus_of(
         names_columns=bool(_COLUMNS_USED.search(request)),
         secret=bool(_SECRET.search(request)),
         untold=bool(_UNTOLD.search(request)),
+        frames=bool(_FRAMES.search(request)),
+        texts=bool(_TEXTS.search(request)),
+        by_notebook=bool(_BY_NOTEBOOK.search(request)),
         changes=bool(_CHANGES.search(request)),
     )
 

@@ -1,0 +1,178 @@
+"""Which tables a request to audit means: by name, by a name that is nearly one, or by what people call what they hold."""
+
+import re
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
+from agents.asks.audit_integrations import AuditWish, IntegrationCard
+from agents.rules.audit_integrations_words import TABLE_NAMED, WEAK
+from agents.rules.build_analysis_lexicon import TOPICS
+from agents.rules.wording import FILLER, alike, folded, quoted, stem, words_of
+
+
+def by_table(request: str, cards: list[IntegrationCard]) -> AuditWish | None:
+    asked = [next(group for group in match.groups() if group) for match in TABLE_NAMED.finditer(request)]
+    asked += [phrase for phrase, _, _ in quoted(request) if re.fullmatch(r"[A-Za-z_][\w.]*", phrase)]
+    asked += [
+        match.group(0)
+        for match in re.finditer(r"(?<![\w.])[A-Za-z]\w*_\w+\b(?!\.\w)", request)
+        if not re.search(
+            r"\b(?:columns?|fields?|variables?)\s+[`\"“«']?$", request[: match.start()], re.IGNORECASE
+        )
+        and not re.match(r"[`\"”»']?\s+(?:columns?|fields?)\b", request[match.end() :], re.IGNORECASE)
+    ]
+    known = {table: card for card in cards for table in card.tables}
+    words = re.findall(r"[A-Za-z_][\w.]*\w", request)
+    said = {
+        part for word in words for part in (word, word.rpartition(".")[0], word.rpartition(".")[2]) if part
+    }
+    joins = re.search(r"\bjoin", request, re.IGNORECASE) is not None
+    named = [
+        table
+        for table in known
+        for part in (table, table.rsplit(".", 1)[-1])
+        if folded(part) in {folded(each) for each in said}
+        and (
+            joins
+            or "_" in part
+            or part in asked
+            or "." in part
+            or any(folded(part) == folded(each) for each in asked)
+        )
+    ]
+    if named:
+        holders = list(dict.fromkeys(known[table].id for table in named))
+        shown = named[0].rsplit(".", 1)[-1]
+        return AuditWish(reason=f"the table {shown} is in it", integrations=holders, table=shown)
+    wanted = [
+        each
+        for each in asked
+        if each.lower() not in WEAK
+        and each.lower() not in FILLER
+        and (
+            "_" in each
+            or "." in each
+            or re.search(
+                rf"\b(?:tables?|views?)\s+(?:called\s+|named\s+)?\W?{each}\b|\b{each}\W?\s+(?:table|view)\b",
+                request,
+                re.IGNORECASE,
+            )
+        )
+    ]
+    near = [
+        table
+        for each in wanted
+        for table in known
+        if len(each) >= 6 and alike(folded(each), folded(table.rsplit(".", 1)[-1]))
+    ]
+    if near:
+        shown = near[0].rsplit(".", 1)[-1]
+        return AuditWish(
+            reason=f"there is no table {wanted[0]}; the nearest is {shown}",
+            integrations=[known[near[0]].id],
+            table=shown,
+        )
+    if wanted:
+        # A table no cached structure knows may still be queried: all blocks are read for it.
+        return AuditWish(
+            reason=f"the table {wanted[0]} is in no cached structure, so all are read",
+            everything=True,
+            table=wanted[0],
+        )
+    return None
+
+
+def explicit_table(request: str) -> str:
+    """`the orders table` beside the name of an integration."""
+    found = re.search(
+        r"\b(?:tables?|views?)\s+(?:called\s+|named\s+)?[`\"“«']?([A-Za-z_][\w.]*\w)|[`\"“«']?\b(?!(?:le|la|les|une?|der|die|das|den|dem|el|los|las|il|lo)\b)([A-Za-z_][\w.]*)[`\"”»']?\s+(?:table|view)\b",
+        request,
+        re.IGNORECASE,
+    )
+    name = next((group for group in found.groups() if group), "") if found else ""
+    return (
+        ""
+        if name.lower() in FILLER or name.lower() in WEAK or name.lower() in {"are", "exist", "do"}
+        else name
+    )
+
+
+KIND_OF_DATA = frozenset(
+    [
+        "data",
+        "figure",
+        "number",
+        "value",
+        "record",
+        "row",
+        "detail",
+        "info",
+        "information",
+        "total",
+        "list",
+        "name",
+        "entry",
+        "content",
+        "statistic",
+        "series",
+        "history",
+    ]
+)
+"""Words for what any table holds."""
+
+
+class Near(NamedTuple):
+    """A table that the words of a request fit."""
+
+    score: float
+    card: IntegrationCard
+    table: str
+    unmet: tuple[str, ...]
+    """Words that it has nothing for."""
+
+
+def by_subject(request: str, said: Sequence[str], cards: Sequence[IntegrationCard]) -> AuditWish | None:
+    """The one table that holds what `stock prices` or `customer names` speak of, by its name, its columns, and the words people use for them."""
+    words = [word for word in dict.fromkeys(said) if stem(word) not in KIND_OF_DATA] or list(said)
+    found = sorted(
+        (_near(words, card, table) for card in cards for table in card.tables), key=lambda near: -near.score
+    )
+    if not found or found[0].score < 1 or len(found[0].unmet) > len(words) / 2:
+        return None
+    if len(found) > 1 and found[1].score == found[0].score:
+        return None
+    best = found[0]
+    shown = best.table.rsplit(".", 1)[-1]
+    own = [word for word in words_of(request) if word.text in said or stem(word.text) in KIND_OF_DATA]
+    phrase = request[own[0].start : own[-1].end][:60]
+    return AuditWish(
+        reason=f"there is no table “{phrase}”; {shown} in {best.card.name} is the nearest by its name and columns",
+        integrations=[best.card.id],
+        table=shown,
+    )
+
+
+def _near(words: Sequence[str], card: IntegrationCard, table: str) -> Near:
+    name = [word.text for word in words_of(table.rsplit(".", 1)[-1].replace("_", " "))]
+    columns = [
+        word.text
+        for column in card.columns
+        if column.rpartition(".")[0] == table
+        for word in words_of(column.rpartition(".")[2].replace("_", " "))
+    ]
+    score, unmet = 0.0, []
+    for word in words:
+        if any(alike(word, each) for each in name):
+            score += 2 + 1 / len(name)
+        elif any(alike(word, each) for each in columns) or any(
+            _of_topic(word, topic) and any(_of_topic(each, topic) for each in name)
+            for topic in TOPICS.values()
+        ):
+            score += 1
+        else:
+            unmet.append(word)
+    return Near(score, card, table, tuple(unmet))
+
+
+def _of_topic(word: str, topic: Collection[str]) -> bool:
+    return word in topic or stem(word) in topic

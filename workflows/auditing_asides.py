@@ -1,0 +1,167 @@
+"""What an audit answers beside who uses an integration: tables it holds, notebooks without it, SQL over dataframes, how to keep the answer."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from agents.rules.audit_integrations_focus import Focus
+from agents.rules.audit_integrations_words import AS_FILE
+from workflows.auditing import Audited, Contents, UsedBlock
+from workflows.auditing_words import SHOWN, Subject, bare, counted, free, linked, listed, plain, within
+from workflows.outcome import Claim, Source
+
+
+def as_file(request: str) -> str:
+    """How the answer becomes the file that the request wants; an audit itself writes none."""
+    said = AS_FILE.search(request)
+    name = re.search(r"[\w-]+\.\w+", said.group()) if said else None
+    kind = re.search(r"\b(csv|json|markdown|md|html)\b", said.group(), re.IGNORECASE) if said else None
+    ending = {"markdown": "md"}.get(kind.group(1).lower(), kind.group(1).lower()) if kind else "csv"
+    return f"The request alone writes no file: with `--out {name.group() if name else f'audit.{ending}'}` the command keeps this answer and its tables there."
+
+
+def frames(contents: Contents, facts: list[Claim]) -> str:
+    """SQL blocks over dataframes: they stand in no list of usages, as they use no integration."""
+    source = Source(tool="get_notebook")
+    facts.append(Claim(text="SQL blocks over dataframes", value=len(contents.frames), source=source))
+    facts += [
+        Claim(
+            text=f"{item.notebook}, block {item.place}: {item.what}",
+            value=item.place,
+            source=source.model_copy(
+                update={"notebook_id": item.notebook_id, "block_id": item.block_id, "url": item.url}
+            ),
+        )
+        for item in contents.frames[:SHOWN]
+    ]
+    if not contents.frames:
+        facts.append(Claim(text="notebooks read whole", value=contents.notebooks, source=source))
+        return f"No SQL block works on dataframes, in the {counted(contents.notebooks, 'notebook')} that were read whole."
+    one = len(contents.frames) == 1
+    opening = f"{counted(len(contents.frames), 'SQL block')} {'works' if one else 'work'} on dataframes of the notebook itself and {'uses' if one else 'use'} no integration:"
+    lines = [
+        f"- {plain(item.notebook)}, block {item.place}, project {plain(item.project)}: {item.what}"
+        for item in contents.frames
+    ]
+    return f"{opening}\n\n{listed(lines, facts, source)}"
+
+
+def by_notebook(audited: Sequence[Audited], facts: list[Claim]) -> str:
+    """The tables that each notebook reads and writes."""
+    source = Source(tool="list_integration_block_usages")
+    homes: dict[str, list[tuple[str, UsedBlock]]] = {}
+    for each in audited:
+        for block in each.blocks:
+            homes.setdefault(block.notebook_id, []).append((each.card.name, block))
+    lines = []
+    for rows in sorted(homes.values(), key=lambda rows: rows[0][1].notebook):
+        reads = dict.fromkeys(f"`{name}` ({card})" for card, block in rows for name in block.reads)
+        writes = dict.fromkeys(f"`{name}` ({card})" for card, block in rows for name in block.writes)
+        told = [f"reads {', '.join(reads)}"] * bool(reads) + [f"writes {', '.join(writes)}"] * bool(writes)
+        first = rows[0][1]
+        name = f"[{plain(first.notebook)}]({first.url})" if first.url else f"**{plain(first.notebook)}**"
+        lines.append(f"- {name}, project {plain(first.project)}: {'; '.join(told) or 'no table by name'}")
+    facts.append(Claim(text="notebooks that query an integration", value=len(lines), source=source))
+    opening = f"{counted(len(lines), 'notebook')} {'queries' if len(lines) == 1 else 'query'} an integration:"
+    return f"{opening}\n\n{listed(lines, facts, source)}"
+
+
+def tables_held(each: Audited, focus: Focus, facts: list[Claim]) -> str:
+    """The tables of an integration, as far as the workspace knows them; of those asked for as unread, the ones no block reads."""
+    source = Source(tool="get_integration", integration_id=each.card.id, label=each.card.name)
+    known = sorted(each.card.tables)
+    facts.append(Claim(text=f"{each.card.name}: known tables", value=len(known), source=source))
+    if not known:
+        return f"The tables of **{each.card.name}** ({each.card.type}) are not known to the workspace."
+    if focus.unread:
+        if each.failed or any(block.unreadable for block in each.blocks):
+            return f"Not every block on **{each.card.name}** ({each.card.type}) could be read, so which of its tables nobody reads is not known."
+        read = {bare(name) for block in each.blocks for name in block.reads}
+        written = {bare(name) for block in each.blocks for name in block.writes}
+        free = [name for name in known if bare(name) not in read]
+        facts.append(
+            Claim(text=f"{each.card.name}: tables that no block reads", value=len(free), source=source)
+        )
+        told = [
+            f"- `{name}`" + (" (written to, never read)" if bare(name) in written else "") for name in free
+        ]
+        return (
+            f"{len(free):,} of {counted(len(known), 'known table')} of **{each.card.name}** ({each.card.type}) {'is' if len(free) == 1 else 'are'} read by no visible block:\n\n"
+            + (listed(told, facts, source) if told else "- none")
+        )
+    opening = f"**{each.card.name}** ({each.card.type}) holds {counted(len(known), 'table')}, as the workspace last read it:"
+    return opening + "\n\n" + listed([f"- `{name}`" for name in known], facts, source)
+
+
+def apart(subject: Subject, audited: Sequence[Audited], facts: list[Claim]) -> list[str]:
+    """The notebooks that use none of the integrations."""
+    visible, without = within(subject), free(subject, audited)
+    names = (
+        "any integration"
+        if subject.wish.everything
+        else " or ".join(f"**{each.card.name}**" for each in audited)
+    )
+    what = f"`{subject.wish.table}` in {names}" if subject.wish.table else names
+    source = Source(tool="list_projects")
+    facts += [
+        Claim(text="visible notebooks", value=len(visible), source=source),
+        Claim(text="notebooks without a usage", value=len(without), source=source),
+    ]
+    if any(each.failed for each in audited):
+        return [f"Usages of {what} could not all be read, so which notebooks do without it is not known."]
+    opening = f"{len(without):,} of {counted(len(visible), 'visible notebook')} {'does' if len(without) == 1 else 'do'} not query {what}:"
+    return [opening + "\n\n" + listed([linked(place) for place in without], facts, source)]
+
+
+def together(audited: Sequence[Audited], facts: list[Claim]) -> str:
+    """Which notebooks use all of the integrations."""
+    homes = [{place.id: place for place in each.notebooks} for each in audited]
+    shared = [place for key, place in homes[0].items() if all(key in other for other in homes[1:])]
+    names = " and ".join(each.card.name for each in audited)
+    facts.append(
+        Claim(
+            text=f"notebooks that query {names} together",
+            value=len(shared),
+            source=Source(tool="list_integration_notebook_usages"),
+        )
+    )
+    if not shared:
+        return f"No notebook queries {names} together."
+    return f"{counted(len(shared), 'notebook')} {'queries' if len(shared) == 1 else 'query'} {names} together: {', '.join(plain(place.name) for place in shared[:SHOWN])}."
+
+
+def most(audited: Sequence[Audited], facts: list[Claim]) -> str:
+    """The integration and the notebook with the most SQL blocks; all of them where several share the place."""
+    blocks = Counter(each.card.name for each in audited for _ in each.blocks)
+    books = Counter(block.notebook for each in audited for block in each.blocks)
+    parts = []
+    for kind, tally in (("integration", blocks), ("notebook", books)):
+        top = max(tally.values(), default=0)
+        first = [name for name, count in tally.items() if count == top]
+        if first:
+            facts.append(
+                Claim(
+                    text=f"SQL blocks of the {kind} with the most",
+                    value=top,
+                    source=Source(tool="list_integration_block_usages"),
+                )
+            )
+            names = ", ".join(f"**{plain(name)}**" for name in first[:SHOWN])
+            parts.append(
+                f"The {kind}{'s' if len(first) > 1 else ''} with the most SQL blocks ({top:,}{' each' if len(first) > 1 else ''}): {names}."
+            )
+    return " ".join(parts)
+
+
+def nothing(subject: Subject, contents: Contents) -> str:
+    wish, focus = subject.wish, subject.focus
+    does = "writes to" if wish.only_writes else "reads or writes"
+    what = f" {does} `{wish.table}`" if wish.table else " writes data" if wish.only_writes else ""
+    where = f" {focus.words}" if focus.words else ""
+    said = f"No block{where}{what or ' was found'}: every SQL block of every visible integration was read."
+    if not contents.mentions:
+        return said
+    names = ", ".join(f"**{plain(name)}**" for name in contents.mentions[:SHOWN])
+    return (
+        f"{said} A search finds `{wish.table}` in blocks of {names}, which use no visible integration for it."
+    )

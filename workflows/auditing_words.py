@@ -1,0 +1,65 @@
+"""The words that every part of an audit's answer shares: counts, links, long lists, and what the audit is about."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from agents.asks.audit_integrations import AuditWish
+from agents.rules.audit_integrations_focus import Focus
+from workflows.auditing import Audited, Place
+from workflows.outcome import Claim, Source
+
+SHOWN = 12
+
+
+class Subject(NamedTuple):
+    """What the audit is about."""
+
+    wish: AuditWish
+    focus: Focus
+    places: Sequence[Place] = ()
+    """Every visible notebook, where they were read."""
+
+
+def counted(count: int, what: str) -> str:
+    return f"{count:,} {what}" + ("" if count == 1 else "s")
+
+
+def linked(place: Place, *, blocks: bool = True) -> str:
+    name = f"[{plain(place.name)}]({place.url})" if place.url else f"**{plain(place.name)}**"
+    project = f", project {plain(place.project)}" if place.project else ""
+    count = (
+        f" ({counted(place.blocks, 'block')}{project})"
+        if blocks and place.blocks is not None
+        else f" ({project[2:]})"
+        if project
+        else ""
+    )
+    return f"- {name}{count}"
+
+
+def plain(name: str) -> str:
+    return name.replace("[", "(").replace("]", ")").replace("\n", " ")
+
+
+def listed(lines: Sequence[str], facts: list[Claim], source: Source) -> str:
+    rest = len(lines) - SHOWN
+    if rest <= 0:
+        return "\n".join(lines)
+    facts.append(Claim(text="listed in the table only", value=rest, source=source))
+    return "\n".join(lines[:SHOWN]) + f"\n- … and {rest:,} more in the table"
+
+
+def bare(table: str) -> str:
+    return table.rsplit(".", 1)[-1].casefold()
+
+
+def within(subject: Subject) -> list[Place]:
+    wanted = subject.focus.projects
+    return [place for place in subject.places if not wanted or place.project in wanted]
+
+
+def free(subject: Subject, audited: Sequence[Audited]) -> list[Place]:
+    """Visible notebooks without a usage of the integrations."""
+    users = {place.id for each in audited for place in each.notebooks}
+    users |= {block.notebook_id for each in audited for block in each.blocks}
+    return [place for place in within(subject) if place.id not in users]
