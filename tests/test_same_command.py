@@ -4,6 +4,8 @@ import asyncio
 import os
 import re
 import shutil
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -41,6 +43,8 @@ ANSWERS: dict[str, Any] = {
     "docs_qa.answer": {"found": True, "statements": [{"key": "s1", "text": "Add a schedule on the command line."}]},
     "ask.route": {"steps": [{"workflow": "docs_qa", "request": "How do I schedule a notebook?"}]},
 }  # fmt: skip
+HERE = Path(__file__).parent.parent
+README = (HERE / "README.md").read_text(encoding="utf-8")
 SPOKEN = {"run_and_inspect.matters", "docs_qa.answer"}
 """Questions whose answer a person watches being written."""
 
@@ -136,6 +140,18 @@ def test_a_key_from_a_file_goes_to_the_endpoint_that_is_named(
         code = workflows.run.main([*COMMANDS[4], "--model", f"{provider}:m", "--base-url", model.url])
     assert (code, {one.key for one in model.requests}) == (0, {"a key of mine"})
     assert "a key of mine" not in str(capsys.readouterr())
+
+
+def test_the_python_of_the_readme_asks_any_chat_model(tmp_path: Path) -> None:
+    (code,) = re.findall(r"^```python\n(import asyncio\n.*?)^```", README, re.DOTALL | re.MULTILINE)
+    model = scripted()
+    with served(model):
+        known = {**os.environ, "OPENAI_API_KEY": "k", "OPENAI_BASE_URL": model.url, "PYTHONPATH": str(HERE)}
+        done = subprocess.run(
+            [sys.executable, "-c", code], cwd=tmp_path, env=known, capture_output=True, text=True, timeout=100
+        )
+    assert "Add a schedule on the command line." in done.stdout, done.stderr
+    assert [one.question for one in model.requests] == ["docs_qa.articles", "docs_qa.answer"]
 
 
 def test_a_thread_is_resumed_with_its_own_model(

@@ -97,6 +97,7 @@ async def _content_back(
         return WriteState.KEPT
     if now is not None and after and now["content"] != after.get("content"):
         if now["content"] == before.get("content"):
+            done.restored.append(f"the content of {called}, which was back already")
             return WriteState.UNDONE
         done.foreign.append(
             f"{called} was changed by someone else since step {entry.step}; it was left alone"
@@ -134,6 +135,7 @@ async def _order_back(entry: Entry, own: set[str | None], tools: Toolbox, done: 
         return WriteState.DONE
     now = [block.id for block in notebook.blocks]
     if now == before:
+        done.restored.append(f"the order of notebook {notebook.name!r}, which was back already")
         return WriteState.UNDONE
     if after and [one for one in now if one in after] != [one for one in after if one in now]:
         done.foreign.append(

@@ -212,7 +212,8 @@ def _value(item: Item | None) -> str | float | None:
 def described(item: Item | None) -> str:
     """What an output is, in a few words."""
     if isinstance(item, Table):
-        return f"a table of {item.row_count} rows and {len(item.columns)} columns"
+        rows, columns = item.row_count, len(item.columns)
+        return f"a table of {rows} {'row' if rows == 1 else 'rows'} and {columns} {'column' if columns == 1 else 'columns'}"
     if isinstance(item, Number):
         return f"{item.label} = {item.written}" if item.label else f"the number {item.written}"
     if isinstance(item, Failure):
