@@ -58,6 +58,17 @@ def route(request: str) -> list[str]:
         ("Analyse manufacturing jobs since 2010", ["build_analysis"]),
         ("make me a project about the volatility of the NASDAQ", ["build_analysis"]),
         ("Move the imports of Scratchpad to the top and then run it", ["tidy_notebook"]),
+        ("Before you run Weekly KPIs, put the imports of Scratchpad first", ["tidy_notebook", "run_and_inspect"]),
+        ("Add a note with the changes on top of Scratchpad after running Weekly KPIs", ["run_and_inspect", "tidy_notebook"]),
+        ("Rerun Weekly KPIs, but first rename the heading Findings of Scratchpad to Results", ["tidy_notebook", "run_and_inspect"]),
+        ("Run Weekly KPIs and afterwards put what changed into a note on top of it", ["run_and_inspect", "tidy_notebook"]),
+        ("Run Weekly KPIs and then Index levels", ["run_and_inspect", "run_and_inspect"]),
+        ("The meeting is at ten. Please run Weekly KPIs.", ["run_and_inspect"]),
+        ("Did the weekly KPIs change since we last had a look? Refresh them please", ["run_and_inspect"]),
+        ("I'd like to see which sectors grew fastest between 2008 and 2012, with a chart", ["build_analysis"]),
+        ("Compare retail in 2007 with government in 2010. Which lost more jobs?", ["build_analysis"]),
+        ("find out whether anybody reads us_employment, and if so build an analysis of the yearly totals", ["audit_integrations", "build_analysis"]),
+        ("How many projects can a key be limited to at most?", ["docs_qa"]),
     ],
 )  # fmt: skip
 async def test_a_request_goes_to_the_workflow_that_does_it(request_: str, wanted: list[str]) -> None:
@@ -71,6 +82,8 @@ async def test_a_request_goes_to_the_workflow_that_does_it(request_: str, wanted
     "request_",
     [
         "What's the weather in Prague?",
+        "Is there a recipe for goulash?",
+        "Schedule Weekly KPIs for Friday noon",
         "Write me a poem about ducks",
         "delete the Warehouse project",
         "Send the results to Ana by email",
@@ -171,7 +184,12 @@ async def test_a_spent_budget_ends_a_chain_with_what_was_done_and_what_was_not(
 
 @pytest.mark.parametrize(
     ("request_", "offered"),
-    [("kpis", ["run_and_inspect", "tidy_notebook"]), ("do the thing from yesterday", "all"), ("hi", "all")],
+    [
+        ("kpis", ["run_and_inspect", "tidy_notebook"]),
+        ("do the thing from yesterday", "all"),
+        ("hi", "all"),
+        ("can you speed that up?", "all"),
+    ],
 )
 async def test_when_unsure_it_lists_what_it_hesitates_between(
     demo: Path, request_: str, offered: list[str] | str
@@ -180,3 +198,19 @@ async def test_when_unsure_it_lists_what_it_hesitates_between(
     assert (outcome.status, outcome.journal) == (Status.NEEDS_ANSWER, [])
     named = [choice.split(":")[0] for choice in outcome.choices]
     assert named == ([name for name in WORKFLOWS if name != "ask"] if offered == "all" else offered)
+
+
+async def test_a_step_that_hangs_on_a_finding_is_left_where_nothing_is_found(demo: Path) -> None:
+    outcome = await outcome_of(
+        demo, "ask", "Does anyone query the Nowhere database? If so, build an analysis of jobs by year"
+    )
+    assert outcome.status is not Status.DONE
+    assert outcome.journal == []
+
+
+async def test_a_question_for_the_documentation_is_passed_on_in_its_own_language() -> None:
+    question = WhichWorkflow(
+        request="Comment créer une clé API ?",
+        workflows=[WorkflowCard(name="docs_qa", does="answers", example="How?")],
+    )
+    assert [step.request for step in which_workflow(question).steps] == ["Comment créer une clé API ?"]

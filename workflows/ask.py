@@ -97,6 +97,13 @@ async def work(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     """The next step, by its own graph; its questions and approvals pass through."""
     assert state.route is not None
     step = state.route.steps[len(state.finished)]
+    if step.only_if_found and state.finished and not _found(state.finished[-1]):
+        nothing = Outcome(
+            workflow=step.workflow,
+            status=Status.NOTHING_TO_DO,
+            answer=f"The step before found nothing, so this was not done: {step.request}",
+        )
+        return {"outcome": together(state, nothing)}
     kind = registry.state_type(step.workflow)
     given = kind.new_turn(
         step.request, state.turn, state.reply if not state.finished or state.reply else None
@@ -133,6 +140,11 @@ async def work(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     if outcome.status in GOOD and len(state.finished) + 1 < len(state.route.steps):
         return {**update, "finished": [*state.finished, outcome], "reply": None}
     return {**update, "outcome": together(state, outcome)}
+
+
+def _found(outcome: Outcome) -> bool:
+    """Whether an audit found any use."""
+    return any(table.get("rows") for table in outcome.tables)
 
 
 def _notebook(values: Mapping[str, Any], journal: list[Entry]) -> str:

@@ -1,5 +1,6 @@
 """Finding the notebook a request means among all that the key can see; asking when that is not certain."""
 
+import re
 from collections.abc import Sequence
 
 from rapidfuzz import fuzz, process
@@ -17,6 +18,8 @@ SHOWN = 60
 """Notebooks that are put to the decider; of more, the ones whose names are nearest to the request."""
 
 
+RUN_IT = re.compile(r"\b(?:re-?run|run|execute|refresh)\s+(?:it|this|that)\b", re.IGNORECASE)
+"""Behind a step that worked on a notebook, what else the request names is a value for the run and no other notebook."""
 LEAST_SAID = 0.3
 """The share of a notebook's name that has to stand in the request before a decider's choice of it counts."""
 
@@ -93,7 +96,7 @@ async def find_notebook(
             return _question(workflow, choice.model_copy(update={"candidates": [card.id]}), cards)
         return Found(card=card, reason=choice.reason, rest=_rest(request, choice.mention))
     same = next((card for card in cards if card.id == hint), None)
-    if same is not None and choice.exists and not choice.candidates:
+    if same is not None and not choice.candidates and (choice.exists or RUN_IT.search(request)):
         return Found(card=same, reason="the notebook of the step before", rest=request)
     return _question(workflow, choice, cards)
 

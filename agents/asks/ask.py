@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from agents.asks.material import ROOM, SAID, likely_first, lines
 from agents.questions import Answer, Question
+from agents.rules.ask_order import in_order
 from agents.rules.tongues import in_english
 from agents.rules.wording import names_in, share_said
 
@@ -28,6 +29,8 @@ class RouteStep(Answer):
     workflow: Name
     request: str = Field(max_length=2000)
     """The part of the request for it, in the request's own words; where it wants the result of the step before written down, ⟪result⟫ stands for that."""
+    only_if_found: bool = False
+    """When the request wants it only if the step before finds something ("…, and if so, …")."""
 
 
 class Route(Answer):
@@ -87,7 +90,7 @@ class WhichWorkflow(Question[Route]):
         """Why a step's request is not part of the person's."""
         own = part.replace(RESULT, "")
         english = in_english(self.request, [*self.notebooks, *self.integrations])
-        if share_said(f"{self.request}\n{english}", own) < SAID:
+        if share_said(f"{self.request}\n{english}\n{in_order(english, self.notebooks)}", own) < SAID:
             return f"{part[:160]!r} is not asked for: write a step's request in the request's own words."
         said = {named.which for named in names_in(self.request, self.notebooks)}
         foreign = [

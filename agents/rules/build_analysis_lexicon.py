@@ -79,7 +79,7 @@ GENERAL = _set(
     dernières derniers années ans el los las una unos y con para crear proyecto analizar últimos años sobre vergleich
     vergleiche comparer comparar
     team talk regards cheers best sincerely dear everyone folk guy urgent asap morning afternoon evening week weekend appreciate
-    grateful kind kindly possible maybe perhaps actually basically really simply quickly still already yet able ask asked asking
+    grateful kind kindly ideally preferably shrank shrunk possible maybe perhaps actually basically really simply quickly still already yet able ask asked asking
     wonder wondering love hope hoping think thought believe guess idea curiosity show me'd i'd we'd i'm we're don doesn didn isn
     won come came back went gone happen happened behave behaved bad worse better dropdown selector choose pick select choice
     input slider filter interactive range limit threshold top rank ranking ranked sort sorted winter summer spring autumn
