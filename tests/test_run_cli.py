@@ -325,6 +325,22 @@ def test_what_a_plan_would_change_is_shown_as_lines_that_come_and_go() -> None:
     assert console.file.getvalue().splitlines()[1:4] == ["  - Move it.", "    +new", "     old"]  # type: ignore[attr-defined]
 
 
+def test_whoever_leaves_a_question_is_told_what_there_is_to_do(home: Path) -> None:
+    terminal = Terminal(
+        home, "tidy_notebook", "In Scratchpad, move the imports to the top", "--thread", "left"
+    )
+    terminal.until("[y]es, [n]o")
+    os.write(terminal.screen, b"\x04")
+    terminal.until("--resume --thread left")
+    assert terminal.end() == 130
+    terminal = Terminal(home, "run_and_inspect", "Run the KPIs notebook", "--thread", "asked")
+    terminal.until("Number, or your own words")
+    os.write(terminal.screen, b"\x04")
+    terminal.until("Nothing had begun; ask again.")
+    assert terminal.end() == 130
+    assert json.loads((home / "threads" / "asked.json").read_text())["state"] == "needs_answer"
+
+
 def test_interrupting_while_it_loads_has_a_sentence_too(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -26,8 +26,8 @@ class Asking:
     runner: Runner
     watch: Watch
     trace: Trace
-    waits: Callable[[], None]
-    """Told when the plan waits for an answer."""
+    stands: Callable[[str], None]
+    """Told where the thread stands while a person is asked."""
     log: Log
     draft: Path
 
@@ -36,7 +36,7 @@ class Asking:
         step = await self._begun(request)
         while True:
             if isinstance(step, Waiting):
-                self.waits()
+                self.stands("waiting")
                 self.log.say(
                     "plan", "; ".join(step.payload.get("problems") or step.payload.get("summary", []))
                 )
@@ -49,6 +49,7 @@ class Asking:
             outcome = step.outcome
             if outcome.status is Status.NEEDS_ANSWER and outcome.question and on_terminal() and not self.options.json:  # fmt: skip
                 self.watch.still()
+                self.stands(outcome.status.value)
                 self.watch.console.print(outcome.answer)
                 reply = self._asked(partial(ask_choice, outcome.question, outcome.choices, self.watch))
                 if reply:
@@ -68,11 +69,13 @@ class Asking:
         return step
 
     def _asked(self, question: Callable[[], R]) -> R:
-        """A person's answer. The event loop stands still meanwhile, so that Ctrl-C ends the question at once."""
+        """A person's answer. The event loop stands still meanwhile, so that Ctrl-C ends the question at once, and Ctrl-D does too."""
         started = time.perf_counter()
         before = signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
             return question()
+        except EOFError:
+            raise KeyboardInterrupt from None
         finally:
             signal.signal(signal.SIGINT, before)
             self.trace.asked(time.perf_counter() - started)

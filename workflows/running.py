@@ -8,7 +8,6 @@ import sys
 import time
 from argparse import Namespace
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -215,9 +214,7 @@ async def _opened(
         watch.line(f"{target.label}, decided by {decider.label}, thread {record.thread}")
         if options.undo:
             return await _undo(runner, record, kept, context, log), None
-        asking = Asking(
-            options, runner, watch, trace, partial(stand.at, "waiting"), log, kept.draft(record.thread)
-        )
+        asking = Asking(options, runner, watch, trace, stand.at, log, kept.draft(record.thread))
         result = await asking.answer(record.request, request)
         trace.ended()
         if options.trace:
