@@ -10,7 +10,7 @@
       - calls: [{name: get_notebook, arguments: {notebookId: n1}}]
       - text: "Done."
     questions:                                # instead of `answers`, for requests that carry this question's schema
-      docs_qa.choose: [{json: {slugs: [scheduling]}}]
+      docs_qa.articles: [{json: {question: "How do I schedule a notebook?", slugs: [scheduling]}}]
     when_used_up: error                       # or `last`: play the last line again
 """
 
@@ -225,6 +225,7 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m agents.scripted",
         description=__doc__,
+        epilog=f"faults: {', '.join(Fault)}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("file", type=Path, help="the script, YAML")

@@ -84,7 +84,7 @@ def parser() -> argparse.ArgumentParser:
     where.add_argument(
         "--workspace",
         metavar="URL",
-        help="an MCP server; without it, the workspace that ships with this, in this process",
+        help="an MCP server; without it, the workspace that ships with this, in this process (its folder: DEEPNOTE_WORKFLOWS_HOME)",
     )
     where.add_argument(
         "--key-file", metavar="FILE", help="file with the key for --workspace (else DEEPNOTE_API_KEY)"

@@ -6,14 +6,12 @@ import json
 import sys
 from typing import Any
 
-from workflows.options import CODES
-
 
 def _parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         prog="python -m workflows.runs",
         description="List the threads of this machine, or replay one.",
-        epilog=CODES,
+        epilog="exit codes:\n  0    listed or shown\n  2    the thread is not known, or what is kept of it cannot be read",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     made.add_argument(
