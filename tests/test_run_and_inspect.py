@@ -288,3 +288,22 @@ def test_a_name_that_is_defined_below_is_named_as_the_cause() -> None:
         cause
         == "`pd` is defined in block 2, below the block that uses it; moving that block up would mend it."
     )
+
+
+async def test_a_first_run_tells_where_a_series_stands_and_what_was_not_sent(
+    demo: Path, tmp_path: Path
+) -> None:
+    policy = Policy(approval=Approval.YES, run_deadline=120.0)
+    async with context_on(copied(demo, tmp_path / "workspace"), policy=policy, worker=True) as context:
+        outcome = await outcome_on(
+            context,
+            "run_and_inspect",
+            "Index levels from 3rd of January 2000, then tell me where the two indices ended up.",
+        )
+    assert "its last row (2018-12-31): `NASDAQ Composite = 160.62, S&P 500 = 172.27`" in outcome.answer
+    stands = [claim.value for claim in outcome.claims if claim.text.startswith("S&P 500 of the last row")]
+    assert stands == [pytest.approx(172.266, abs=0.001)]
+    assert outcome.not_checked == [
+        "The outputs of block 6 (chart of drawn): the run's snapshot was sent without them."
+    ]
+    assert outcome.checks == []

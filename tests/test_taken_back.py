@@ -135,3 +135,21 @@ def test_what_takes_no_known_value_back_is_asked_about() -> None:
 def test_a_year_is_the_value_of_an_input_called_so() -> None:
     wish = how_to_run(HowToRun(request="Run it for 2016, please", notebook="X", inputs=[YEAR]))
     assert ([(given.name, given.values) for given in wish.inputs], wish.unknown) == ([("year", ["2016"])], [])
+
+
+@pytest.mark.parametrize(
+    ("request_", "values"),
+    [
+        ("10 trading days, and tell me where the two series ended up", {"window": ["10"]}),
+        ("Run it: 42 days, please", {"window": ["42"]}),
+        ("What changed in the last 10 days?", {}),
+        ("Run it and show me where it stands for construction", {"sector": ["construction"]}),
+    ],
+)
+def test_a_length_of_time_that_no_word_ties_elsewhere_is_a_value(
+    request_: str, values: dict[str, list[str]]
+) -> None:
+    wish = how_to_run(
+        HowToRun(request=request_, notebook="X", inputs=[SECTOR, UP_TO, WINDOW], today="2026-02-02")
+    )
+    assert ({given.name: given.values for given in wish.inputs}, wish.unknown) == (values, [])

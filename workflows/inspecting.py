@@ -12,9 +12,10 @@ from agents.results import Block, Notebook, Run, RunError
 from agents.rules import ruled
 from workflows import claims
 from workflows.causes import likely_cause
-from workflows.diff.compare import ChangeKind, Snapshot, SnapshotDiff, compare, described
-from workflows.diff.outputs import Failure, Number, Table, Text, items_of
+from workflows.diff.compare import ChangeKind, Snapshot, SnapshotDiff, compare
+from workflows.diff.outputs import Failure, items_of
 from workflows.diff.words import Finding, findings, number
+from workflows.inspecting_first_run import first_run
 from workflows.labels import labels
 from workflows.outcome import Claim, Outcome, Source, Status
 from workflows.reading.chance import varying
@@ -159,7 +160,8 @@ async def differences(
         )
         outcome = _plus(outcome, missing, not_checked=[missing])
     elif baseline is None or before is None:
-        outcome = _first_run(outcome, after, places, expired=baseline is not None)
+        shown = first_run(after, places, expired=baseline is not None)
+        outcome = _plus(outcome, shown.text, claims=shown.claims, not_checked=shown.not_checked)
     else:
         outcome = await _compared(outcome, request, run, after, baseline, before, places, blocks, decider)
         names.append(_when(baseline.created_at))
@@ -214,50 +216,6 @@ def _after(block_id: str | None, blocks: Sequence[Block]) -> set[str]:
     return set(ids[ids.index(block_id) + 1 :]) if block_id in ids else set()
 
 
-def _first_run(outcome: Outcome, after: Snapshot, places: Mapping[str, str], *, expired: bool) -> Outcome:
-    text = (
-        "The earlier run's snapshot is not to be had any more, so there is nothing to compare with."
-        if expired
-        else "There is no earlier successful run, so there is nothing to compare with."
-    )
-    lines, facts = [], []
-    for block in after.blocks:
-        place = places.get(block.id, block.type)
-        source = Source(tool="get_run", run_id=after.run_id, block_id=block.id, label=place)
-        for item in items_of(block.outputs):
-            if isinstance(item, Failure) or (
-                isinstance(item, Text) and not any(line.strip() for line in item.lines)
-            ):
-                continue
-            shown = (
-                f"`{next(line for line in item.lines if line.strip())[:120].replace('`', chr(39))}`"
-                if isinstance(item, Text)
-                else described(item)
-            )
-            lines.append(f"- {place}: {shown}")
-            if isinstance(item, Number):
-                facts.append(
-                    Claim(text=f"{item.label or place} = {item.written}", value=item.value, source=source)
-                )
-            if isinstance(item, Table):
-                facts += [
-                    Claim(text=f"rows in {place}", value=item.row_count, source=source),
-                    Claim(text=f"columns in {place}", value=len(item.columns), source=source),
-                ]
-    if lines:
-        more = f"\n- … and {len(lines) - 8} more" if len(lines) > 8 else ""
-        if more:
-            facts.append(
-                Claim(
-                    text="outputs not listed",
-                    value=len(lines) - 8,
-                    source=Source(tool="get_run", run_id=after.run_id),
-                )
-            )
-        text += " It shows:\n\n" + "\n".join(lines[:8]) + more
-    return _plus(outcome, text, claims=facts)
-
-
 async def _compared(
     outcome: Outcome, request: str, run: Run, after: Snapshot, baseline: Run, before: Snapshot,
     places: Mapping[str, str], blocks: Sequence[Block], decider: Decider,
@@ -274,7 +232,7 @@ async def _compared(
     found = findings(diff, places, varying(blocks))
     unworded: list[str] = []
     since = f"Compared with its last successful run before ({_when(baseline.created_at)})"
-    text = since + _inputs_differ(run, baseline)
+    text = since + _inputs_differ(run, baseline, blocks)
     source = Source(tool="list_notebook_runs", run_id=baseline.run_id, notebook_id=run.notebook_id)
     facts = [Claim(text=f"the earlier run is of {_when(baseline.created_at)}", source=source)]
     facts += _counted(diff, run)
@@ -322,16 +280,21 @@ def _not_compared(diff: SnapshotDiff, places: Mapping[str, str]) -> list[str]:
     return [*diff.incomplete, *short]
 
 
-def _inputs_differ(run: Run, baseline: Run) -> str:
+def _inputs_differ(run: Run, baseline: Run, blocks: Sequence[Block]) -> str:
     now, was = run.inputs or {}, baseline.inputs or {}
+    own = {card.name: card.value for card in map(card_of_block, blocks) if card.type.startswith("input-")}
     changed = [key for key in {**was, **now} if now.get(key) != was.get(key)]
     if not changed:
         return ","
     parts = [
-        f"{key} was {was.get(key, 'its own value')} and is now {now.get(key, 'its own value')}"
+        f"{key} was {was.get(key, 'its own value')} and is now {now[key] if key in now else _own_value(own.get(key))}"
         for key in changed
     ]
     return f", which ran with other inputs ({'; '.join(parts)}; differences may come from that alone),"
+
+
+def _own_value(value: object) -> str:
+    return "its own value" if value in (None, "", []) else f"its own value, `{value}`"
 
 
 def _cell(finding: Finding) -> str:

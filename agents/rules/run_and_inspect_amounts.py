@@ -43,10 +43,14 @@ class Length(NamedTuple):
     end: int
 
 
+def length_unit(about: str) -> str | None:
+    """The unit that an input's name or label counts in."""
+    return next((name for name in _IN_UNIT if re.search(rf"\b{name}s?\b", about.lower())), None)
+
+
 def length_in(text: str, about: str) -> Length | None:
     """The first length of time in the text, in the unit that the input's name or label (`about`) counts in."""
-    said = about.lower()
-    unit = next((name for name in _IN_UNIT if re.search(rf"\b{name}s?\b", said)), None)
+    unit = length_unit(about)
     found = _LENGTH.search(text)
     if unit is None or found is None:
         return None
@@ -184,4 +188,4 @@ _RELATIVE: list[tuple[str, Callable[[re.Match[str], Side, date, date], date | No
 ]  # fmt: skip
 
 
-__all__ = ["Day", "Length", "Side", "day_in", "length_in", "written_day"]
+__all__ = ["Day", "Length", "Side", "day_in", "length_in", "length_unit", "written_day"]

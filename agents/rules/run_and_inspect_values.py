@@ -6,7 +6,15 @@ from datetime import date
 from agents.asks.period import find_period
 from agents.asks.run_and_inspect import HowToRun, InputCard, InputValue, misfits
 from agents.rules.corrections import Correction, correction_in, put_in
-from agents.rules.run_and_inspect_amounts import Day, Side, day_in, length_in, written_day
+from agents.rules.run_and_inspect_amounts import (
+    Day,
+    Length,
+    Side,
+    day_in,
+    length_in,
+    length_unit,
+    written_day,
+)
 from agents.rules.wording import FILLER, Named, Word, alike, folded, names_in, quoted, words_of
 
 Taken = tuple[list[str], list[tuple[int, int]]]
@@ -22,7 +30,7 @@ SETTING = (
 )
 VALUE = r"[\"“„«'‘]?([^\s,;:!?\"”»'’]+(?:\.\d+)?)"
 LEADS = re.compile(
-    r"\b(?:for|with|using|where|setting|set|on|pour|für|mit|para|con|per)\s+(?:the\s+|only\s+|just\s+|le\s+|la\s+|den\s+|die\s+|das\s+|el\s+)?(.+?)(?=\s*(?:$|[.;!?]|,|\band\s+(?:tell|show|say|let|see|explain|compare|then|report|give|send|summar|up\s+to|until|since|from)|\b(?:until|till|up\s+to|since|as\s+of|instead\s+of|rather\s+than|and\s+not)\b|\bso\s+that\b|\bto\s+see\b|\bthen\b))",
+    r"(?<!tell me )(?<!show me )(?<!see )(?<!know )(?<!tell us )(?<!say )(?<!check )\b(?:for|with|using|where|setting|set|on|pour|für|mit|para|con|per)\s+(?:the\s+|only\s+|just\s+|le\s+|la\s+|den\s+|die\s+|das\s+|el\s+)?(.+?)(?=\s*(?:$|[.;!?]|,|\band\s+(?:tell|show|say|let|see|explain|compare|then|report|give|send|summar|up\s+to|until|since|from)|\b(?:until|till|up\s+to|since|as\s+of|instead\s+of|rather\s+than|and\s+not)\b|\bso\s+that\b|\bto\s+see\b|\bthen\b))",
     re.IGNORECASE,
 )
 NO_KIND = frozenset({"industry", "industries", "sector", "sectors", "jobs", "job", "employment", "area", "branch", "field", "business", "people", "workers", "category", "region", "option", "figures", "numbers", "data", "values", "part", "side", "market"})  # fmt: skip
@@ -272,6 +280,7 @@ def _by_kind(card: InputCard, text: str, today: date) -> Taken | None:
         near = length is not None and (
             re.match(rf"\s*-?\s*(?:{_called(card)})(?!\w)", text[length.end :], re.I)
             or re.search(_FOREIGN_LENGTH, text[: length.start], re.I)
+            or _stands_alone(card, text, length)
         )
         if length is not None and near:
             return [length.value], [(length.start, length.end)]
@@ -284,6 +293,26 @@ def _by_kind(card: InputCard, text: str, today: date) -> Taken | None:
         day = _free_day(card, text, today)
         return ([day.day.isoformat()], [(day.start, day.end)]) if day is not None else None
     return None
+
+
+def _stands_alone(card: InputCard, text: str, length: Length) -> bool:
+    """`10 trading days, and …`: a length in the input's own unit that no word ties to anything else."""
+    unit = length_unit(f"{card.name} {card.label}")
+    said = text[length.start : length.end]
+    return (
+        unit is not None
+        and re.search(rf"\b{unit.split()[-1]}s?\b", said, re.IGNORECASE) is not None
+        and re.search(
+            r"(?:^|[.,;:!?–—(-]|\b(?:with|using|at|over|of|and|make\s+it|please|pls|run\s+it))\s*$",
+            text[: length.start],
+            re.IGNORECASE,
+        )
+        is not None
+        and re.match(
+            r"\s*(?:$|[.,;:!?–—)-]|and\b|please\b|pls\b|instead\b|only\b)", text[length.end :], re.IGNORECASE
+        )
+        is not None
+    )
 
 
 def _year(card: InputCard, text: str) -> Taken | None:
