@@ -77,6 +77,8 @@ class Part(NamedTuple):
     """What it goes on from: the part or the question before, where it cannot be understood without."""
     told: str = ""
     """What the person tells before asking: what happened, or what is wanted."""
+    named: bool = False
+    """Whether it is only the name of a thing, as in a comparison of two."""
     foreign: bool = False
     """Whether the question was put in another language than English."""
 
@@ -179,7 +181,7 @@ def parts(question: str) -> list[Part]:
         refers = place and not told and (PRONOUN.search(piece) or len(terms(piece)) <= 1)
         main, why = _without_purpose(piece)
         around = said[place - 1] if refers else ""
-        found.append(Part(main, f"{around} {why}".strip(), told, foreign))
+        found.append(Part(main, f"{around} {why}".strip(), told, foreign=foreign))
         told = ""
     return found
 

@@ -32,7 +32,8 @@ from agents.rules.docs_qa_said import (
     worded,
     words_in,
 )
-from agents.rules.ranking import Group, Index, terms
+from agents.rules.ranking import Group, Index, stem, terms
+from agents.rules.wording import folded
 
 ENOUGH = 0.6
 """Share of what was asked, weighted by rarity, that one paragraph or list item, with its headings, must have to count as an answer."""
@@ -150,7 +151,7 @@ def _index(texts: tuple[tuple[str, str, str], ...]) -> Index:
 def _asked(request: str, index: Index) -> tuple[list[Part], list[Part]]:
     """The things that the question compares, if it does, and its parts."""
     main, context = _main(request)
-    both = [Part(thing, context) for thing in compared(index.spelled(plain(main)))]
+    both = [Part(thing, context, named=True) for thing in compared(index.spelled(plain(main)))]
     return both, [part._replace(around=f"{part.around} {context}".strip()) for part in parts(main)]
 
 
@@ -277,6 +278,7 @@ def _referred(
 
 def _fits(part: Part, passages: Sequence[Passage], index: Index, enough: float) -> list[_Fit]:
     asked, around = _wanted(part, index), groups(part.around, index)
+    main = groups(part.text, index, part.foreign)
     scores = index.scores([*asked, *(group._replace(gist=0.5 * group.gist) for group in around)])
     top = max(scores, default=0.0) or 1.0
     if PASTED.search(part.text):
@@ -306,8 +308,8 @@ def _fits(part: Part, passages: Sequence[Passage], index: Index, enough: float) 
             if not asked and not near:
                 continue
             worth *= 0.5 + near
-        worth *= _leads(passage, first[passage.slug] == passage.key, asked, index, means(part.text))
-        if means(part.text) and any(_is_all(label_of(unit), asked) for unit in texts):
+        worth *= _leads(passage, first[passage.slug] == passage.key, main or asked, index, means(part.text))
+        if (means(part.text) or part.named) and any(_is_all(label_of(unit), asked) for unit in texts):
             worth *= 3.0
         found.append(_Fit(passage, worth * told_as(part.text, passage), sure))
     return sorted(found, key=lambda fit: -fit.worth)
@@ -341,8 +343,8 @@ def _agreed(heading: set[str], asked: Sequence[Group], index: Index) -> float:
 
 def _is_all(label: str, asked: Sequence[Group]) -> bool:
     """Whether what an item is about is all that was asked."""
-    said = set(terms(label))
-    return bool(said) and "`" not in label and said == {word for group in asked for word in group.own}
+    said = {stem(word) for word in folded(label.strip("`* ")).replace("_", " ").split()}
+    return bool(said) and said == {word for group in asked for word in group.own}
 
 
 def _main(request: str) -> tuple[str, str]:

@@ -19,6 +19,8 @@ ALL_OF_IT = 0.85
 """Share of what was asked that a sentence needs to say yes or no."""
 SPREAD = 0.8
 """What words count that are spread over several steps."""
+HERE = 0.6
+"""Share of it that the sentence itself must have, its headings aside."""
 LIKE = 0.85
 """What another word for the same thing is worth in such a sentence."""
 CLOSE = 0.2
@@ -40,9 +42,15 @@ WITHOUT = re.compile(
 )
 """A heading under which nothing means yes."""
 LIMITING = re.compile(
-    r"\b(?:two|three|several|multiple|same|only|all|every|both|always|automatically|different|another|first|last|single)\b",
+    r"\b(?:two|three|several|multiple|same|only|all|every|both|always|automatically|different|another|first|last|single|anything|anyone|anybody|nothing|ever|never)\b",
     re.IGNORECASE,
 )
+SUBORDINATE = re.compile(r"\b(?:who|whether|without|whoever|whatever)\b", re.IGNORECASE)
+"""What makes a part of a sentence say something else than the sentence."""
+ABLE = re.compile(
+    r"\b(?:can|could|may|possible|able|support\w*|work\s+with|is\s+there\s+(?:a|any)\s+way)\b", re.IGNORECASE
+)
+"""Asks whether something can be done, to which how it is done means yes."""
 REFERRING = re.compile(r"\W*(?:it|they|this|these|that|those)\b", re.IGNORECASE)
 ANSWERS = re.compile(r"\W*(?:yes|no|not|never|only)\b", re.IGNORECASE)
 COMMAND = re.compile(r"```|~~~|`[^`\n]*\s[^`\n]*`")
@@ -190,7 +198,7 @@ def verdict(question: str, passage: Passage, asked: Sequence[Group], index: Inde
         key=lambda fit: fit[:2],
         reverse=True,
     )
-    if fits and fits[0][0] >= ALL_OF_IT and fits[0][1] >= 0.4:
+    if fits and fits[0][0] >= ALL_OF_IT and fits[0][1] >= HERE:
         sure, here, clause, unit = fits[0]
         denies = _denies(clause)
         opposed = any(
@@ -202,14 +210,21 @@ def verdict(question: str, passage: Passage, asked: Sequence[Group], index: Inde
         if (
             ANSWERS.match(clause)
             or HEDGED.search(clause)
+            or SUBORDINATE.search(clause)
             or opposed
+            or not all(group.found(heads | labels[unit] | words_in(unit)) for group in asked)
             or not limits <= _limits(f"{clause} {passage.heading}")
             or (not denies and WITHOUT.search(f"{passage.title} {passage.heading}"))
         ):
             return None
         return Verdict(not denies, unit)
     instructs = has_steps(passage.text) or COMMAND.search(pieces_of(passage.text)[0])
-    if instructs and index.cover(asked, heads) >= ALL_OF_IT and not NEGATED.search(passage.heading):
+    if (
+        instructs
+        and ABLE.search(question)
+        and index.cover(asked, heads) >= ALL_OF_IT
+        and not NEGATED.search(passage.heading)
+    ):
         return Verdict(True, passage.text)
     return None
 

@@ -220,7 +220,12 @@ class Index:
 
         def mend(match: re.Match[str]) -> str:
             word = folded(match.group())
-            known = word in self._spellings or word in _everyday() or self.has(stem(word))
+            known = (
+                word in self._spellings
+                or word in _everyday()
+                or self.has(stem(word))
+                or any(self.has(other) for other in others(stem(word)))
+            )
             if len(word) < 5 or known or stem(word) in _foreign():
                 return match.group()
             return self._nearest(word) or match.group()
