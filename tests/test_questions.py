@@ -25,7 +25,7 @@ from agents.listing import every_question, main
 from agents.prompts import FOLDER, placeholders, render
 from agents.questions import Question, spoken_text
 from agents.results import Block
-from agents.rules import rule_for
+from agents.rules import rule_for, ruled
 from agents.schemas import Dialect, for_provider
 from workflows.finding import narrowed
 from workflows.parts.written import scope_below
@@ -246,6 +246,20 @@ def test_of_hundreds_of_integrations_and_articles_those_that_the_request_speaks_
     names = [f"Notebook {n}" for n in range(500)] + ["Lagoon levels"]
     flows = [WorkflowCard(name="docs_qa", does="answer", example="How?")]
     assert "Lagoon levels" in WhichWorkflow(request="run lagoon levels", workflows=flows, notebooks=names).material()["names"]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("request_", "meant"),
+    [
+        ("运行销售分析", "n1"),
+        ("把销售分析的导入移到顶部", "n1"),
+        ("月次レポートを実行して", "n2"),
+        ("运行销售", ""),
+    ],
+)
+def test_a_name_is_found_where_no_spaces_stand_between_words(request_: str, meant: str) -> None:
+    cards = [NotebookCard(id="n1", name="销售分析"), NotebookCard(id="n2", name="月次レポート")]
+    assert ruled(WhichNotebook(request=request_, notebooks=cards)).notebook_id == meant
 
 
 def test_the_command_lists_prints_and_helps(capsys: pytest.CaptureFixture[str]) -> None:

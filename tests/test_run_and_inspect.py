@@ -112,7 +112,7 @@ async def test_values_in_the_request_become_inputs_and_unknown_ones_are_named(
 
 @pytest.mark.parametrize(
     ("request_", "run"),
-    [("Compare the last two runs", False), ("don't run it, just say what changed", False), ("What changed in the last run?", False), ("Run it and compare with the last run", True), ("what's new?", False), ("Delete it", False), ("Stop the run", False), ("When was it last run?", False), ("What moved since Monday's run?", False), ("Führe es bitte aus", True), ("Bitte nicht ausführen", False), ("Get me fresh numbers", True), ("Should I run it again?", False), ("Is it running right now?", False), ("Check that it still runs", True)],
+    [("Compare the last two runs", False), ("don't run it, just say what changed", False), ("What changed in the last run?", False), ("Run it and compare with the last run", True), ("what's new?", False), ("Delete it", False), ("Stop the run", False), ("When was it last run?", False), ("What moved since Monday's run?", False), ("Führe es bitte aus", True), ("Bitte nicht ausführen", False), ("不运行, 只看结果", False), ("请勿执行", False), ("上次运行有什么变化", False), ("重新运行, 和上次运行比较", True), ("実行せずに結果を見せて", False), ("実行して", True), ("실행하지 마", False), ("Nie uruchamiaj", False), ("Kör inte", False), ("Çalıştırma", False), ("لا تشغل", False), ("Get me fresh numbers", True), ("Should I run it again?", False), ("Is it running right now?", False), ("Check that it still runs", True)],
 )  # fmt: skip
 async def test_nothing_is_run_that_was_not_asked_for(request_: str, run: bool) -> None:
     assert how_to_run(HowToRun(request=request_, notebook="X", inputs=[])).run is run

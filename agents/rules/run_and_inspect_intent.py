@@ -7,7 +7,9 @@ FORBIDDEN = re.compile(
     r"\b(?:without\s+(?:actually\s+)?(?:re-?)?(?:runn?ing|executing|starting)|(?:do\s*n[o']t|don['’]?t|do\s+not|never|no\s+need\s+to|please\s+not|rather\s+not|not\s+to)\s+(?:actually\s+|ever\s+|please\s+)?(?:re-?)?(?:run|execute|start|trigger|launch)|no\s+(?:new\s+)?(?:re-?)?run\b"
     r"|(?:nicht|ohne\b.{0,30})\s*(?:neu\s+)?(?:aus(?:zu)?führen|laufen|starten)|führe\b.{0,60}\bnicht\s+aus|starte\b.{0,60}\bnicht\b|ne\s+(?:l['’]\s*|le\s+|la\s+)?(?:ré)?(?:exécute|lance|relance)\w*\s+pas|sans\s+(?:l['’]\s*|le\s+|la\s+)?(?:re|ré)?(?:lancer|exécuter)"
     r"|(?:no|sin)\s+(?:l[oae]s?\s+)?(?:ejecut|corr|lanc|lanz)\w*|(?:non|senza)\s+(?:ri)?(?:esegu|avvi|lanci)\w*|(?:não|sem)\s+(?:execut|rod)\w*|niet\s+(?:uitvoeren|draaien|starten)|не\s+(?:за|пере)?(?:пуска|выполня|запуска)\w*)"
-    r"|(?:不要|别|別|不用)(?:再)?(?:运行|運行|执行|執行|跑)|実行し?ない",
+    r"|\b(?:nie\s+(?:uruch|odśw)\w*|ne(?:spou?š|spust)\w*|(?:kör|kjør)\s+(?:inte|ikke)|kør\s+ikke|älä\s+(?:suorita|aja)|ne\s+futtas\w*|nu\s+rula\w*|çalıştırma(?:yın(?:ız)?)?\b|(?:đừng|không)\s+chạy|jangan\s+(?:di)?jalankan|не\s+(?:обновля|прогоня|виконуй)\w*)"
+    r"|[不别別勿免](?:要|用|必|需要?|许|許|能|想|再|必要)*(?:再|重新)?(?:运行|運行|执行|執行|重跑|跑|刷新)|(?:无需|無需|无须|無須|禁止)(?:再|重新)?(?:运行|運行|执行|執行|重跑|跑|刷新)"
+    r"|実行(?:し(?:ない|ません|なくて)|せず|するな|は?不要|禁止)|走らせ(?:ない|ず|るな)|실행(?:하지|시키지|은?\s*안)|돌리지|안\s*(?:실행|돌려)|لا\s*(?:ت|داعي)|(?:دون|بدون)\s*تشغيل|אל\s+תריץ|मत\s+चला",
     re.IGNORECASE,
 )
 PAST = re.compile(
@@ -16,6 +18,7 @@ PAST = re.compile(
 )
 _A_RUN_THAT_WAS = re.compile(
     r"\b(?:is|are)\b[^.;!?]{0,80}?\brunning\b|\bstill\s+running\b|\b(?:should|must|do|when\s+should|why\s+should)\s+(?:i|we)\s+(?:\w+\s+){0,2}(?:re-?)?(?:run|execute|start|refresh)\b[^.;!]*|\b(?:the|its|that|this|these|those|which|each|last|latest|previous|earlier|earliest|first|second|past|recent|newest|oldest|successful|failed|(?:mon|tues|wednes|thurs|fri|satur|sun)day['’]s|yesterday['’]s|today['’]s|week['’]s|month['’]s|\w+['’]s|any|all|old|two|both|\d+)\s+(?:runs?|execution)\b|\bruns\s+(?:of|from|before|since|on|were|was|are|have)\b|\brun\s+(?:id|history|log|before|number)\b|\b(?:was|were|been|got|has|had|is|did\s+\w+)\s+(?:\w+\s+)?(?:last\s+)?(?:run|executed|started|updated|refreshed|launched|triggered)\b(?!\s+again)|\b(?:an?|any|the|last|latest|some)\s+(?:update|start|process|launch|trigger)s?\b|\bupdate\s+(?:me|us)\b|\bruns?\s+ago\b|\b(?:of|in|with|from|to)\s+run\b|\brun\s+(?=[0-9a-f-]*\d)[0-9a-f]{4,}[0-9a-f-]*\b"
+    r"|(?:上一?次|最近一?次|最近|最后一?次|最後一?次|之前|以前)的?(?:运行|運行|执行|執行)|(?:前回|最新|最後|直近)の?実行|(?:마지막|지난|최근|이전)\s*실행"
     r"|\b(?:starts?|started|updates?)\s*(?::=|=|:|->|→)|\b(?:who|when|why|how\s+(?:long|often))\s+(?:did|does|was|has)\b[^.;!?]*",
     re.IGNORECASE,
 )

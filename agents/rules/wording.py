@@ -253,6 +253,10 @@ def _touch(a: Named, b: Named) -> bool:
     return a.start < b.end and b.start < a.end
 
 
+_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]{2}")
+"""Scripts that put no spaces between words (Thai, Lao, Khmer, Japanese, Chinese): a name stands anywhere in a sentence."""
+
+
 def _best_place(
     text: str, said: Sequence[Word], name: str, in_quotes: dict[tuple[int, int], str], generic: frozenset[str]
 ) -> Named | None:
@@ -266,6 +270,8 @@ def _best_place(
     for (start, end), phrase in in_quotes.items():
         if [word.text for word in words_of(phrase)] == own:
             return Named(0, "exact", start, end, 100.0)
+    if _UNSPACED.search(name) and name in text:
+        return Named(0, "exact", text.find(name), text.find(name) + len(name), 100.0)
     weak = all(word in generic or word in FILLER for word in own)
     count = len(own)
     for place in range(len(said) - count + 1):
