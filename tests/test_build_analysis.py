@@ -52,7 +52,7 @@ async def test_the_demo_request_builds_runs_and_answers_with_figures(demo: Path,
         assert "'Notebook 1'" in outcome.answer
         assert outcome.checks == []
         figures = [claim for claim in outcome.claims if claim.source.tool == "get_run"]
-        assert len(figures) == 10
+        assert len(figures) == 12
         assert all(claim.source.block_id and claim.source.run_id for claim in figures)
         assert len(outcome.charts) == 4
         assert [entry.tool for entry in outcome.journal[:3]] == [

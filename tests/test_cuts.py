@@ -104,6 +104,11 @@ def told(request: str, cards: list[TableCard], shop: Path) -> list[str]:
         ("Compare November and December sales of 2023 vs 2024", ["2023: revenue 70.00", "2024: revenue 32.00"]),
         ("number of orders by weekday", ["Tuesday: orders 2", "orders over all of it: 5"]),
         ("revenue by country, without cancelled orders", ["France with revenue 52.00", "Germany with revenue 40.00"]),
+        ("running total of orders per quarter", ["Q4 2023: orders 3", "Q4 2024: orders 5"]),
+        ("Customers from France: how many are there, and how many orders did they place?", ["customers: 2", "orders: 3"]),
+        ("How many orders were there in November?", ["orders: 2"]),
+        ("revenue by channel and margin by category", ["web with revenue 77.00", "Tea with margin 75.0 %"]),
+        ("How much did we earn from Espresso?", ["revenue: 47.00"]),
         ("median unit price by category", ["Tea with median unit price 20.00"]),
     ],
 )  # fmt: skip

@@ -60,6 +60,8 @@ async def notebook_meant(
     said = (
         f"{len(exact)} notebooks are called {answer.notebook!r}."
         if exact
+        else f"{len(said_in)} notebooks have {answer.notebook!r} in their names."
+        if len(said_in) > 1
         else f"There is no notebook {answer.notebook!r}."
     )
     return end(

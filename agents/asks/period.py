@@ -162,7 +162,7 @@ def _decade(match: re.Match[str]) -> Period:
 
 
 _TO = r"(?: ?(?:-|–|—|/|\.\.|→) ?| (?:to|until|till|through|thru|and|adn|&|bis|und|à|au|et|jusqu'en|y|a|al|hasta|až|do)(?: (?:the )?(?:end|start|beginning) of)? )"
-_FROM = r"(?:from |between |betwen |in |during |over |for |covering |von |zwischen |de |entre |mezi |od )*(?:the (?:start|beginning|end) of )?"
+_FROM = r"(?<!\w)(?:from |between |betwen |in |during |over |for |covering |von |zwischen |de |entre |mezi |od )*(?:the (?:start|beginning|end) of )?"
 _RULES: list[tuple[str, Callable[[re.Match[str]], Period | None]]] = [
     (rf"{_FROM}(?P<a>{POINT}){_TO}{NOW}\b", _until_now),
     (rf"{_FROM}(?P<a>{POINT}|{M}){_TO}(?P<b>{POINT}|\d{{2}}(?!\d|[-/.:]\d))", _between),

@@ -5,6 +5,7 @@ import re
 from agents.asks.build_analysis import Outline, Part, Sketch
 from agents.asks.build_analysis_blocks import Extra, Mend, OwnBlocks, Repair
 from agents.rules import rule
+from agents.rules.build_analysis_grammar import USUAL
 from agents.rules.build_analysis_names import find_names, other_project, without_courtesy
 from agents.rules.build_analysis_reading import Reading
 from agents.rules.build_analysis_wishes import length_in
@@ -80,7 +81,7 @@ def _continued(question: Outline, reading: Reading) -> Sketch:
         said = "The slider above keeps its value; the new blocks have one of their own"
         fresh = fresh.model_copy(update={"moving": length or fresh.moving or earlier.moving, "moving_unit": earlier.moving_unit, "notes": [*fresh.notes, said], "smallest": False})  # fmt: skip
     elif _SAME.search(question.request) and parts:
-        parts = list(dict.fromkeys([*earlier.parts, *parts]))
+        parts = list(dict.fromkeys([*(earlier.parts or USUAL[table.shape]), *parts]))
     new_split = bool(fresh.split_by) and fresh.split_by != earlier.split_by and not fresh.keep
     if not parts:
         parts = [Part.BREAKDOWN, Part.TREND] if new_split else list(earlier.parts)

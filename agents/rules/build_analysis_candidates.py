@@ -12,6 +12,7 @@ from agents.rules.build_analysis_grammar import (
     OVER_TIME,
     RANKED,
     TOGETHER,
+    WHILE,
 )
 from agents.rules.build_analysis_lexicon import GENERAL, PLACES
 from agents.rules.build_analysis_match import (
@@ -51,6 +52,9 @@ class Candidates(Said):
                 good = [one for one in found if one.score >= (3.9 if general else 2.5)]
                 scored = [self._splittable(one) for one in good[:20]] + good[20:]
                 scored.sort(key=lambda one: -one.score)
+        if set(self.wishes.parts) & {Part.VOLATILITY, Part.RETURNS}:
+            scored = [one._replace(score=one.score + 4.0 * (one.table.shape == "prices")) for one in scored]
+            scored.sort(key=lambda one: -one.score)
         if not scored and not self.lacking():
             scored = self._by_what_is_ranked(timely=timely)
         if not scored and not self.lacking() and set(self.wishes.parts) & OF_PRICES:
@@ -171,7 +175,7 @@ class Candidates(Said):
 
     def _second(self, best: Scored, scored: Sequence[Scored]) -> TableCard | None:
         """Another table over time that other words of the request speak for, unless the first one joins it."""
-        if not TOGETHER.search(self.rest) or best.table.time is None:
+        if not (TOGETHER.search(self.rest) or WHILE.search(self.rest)) or best.table.time is None:
             return None
         reached = {table.ref for table in joined(best.table, self.tables)}
         for other in scored[1:]:

@@ -10,7 +10,7 @@ from agents.rules.build_analysis_words import corrected, words
 
 _CLAUSE = re.compile(
     r"(?<=[\w\"”)])[.;?!]+\s+|\n+|\s+/\s+|[:,;]?\s*\(?\b\d\)\s+|,?\s+(?:and|plus|then|as well as|also|but also)\s+(?:also\s+|then\s+)?"
-    r"(?=(?:which|what|how|who|whose|where|when|show|list|plot|chart|draw|give|add|tell|compare|break|rank|find|count|"
+    r"(?=(?:which|what|how|who|whose|where|when|show|list|plot|chart|draw|give|add|tell|compare|break|rank|find|count|mark|highlight|annotate|flag|label|colou?r|explain|test|estimate|compute|calculate|"
     r"(?:the |a |our )?(?:busiest|top|bottom|best|worst|largest|biggest|smallest|share|average|median|number of|total|breakdown|distribution|pie|bar|line|table|histogram|percentage)\b))"
     r"|\s+and\s+(?=(?:their |its |the )?[^\W\d_]+(?: [^\W\d_]+)? (?:by|per|for each|for every) )"
     r"|,\s+(?=(?:which|what|how many|who|the top|top \d|plus)\b)",

@@ -195,6 +195,7 @@ class Rows(Figures):
             months = [5]
         if ("time:year" in by or (alone and self._time() is not None)) and months:
             self.explained |= {word for word in self.said if word in MONTHS}
+            self.score += 1.5 * bool(alone)
             where.append(Where(column="time:month of year", values=[str(month) for month in months]))
         return where, of
 

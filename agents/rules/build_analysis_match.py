@@ -67,8 +67,11 @@ _UNWANTED = re.compile(
     r"\s*(?:is |are |was |were |be )?(?:not (?:needed|wanted|required|necessary|of interest|interesting|included)|(?:can|may|should|to) be (?:left out|ignored|skipped|excluded|omitted)|excluded|left out|aside|ignored|omitted)\b", re.I
 )  # fmt: skip
 _WITHOUT = re.compile(
-    r"\b(?:without|except(?: for)?|excluding|exclude|excl\.?|other than|apart from|leaving out|leave out|ignoring|ignore|omit(?:ting)?|minus|but not|not counting|no need for|don'?t (?:need|want|include))\s+(?:the |any |also )?$", re.I
+    r"\b(?:no|not|without|except(?: for)?|excluding|exclude|excl\.?|other than|apart from|leaving out|leave out|ignoring|ignore|omit(?:ting)?|minus|but not|not counting|no need for|don'?t (?:need|want|include))\s+(?:the |any |also )?$", re.I
 )  # fmt: skip
+
+
+_LEAVING = re.compile(r"\b(?:leav\w*|keep\w*|put\w*|take\w*|set\w*) (?:the )?$", re.I)
 
 
 def without_unwanted(text: str, tables: Sequence[TableCard]) -> tuple[list[ValueMatch], str]:
@@ -77,7 +80,11 @@ def without_unwanted(text: str, tables: Sequence[TableCard]) -> tuple[list[Value
     for match in values_named(text, tables):
         at = text.find(match.said)
         before, after = text[: max(at, 0)], text[at + len(match.said) :]
-        if at >= 0 and match.exact and (_WITHOUT.search(before) or _UNWANTED.match(after)):
+        left = (
+            _LEAVING.search(before) is not None
+            and re.match(r"\s*(?:out|aside|away)\b", after, re.I) is not None
+        )
+        if at >= 0 and match.exact and (left or _WITHOUT.search(before) or _UNWANTED.match(after)):
             found.append(match)
     for said in dict.fromkeys(match.said for match in found):
         text = re.sub(rf"{re.escape(said)}(?:{_UNWANTED.pattern})?", " ", text, count=1, flags=re.I)

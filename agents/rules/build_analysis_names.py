@@ -62,8 +62,8 @@ _INTO = re.compile(
 )
 """`to the Labour market project`: a name before the noun is one of a project that is there."""
 _AMONG = re.compile(
-    r"(?:,? (?:and )?(?:please )?|\b)(?:keep|put|file|save|store|place|leave|add) (?:it|this|that|everything|the (?:result|notebook|analysis))? ?(?:with|among|next to|beside|alongside|to) (?:our|my|the|your) "
-    r"(?:other |rest of (?:our |my |the )?|existing |usual )?(?:stuff|things|notebooks|work|analyses|ones|material|files|reports) (?:in|under|of|from) (?:the )?(?:project )?(?-i:(?P<name>[A-Z][\w&-]*(?: [A-Z][\w&-]*){0,3}))(?: project\b)?",
+    r"(?:,? (?:and )?(?:please )?|\b)(?:keep|put|file|save|store|place|leave|add) (?P<what>it|this|that|everything|the (?:result|notebook|analysis)|an? [^.;?!\n]{3,70}?)? ?\b(?:with|among|next to|beside|alongside|to) (?:our|my|the|your) "
+    r"(?:other |rest of (?:our |my |the )?|existing |usual )?(?:stuff|things|notebooks|work|analyses|ones|material|files|reports) (?:in|under|of|from) (?:the )?(?:project )?(?-i:(?P<name>[A-Z][\w&-]*(?: [\w&-]+){0,3}?))(?: project\b)?(?=\s*(?:[.,;:!?]|$|and\b|please\b))",
     re.I,
 )
 """`keep it with our other stuff in Markets`: what is there already stands in a project that is there."""
@@ -108,7 +108,9 @@ def find_names(request: str) -> Names:
         return Names(_clean(there["quoted"] or there["name"]), _clean(notebook), rest, existing=True)
     kept = _AMONG.search(request)
     if kept is not None:
-        notebook, rest = _named(f"{request[: kept.start()]} {request[kept.end() :]}", _NOTEBOOK)
+        notebook, rest = _named(
+            f"{request[: kept.start()]} {kept['what'] or ''} {request[kept.end() :]}", _NOTEBOOK
+        )
         return Names(_clean(kept["name"]), _clean(notebook), rest, existing=True)
     notebook, rest = _named(request, _NOTEBOOK)
     project, rest = _named(rest, _PROJECT)

@@ -10,6 +10,7 @@ from agents.rules.build_analysis_candidates import Candidates
 from agents.rules.build_analysis_columns import column_named
 from agents.rules.build_analysis_grammar import (
     ALONGSIDE,
+    AVERAGE_CHANGE,
     BY,
     CHOSEN_DAYS,
     EXISTING,
@@ -71,6 +72,11 @@ class OneTable(Candidates):
             keep = [*keep, *[match.value for match in self.values if match.table.ref == second.ref and match.exact and not _all_said(match, self.values)]]  # fmt: skip
         unanswered = [
             *wishes.beyond,
+            *(
+                ["the average of the changes (each change is shown)"]
+                if AVERAGE_CHANGE.search(self.rest) and table.shape != "prices"
+                else []
+            ),
             *[f"“{words}” (two windows at a time)" for words in self.further],
             *self._left_out(table, second, split),
             *[f"a split by {name} (no such column)" for name in by.unknown],
@@ -258,12 +264,12 @@ class OneTable(Candidates):
         """The parts that the request asks for, in words or by the chart it names."""
         wished = list(self.wishes.parts)
         if self.against:
-            wished = [Part.PERIODS, *[part for part in wished if part is not Part.MOVERS]]
+            wished = list(dict.fromkeys([Part.PERIODS, *[Part.CHANGE if part is Part.MOVERS else part for part in wished]]))  # fmt: skip
         drawn = {"scatter": Part.SCATTER, "histogram": Part.DISTRIBUTION, "box": Part.DISTRIBUTION, "heatmap": Part.CROSSTAB, "pie": Part.BREAKDOWN}  # fmt: skip
         if self.wishes.chart in drawn and table.shape != "plain":
             wished = list(dict.fromkeys([*wished, drawn[self.wishes.chart]]))
         stepped = self.wishes.grain or grain_in(self.rest)
-        valued = (self.wishes.median or self.wishes.average) and (stepped or self.wishes.median)
+        valued = (self.wishes.median or self.wishes.average) and (stepped or self.wishes.median) and Part.CHANGE not in wished  # fmt: skip
         bare = not wished and (ONLY.search(self.rest) or VALUE.search(self.rest)) and not EXPLORING.search(self.question.request)  # fmt: skip
         if table.time is not None and table.shape in ("prices", "series") and (valued or bare) and Part.VALUES not in wished:  # fmt: skip
             wished.insert(0, Part.VALUES)

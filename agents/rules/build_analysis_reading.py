@@ -12,6 +12,7 @@ from agents.rules.build_analysis_cuts import CutRead, CutReader, months_in
 from agents.rules.build_analysis_grammar import (
     OVER_TIME,
     TOGETHER,
+    WHILE,
 )
 from agents.rules.build_analysis_lexicon import GENERAL
 from agents.rules.build_analysis_one_table import OneTable
@@ -32,8 +33,19 @@ class Reading(OneTable):
         table = self._table(sketch.table)
         read = [table, *joined(table, self.tables), *[other for other in self.tables if other.ref in {sketch.second, *[cut.table for cut in sketch.cuts]}]]  # fmt: skip
         understood = {word for one in read for word in words_of(one)} | {word for match in self.values for word in words(match.said)}  # fmt: skip
+        understood |= {
+            word
+            for word, there in (
+                ("average", sketch.average),
+                ("mean", sketch.average),
+                ("median", sketch.median),
+            )
+            if there
+        }
         subject = {word for one in read for word in (*words(one.name), *words(one.integration))}
+        held = WHILE.search(self.rest) if sketch.second or sketch.against else None
         left = [
+            *([f"“{held[0]}” as a condition (how the two move together is shown instead)"] if held else []),
             *unmet(self.wishes.parts, sketch),
             *unlimited([*self.values], sketch, table, subject),
             *unread(self.rest, understood, self.vocabulary),

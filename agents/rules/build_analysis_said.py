@@ -27,6 +27,8 @@ class Said:
         self.names = names
         self.tables = question.tables
         self.vocabulary = vocabulary(self.tables)
+        self.held_words = {word for table in self.tables for column in table.of("category") for value in column.values for word in words(value)}  # fmt: skip
+        """Words of values, which are no misspelling of anything else."""
         wishes = find_wishes(in_english(names.rest), question.request)
         rest = spelled(names.rest, self.vocabulary)
         limitless = find_wishes(rest, question.request).rest
@@ -49,7 +51,7 @@ class Said:
         self.wishes = wishes
 
     def _words(self, text: str) -> list[str]:
-        return _without_other_markets([corrected(word, self.vocabulary) for word in words(text)])
+        return _without_other_markets([word if word in self.held_words else corrected(word, self.vocabulary) for word in words(text)])  # fmt: skip
 
 
 def words_of(table: TableCard) -> set[str]:

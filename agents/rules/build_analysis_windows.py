@@ -173,7 +173,7 @@ def _based(text: str) -> str:
     return f"{text[: found.start()]}{found['lead'] or 'rebased to 100'}{shown}{text[found.end() :]}"
 
 
-_RECOVERY = re.compile(r"\b(?:recover\w*|rebound\w*|regain\w*|made? up for|making up|won back|back (?:to|at|above) (?:its|their|the|old|where)|previous (?:peak|high|level))\b", re.I)  # fmt: skip
+_RECOVERY = re.compile(r"\b(?:recover\w*|rebound\w*|regain\w*|ma[dk]e up for|making up|won back|back (?:to|at|above) (?:its|their|the|old|where)|previous (?:peak|high|level))\b", re.I)  # fmt: skip
 
 
 def _until_recovered(text: str) -> tuple[str, str]:

@@ -82,6 +82,10 @@ DOWNWARDS = re.compile(
     r"|least (?:popular|sold)|slowest|kleinsten?|wenigsten|schlechtesten?|moins|menos|peores)\b",
     re.I,
 )
+_LOST_MOST = re.compile(
+    r"\b(?:lost|los[et]|shed|cut|fell|declined?|shrank|dropped|suffered) (?:by )?(?:the )?most\b(?![^.;?!]*\b(?:gained|added|grew|rose|created)\b)",
+    re.I,
+)
 _UPWARDS = re.compile(
     r"\b(?:best|largest|biggest|highest|top|most popular|strongest|fastest|winners?|gainers?|biggest gains?|best[- ]selling|größten?|besten?|meilleure?s?|mejores)\b", re.I
 )  # fmt: skip
@@ -156,7 +160,7 @@ def find_wishes(text: str, whole_request: str) -> Wishes:
     beyond = [name for pattern, name in BEYOND if re.search(pattern, plainly)]
     return Wishes(
         list(dict.fromkeys(parts)), grain or step or ahead_unit, top, moving, unit, limit, whole, _COUNT.search(text) is not None,
-        _AVERAGE.search(text) is not None, _MEDIAN.search(text) is not None, _AMOUNTS.search(text) is not None and not _RELATIVE.search(text), DOWNWARDS.search(text) is not None and not _both_ends(text),
+        _AVERAGE.search(text) is not None, _MEDIAN.search(text) is not None, _AMOUNTS.search(text) is not None and not _RELATIVE.search(text), DOWNWARDS.search(text) is not None and (not _both_ends(text) or _LOST_MOST.search(text) is not None),
         chart_in(text), ahead, _CHOOSE.search(text) is not None, beyond, _NO_RUN.search(whole_request) is None, rest,
     )  # fmt: skip
 

@@ -22,7 +22,7 @@ USUAL: dict[str, tuple[Part, ...]] = {
 _PRICED = frozenset({Part.REBASED, Part.RETURNS, Part.VOLATILITY})
 _COURSE = frozenset({Part.TREND, Part.CHANGE, Part.MOVERS, Part.GROWTH})
 """Parts that a single point in time has nothing for."""
-_A_STEP = {"day": 1, "week": 7, "month": 28, "quarter": 89, "year": 365}
+_A_STEP = {"day": 1, "week": 7, "month": 32, "quarter": 93, "year": 366}
 POSSIBLE: dict[str, frozenset[Part]] = {
     "prices": frozenset(Part) - {Part.BREAKDOWN, Part.TREND, Part.EXTREMES},
     "series": frozenset(Part) - _PRICED | {Part.REBASED},
@@ -422,6 +422,8 @@ def _parts(
         parts = [part for part in parts if part in (Part.REBASED, Part.RETURNS)]
     if days is not None and days < _A_STEP.get(step, 0) and set(parts) - _COURSE:
         parts = [part for part in parts if part not in _COURSE]
+    elif days is not None and days < _A_STEP.get(step, 0) and shape == "series":
+        parts = [Part.VALUES]
     if sketch.limit is None:
         parts = [part for part in parts if part is not Part.MATCHES] or list(USUAL[shape][:2])
     if not held:

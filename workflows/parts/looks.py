@@ -275,6 +275,9 @@ values = values[values.index >= pd.Timestamp(window_start)]
 values_long = values.iloc[:: max(1, values.size // 4000 + 1), :8].reset_index(names="period").melt(id_vars="period", var_name="series", value_name="value").dropna()
 for name in list(values)[:4]:
     own = values[name].dropna()
+    if len(own) == 1:
+        figure("values", f"{{name}}: {word} {{number(own.iloc[-1])}} in {{period_name(own.index[-1], '{grain}')}}", own.iloc[-1])
+        continue
     figure("values", f"{{name}}: {word} {{number(own.iloc[-1])}} in {{period_name(own.index[-1], '{grain}')}}, highest {{number(own.max())}} ({{period_name(own.idxmax(), '{grain}')}}), lowest {{number(own.min())}} ({{period_name(own.idxmin(), '{grain}')}})", own.iloc[-1])
 shown = values.copy()
 shown.index = [period_name(moment, "{grain}") for moment in values.index]

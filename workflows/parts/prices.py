@@ -150,6 +150,17 @@ for series, row in worst.iterrows():
         figure("drawdown", f"{series} reached that peak again on {back.date()}, {days:,} days ({days / 365.25:.1f} years) after the low", days, "days")
     elif row["largest drawdown"] < 0:
         figure("drawdown", f"{series} had not reached that peak again by {levels.index[-1].date()}, where the window ends", row["largest drawdown"], "ratio")
+falls = []
+for series in levels:
+    own = levels[series]
+    new_high = own[own >= own.cummax()].index
+    for peak, following in zip(new_high, [*new_high[1:], None]):
+        stretch = own[peak:following]
+        if stretch.min() / own[peak] - 1 <= -0.2 and stretch.idxmin() != troughs[series]:
+            falls.append({"series": series, "fall": stretch.min() / own[peak] - 1, "peak": peak.date(), "trough": stretch.idxmin().date(), "peak reached again": str(following.date()) if following is not None else "not by the end"})
+for row in sorted(falls, key=lambda one: one["fall"])[:4]:
+    again = "not reached again by the end" if row["peak reached again"] == "not by the end" else f"reached again on {row['peak reached again']}"
+    figure("drawdown", f"{row['series']} also fell {percent(-row['fall'])} between {row['peak']} and {row['trough']}; that peak was {again}", row["fall"], "ratio")
 worst
 """
     return [
@@ -231,7 +242,9 @@ season_long = seasonality.reset_index().melt(id_vars="month", var_name="series",
 for series in seasonality:
     best, value = seasonality[series].idxmax(), seasonality[series].max()
     month = pd.Timestamp(2000, int(best), 1).strftime("%B")
-    figure("seasonality", f"{series} did best in {month} with {percent(value)} on average", value, "ratio")
+    worst, low = seasonality[series].idxmin(), seasonality[series].min()
+    other = pd.Timestamp(2000, int(worst), 1).strftime("%B")
+    figure("seasonality", f"{series} did best in {month} with {percent(value)} on average, worst in {other} with {percent(low)}", value, "ratio")
 seasonality
 """
     return [

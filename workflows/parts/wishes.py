@@ -114,6 +114,7 @@ def _matches(design: Design) -> list[PlannedBlock]:
     steps = at_grain(design).replace("series", "history")
     looked = f"{steps}.pct_change(fill_method=None)" if changed else at_grain(design)
     title = f"{grain.capitalize()}s that {words}"
+    passed = words.replace("were ", "was ", 1)
     value = "change" if changed else "value"
     note = f"## {title}\n\nEvery {grain} of the window whose {'change against the one before' if changed else what(design)} passes the limit, the first ones first."
     run = f"""
@@ -124,6 +125,17 @@ matches = looked.where(passing).stack().dropna().rename("{value}").rename_axis([
 counted = passing.sum()
 for name, count in counted.items():
     figure("matches", f"{{count:,}} of {{looked[name].notna().sum():,}} {grain}s of {{name}} {words}", count, "{grain}s")
+for name in list(passing)[:4]:
+    held = passing[name][looked[name].notna()]
+    if not held.any():
+        continue
+    last = held[held].index[-1]
+    runs = (held != held.shift()).cumsum()[held]
+    longest = runs[runs == runs.value_counts().idxmax()].index
+    others = held[~held]
+    since = held.index[held.index > others.index[-1]][0] if held.iloc[-1] and len(others) else held.index[0]
+    now = f"without a break from {{period_name(since, '{grain}')}} to the end of the window" if held.iloc[-1] else f"last in {{period_name(last, '{grain}')}}"
+    figure("matches", f"{{name}} {passed} {{now}}; the most {grain}s in a row are {{len(longest):,}}, from {{period_name(longest[0], '{grain}')}} to {{period_name(longest[-1], '{grain}')}}", len(longest), "{grain}s")
 by_year = passing.groupby(passing.index.year).sum().rename_axis("year")
 matches_by_year = by_year.reset_index().melt(id_vars="year", var_name="series", value_name="{grain}s")
 if by_year.shape[1] == 1 and 1 < len(by_year) <= 25:
@@ -181,38 +193,55 @@ def _periods(design: Design) -> list[PlannedBlock]:
     later, earlier = ("first", "second") if str(windows[0][1]) > str(windows[1][1]) else ("second", "first")
     shown, how, taken, relative = _compared(design, overlapping=overlapping)
     note = f"## {names[0]} against {names[1]}\n\nFor each series {how}, and the difference (the later window less the earlier one), the largest {'fall' if design.smallest else 'rise'} first."
-    by = "relative"
+    by, moved = "relative", shown == CHANGED
     if relative:
         by = later if overlapping else '"difference in points"'
     apart = '"difference"'
     if relative:
         apart = '"difference in points"'
     scale = "100 * " if relative else ""
-    held = "" if relative else f'\nperiods["relative"] = (periods[{later}] / periods[{earlier}] - 1).where(periods[{earlier}] > 0)'  # fmt: skip
+    both = '\nperiods["in both"] = periods[first] + periods[second]'
+    held = both if moved else "" if relative else f'\nperiods["relative"] = (periods[{later}] / periods[{earlier}] - 1).where(periods[{earlier}] > 0)'  # fmt: skip
     lead, ranked = ranks(design) if frame == "series" else ('without_totals = ""\n', frame)
     told_unit = '"percentage points"' if relative else '""'
     told = "percent" if relative else "number"
+    if moved:
+        by, told = "in both", "signed"
     more = (
-        "; a difference of {row['difference in points']:+,.1f} percentage points"
+        ""
+        if moved
+        else "; a difference of {row['difference in points']:+,.1f} percentage points"
         if relative
         else " ({percent(row['relative'])})"
     )
+    past = "levels" if frame == "levels" else "history"
+    without_whole = (
+        f".drop({design.whole!r}, errors='ignore')" if shown.startswith("share of") and design.whole else ""
+    )
     run = f"""{lead}
+def signed(value):
+    return "n/a" if pd.isna(value) else f"{{value:+,.0f}}"
+
+
 def over(start_day, end_day):
-    part = {ranked}[({frame}.index >= pd.Timestamp(start_day)) & ({frame}.index <= pd.Timestamp(end_day))]
+    part = {frame}[({frame}.index >= pd.Timestamp(start_day)) & ({frame}.index <= pd.Timestamp(end_day))]
     if part.empty:
         raise ValueError(f"There is no data from {{start_day}} to {{end_day}}.")
-    before = {ranked}[{frame}.index < part.index[0]]
+    before = {past}[{past}.index < part.index[0]]
     start = before.iloc[-1] if len(before) else part.iloc[0]
     return {taken}
 
 first, second = {names[0]!r}, {names[1]!r}
-periods = pd.DataFrame({{first: over({str(windows[0][1])!r}, {str(windows[0][2])!r}), second: over({str(windows[1][1])!r}, {str(windows[1][2])!r})}})
+periods = pd.DataFrame({{first: over({str(windows[0][1])!r}, {str(windows[0][2])!r}), second: over({str(windows[1][1])!r}, {str(windows[1][2])!r})}}){without_whole}
 periods[{apart}] = {scale}(periods[{later}] - periods[{earlier}]){held}
+overall = periods.loc[[max(totals, key=lambda name: {frame}[name].iloc[-1])]] if without_totals else periods.head(0)
+periods = periods.loc[[name for name in {ranked} if name in periods.index]]
 periods = periods.sort_values({by if relative else repr(by)}, ascending={design.smallest})
 periods_long = periods[[first, second]].head(12).rename_axis("series").reset_index().melt(id_vars="series", var_name="window", value_name="value")
 for name, row in periods.head({max(3, min(design.top, 10))}).iterrows():
     figure("periods", f"{{name}}: {shown} {{{told}(row[first])}} in {{first}}, {{{told}(row[second])}} in {{second}}{more}", row[{apart}], {told_unit})
+for name, row in overall.iterrows():
+    figure("periods", f"{{name}}, which holds the others: {shown} {{{told}(row[first])}} in {{first}}, {{{told}(row[second])}} in {{second}}{more}", row[{apart}], {told_unit})
 if without_totals:
     figure("periods", f"{{len(periods)}} series are ranked{{without_totals}}", len(periods))
 periods
@@ -237,6 +266,10 @@ def _window_name(start: date | None, end: date | None, step: str) -> str:
     return first if first == last else f"{first} to {last}"
 
 
+CHANGED = "change in numbers"
+"""What is compared where changes are wanted in numbers."""
+
+
 def _compared(design: Design, *, overlapping: bool) -> tuple[str, str, str, bool]:
     """What is compared between two windows: in the answer's words, in the note's, in pandas, and whether it is a part of one."""
     parts = set(design.parts)
@@ -251,8 +284,8 @@ def _compared(design: Design, *, overlapping: bool) -> tuple[str, str, str, bool
         said = design.whole or "them all"
         return f"share of {said}", f"the share of {said} in each window", f"part.mean() / {of}", True
     if design.amounts:
-        return "change in numbers", "the change of each window in numbers, from the last value before it to its last one", "part.iloc[-1] - start", False  # fmt: skip
-    if overlapping or Part.MOVERS in parts:
+        return CHANGED, "the change of each window in numbers, from the last value before it to its last one", "part.iloc[-1] - start", False  # fmt: skip
+    if overlapping or Part.CHANGE in parts:
         return "change over the window", "the relative change from the first to the last value of each window", "(part.iloc[-1] / part.iloc[0] - 1).where(part.iloc[0] > 0)", True  # fmt: skip
     how = "the average, and for counts and amounts the total, of each window"
     mean = how_taken(design) == "mean"
