@@ -60,7 +60,10 @@ IMPORTS_BELOW = [("move", ["imports"], "after", "title", "")]
         ("imports up but keep the heading", IMPORTS_BELOW),
         ("imports first pls, directly below the title", IMPORTS_BELOW),
         ("If there are imports further down, put them below the title; otherwise leave it alone.", IMPORTS_BELOW),
-        ("If there is a separator, move it to the top, otherwise do nothing", []),
+        ("If there is a separator, move it to the top, otherwise do nothing", [("cannot", [], "", "", "No block is “separator”, so what was asked for in that case was left out.")]),
+            ("Rename Findings to Results. Leave the rest of the text alone.", [("replace", ["found"], "", "", "## Results\n\nGood.")]),
+            ("Put the findings above the imports. Hmm, no: below the title.", [("move", ["found"], "after", "title", "")]),
+            ("Put the to-do below the title and, while you are at it, move the imports last", [("move", ["todo"], "after", "title", ""), ("move", ["imports"], "bottom", "", "")]),
         ("first the title, then the imports, then the rest", [("move", ["title", "imports"], "top", "", "")]),
         ("imports first, then the query, finally the findings", [("move", ["imports", "query"], "top", "", ""), ("move", ["found"], "bottom", "", "")]),
         ("clear the Findings", [("replace", ["found"], "", "", "## Findings")]),
@@ -86,6 +89,7 @@ def test_the_last_word_of_a_request_counts(
         ("Put the query last and don't touch the query", "Which one counts?"),
         ("Move the imports to the top. No wait, the banana.", "takes the place of"),
         ("use 60, not 90", "stands in 2 blocks"),
+        ("The imports should not be at the top", "says what should not be"),
     ],
 )
 def test_what_contradicts_itself_is_asked_about(request_: str, says: str) -> None:

@@ -61,7 +61,11 @@ def _wish(request: str, cards: Sequence[BlockCard]) -> TidyWish:
         ]
     unclear = [read.problem for _, read in unread] + _against(kept, steps, cards)
     choices = list(dict.fromkeys(choice for _, read in unread for choice in read.choices))
-    if not steps and not unclear and not run and not left_out:
+    steps += [
+        Step(action="cannot", text=f"No block is “{what}”, so what was asked for in that case was left out.")
+        for what in left_out
+    ]
+    if not steps and not unclear and not run:
         unclear, choices = ["What should be moved or replaced?"], _suggestions(cards)
     return TidyWish(steps=steps[:20], unclear=unclear[:8], choices=choices[:12], run=run)
 

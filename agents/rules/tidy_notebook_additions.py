@@ -47,6 +47,8 @@ def add(clause: str, cards: Sequence[BlockCard]) -> Read | None:
         if "anchor" in found and re.search(r"\binstead\b", found["anchor"]):
             continue
         return _added(found, cards)
+    if re.match(r"(?:put|place|leave|have|drop)\s+(?:the|my|our|this|that)\s", clause, re.IGNORECASE):
+        return None  # one that is there already is to be moved
     if groups(rf"{lead}\s+{what}\s*(?:{edge}|{side})?", clause) is not None:
         return Read(problem="What should the new text say? Put it in quotation marks.")
     return None

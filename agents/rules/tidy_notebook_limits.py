@@ -22,21 +22,20 @@ class Conditional(NamedTuple):
     """A request without its conditions: what they held for stands in it as a wish."""
 
     request: str
-    left_out: bool
-    """Whether a wish was left out, as what it is about is not there."""
+    left_out: list[str]
+    """What a wish was about that is left out, as it is not there."""
 
 
 def without_conditions(request: str, cards: Sequence[BlockCard]) -> Conditional:
     """`if there are imports further down, move them to the top; otherwise leave it alone`, decided on the blocks."""
-    left_out = False
+    left_out: list[str] = []
 
     def decided(match: re.Match[str]) -> str:
-        nonlocal left_out
         meant = find_blocks(match["what"], cards)
         if meant.problem and not meant.choices and not cards:
             return match.group()
         if not meant.ids:
-            left_out = True
+            left_out.append(match["what"])
             return " "
         wish = re.sub(
             r"\b(?:it|them|those|these|that|one)\b",

@@ -127,6 +127,12 @@ def move(clause: str, cards: Sequence[BlockCard]) -> Read | None:
         return _gathered(together["blocks"], together.get("place"), cards)
     if (late := _late_imports(clause, cards)) is not None:
         return late
+    if re.search(
+        r"\b(?:should|must|may|can|do|does|is|are|shall)\s*(?:not|n['’]?t)\b|\bcannot\b|\bnever\b",
+        masked(clause)[0],
+        re.IGNORECASE,
+    ):
+        return Read(problem=f"“{clause}” says what should not be; say where the block should stand.")
     edge = rf"(?P<edge>{TOP}|{BOTTOM}){OF_IT}"
     side = rf"(?P<side>{BEFORE}|{AFTER})\s+(?P<anchor>.+?)"
     kept = groups(

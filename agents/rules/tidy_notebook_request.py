@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from rapidfuzz.distance import OSA
 
 from agents.asks.tidy_notebook import BlockCard, Step
+from agents.rules.corrections import correction_in
 from agents.rules.letters import said_in
 from agents.rules.tidy_notebook_blocks import KINDS, kind_of, masked, unmasked
+from agents.rules.tidy_notebook_limits import stay, without_conditions
 from agents.rules.tidy_notebook_words import BOTTOM, POLITE, START, TOP, TRAIL
 from agents.rules.tongues import in_english
 from agents.rules.wording import FILLER, folded, words_of
@@ -50,7 +52,7 @@ KNOWN = frozenset(
 """Words that a typing mistake may be meant for."""
 ELSE = re.compile(
     r"[\s,;.]*\b(?:(?:and|but)\s+)?(?:please\s+)?(?:(?:do\s*n['’o]?t|do\s+not|never|without)\s+(?:touch|chang|mov|edit|modify|alter|rewrit|writ)\w*\s+(?:anything\s+else|the\s+(?:rest|others?|other\s+\w+)|everything\s+else|any\s+other\s+\w+|other\s+\w+)"
-    r"|(?:leave|leaving|keep|keeping)\s+(?:the\s+(?:rest|others?)|everything\s+else|all\s+else)(?:\s+(?:alone|untouched|unchanged|in\s+place|where\s+(?:it|they)\s+(?:is|are)|(?:exactly\s+)?as\s+(?:it|they)?\s*(?:is|are)?))?|nothing\s+else)\b",
+    r"|(?:leave|leaving|keep|keeping)\s+(?:the\s+(?:rest|others?)|everything\s+else|all\s+else)(?:\s+of\s+(?:it|them|(?:the|this|that|my)\s+\w+))?(?:\s+(?:alone|untouched|unchanged|in\s+place|where\s+(?:it|they)\s+(?:is|are)|(?:exactly\s+)?as\s+(?:it|they)?\s*(?:is|are)?))?|nothing\s+else)\b",
     re.IGNORECASE,
 )
 """What every tidying keeps to: nothing that is not named is touched."""
@@ -70,7 +72,7 @@ LEADS = re.compile(
 
 
 BESIDES = re.compile(
-    r"[\s,;.–—-]*\b(?:(?:and|but)\s+)?(?:(?:while|when|as)\s+(?:you['’]?re|you\s+are|we['’]?re|we\s+are)\s+(?:at|on|about)\s+it|at\s+the\s+same\s+time|in\s+the\s+same\s+go|on\s+top\s+of\s+(?:that|this)|in\s+addition(?:\s+to\s+that)?|besides(?:\s+that)?|apart\s+from\s+that|(?:one|another)\s+(?:more\s+)?thing)\b[\s,:]*",
+    r"[\s,;.–—-]*\b(?:(?:and|but)[\s,]+)?(?:(?:while|when|as)\s+(?:you['’]?re|you\s+are|we['’]?re|we\s+are)\s+(?:at|on|about)\s+it|at\s+the\s+same\s+time|in\s+the\s+same\s+go|on\s+top\s+of\s+(?:that|this)|in\s+addition(?:\s+to\s+that)?|besides(?:\s+that)?|apart\s+from\s+that|(?:one|another)\s+(?:more\s+)?thing)\b[\s,:]*",
     re.IGNORECASE,
 )
 """What joins one wish to the next."""
@@ -138,7 +140,7 @@ def _slip(word: str, known: str) -> bool:
 def clauses(request: str) -> list[str]:
     """The request cut where another instruction begins; quoted text is never cut."""
     held, masks = masked(request)
-    held = AMID.sub("", BESIDES.sub("; ", ELSE.sub(" ", held)))
+    held = AMID.sub("", BESIDES.sub("; ", ELSE.sub("; ", held)))
     held = WITHOUT.sub(r"; don't touch \g<block>; ", held)
     held = STAYS.sub(r"; \g<stays>", held)
     held = FRONTED.sub(r"; \g<verb> the \g<block>", held)
@@ -231,12 +233,17 @@ def not_read(request: str, steps: Sequence[Step], cards: Sequence[BlockCard], *,
 
     A step that does not say which words it answers (a model may leave them out) may answer any one part.
     """
+    if correction_in(request):
+        return []  # what is taken back is no wish
+    request = without_conditions(request, cards).request
     read = [{word.text for word in words_of(step.words)} for step in steps]
     found = []
     for clause in clauses(plain(request, cards)):
         own = {word.text for word in words_of(clause)} - FILLER
         taken = any(len(own & words) * 2 >= len(own) for words in read)
         runs = run and re.match(r"(?:re-?)?(?:run|execute)\b", clause, re.IGNORECASE)
+        if stay(clause, cards) is not None:
+            continue
         if own and not taken and not runs and not COURTESY.fullmatch(clause) and clause in request:
             found.append(clause)
     wordless = sum(not words for words in read)
