@@ -63,7 +63,7 @@ IMPORTS_BELOW = [("move", ["imports"], "after", "title", "")]
         ("If there is a separator, move it to the top, otherwise do nothing", [("cannot", [], "", "", "No block is “separator”, so what was asked for in that case was left out.")]),
             ("Rename Findings to Results. Leave the rest of the text alone.", [("replace", ["found"], "", "", "## Results\n\nGood.")]),
             ("Put the findings above the imports. Hmm, no: below the title.", [("move", ["found"], "after", "title", "")]),
-            ("Put the to-do below the title, and while you are at it move the imports last", [("move", ["todo"], "after", "title", ""), ("move", ["imports"], "bottom", "", "")]),
+            ("Put the findings below the title, and while you are at it move the imports last", [("move", ["found"], "after", "title", ""), ("move", ["imports"], "bottom", "", "")]),
         ("first the title, then the imports, then the rest", [("move", ["title", "imports"], "top", "", "")]),
         ("imports first, then the query, finally the findings", [("move", ["imports", "query"], "top", "", ""), ("move", ["found"], "bottom", "", "")]),
         ("clear the Findings", [("replace", ["found"], "", "", "## Findings")]),
