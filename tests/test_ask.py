@@ -23,18 +23,22 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return asyncio.run(seeded(tmp_path_factory.mktemp("demo") / "workspace"))
 
 
-def route(request: str) -> list[str]:
+def question_of(request: str) -> WhichWorkflow:
     cards = [
         WorkflowCard(name=each.name, does=each.does, example=each.example)
         for each in WORKFLOWS.values()
         if each.name != "ask"
     ]
-    question = WhichWorkflow(
+    return WhichWorkflow(
         request=request,
         workflows=cards,
         notebooks=["Monthly KPIs", "Scratchpad", "Weekly KPIs", "Index levels"],
         integrations=["Market data", "Snowflake warehouse"],
     )
+
+
+def route(request: str) -> list[str]:
+    question = question_of(request)
     found = which_workflow(question)
     assert question.problems(found) == []
     return [step.workflow for step in found.steps]
@@ -69,6 +73,12 @@ def route(request: str) -> list[str]:
         ("Compare retail in 2007 with government in 2010. Which lost more jobs?", ["build_analysis"]),
         ("find out whether anybody reads us_employment, and if so build an analysis of the yearly totals", ["audit_integrations", "build_analysis"]),
         ("How many projects can a key be limited to at most?", ["docs_qa"]),
+        ("Push Findings in Scratchpad to the end, then rerun it so that I can see it still works", ["tidy_notebook", "run_and_inspect"]),
+        ("How many were employed in retail in June 2013? Only the figure please", ["build_analysis"]),
+        ("First look up how to add a member, then run Weekly KPIs", ["docs_qa", "run_and_inspect"]),
+        ("Which integrations are unused? If Market data is among them, don't change anything and just let me know.", ["audit_integrations"]),
+        ("What happens when two people change the same block?", ["docs_qa"]),
+        ("what's changed in Monthly KPIs", ["run_and_inspect"]),
     ],
 )  # fmt: skip
 async def test_a_request_goes_to_the_workflow_that_does_it(request_: str, wanted: list[str]) -> None:
@@ -214,3 +224,38 @@ async def test_a_question_for_the_documentation_is_passed_on_in_its_own_language
         workflows=[WorkflowCard(name="docs_qa", does="answers", example="How?")],
     )
     assert [step.request for step in which_workflow(question).steps] == ["Comment créer une clé API ?"]
+
+
+@pytest.mark.parametrize(
+    ("request_", "steps"),
+    [
+        (
+            "Rerun Weekly KPIs, and which tables does it read?",
+            ["Rerun Weekly KPIs", "which tables does Weekly KPIs read?"],
+        ),
+        (
+            "Which is the weekly notebook? Run that one and say what moved.",
+            ["Run the weekly notebook and say what moved"],
+        ),
+        ("Run Weekly KPIs. If anything moved, let me know.", ["Run Weekly KPIs"]),
+    ],
+)
+async def test_a_part_that_points_at_another_is_given_what_it_points_at(
+    request_: str, steps: list[str]
+) -> None:
+    found = which_workflow(question_of(request_))
+    assert [step.request for step in found.steps] == steps
+
+
+async def test_a_condition_with_a_number_is_no_condition_on_being_told() -> None:
+    found = which_workflow(question_of("Run Weekly KPIs. If NASDAQ is above 7000, tell me."))
+    assert found.steps == []
+    assert "above 7000" in found.unclear
+
+
+async def test_whoever_asks_what_can_be_asked_gets_the_list(demo: Path) -> None:
+    outcome = await outcome_of(demo, "ask", "Hello, I'm new here. What can I ask you for?")
+    assert (outcome.status, outcome.journal) == (Status.NEEDS_ANSWER, [])
+    assert [choice.split(":")[0] for choice in outcome.choices] == [
+        name for name in WORKFLOWS if name != "ask"
+    ]

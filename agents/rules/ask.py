@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from agents.asks.ask import RESULT, Name, Route, RouteStep, WhichWorkflow
 from agents.rules import rule
+from agents.rules.ask_asides import IT, SELF, wanted_parts
 from agents.rules.ask_order import in_order
 from agents.rules.letters import FAREWELL, said_in
 from agents.rules.tidy_notebook_blocks import masked, unmasked
@@ -14,7 +15,7 @@ from agents.rules.wording import FILLER, by_words, names_in, without, words_of
 
 BLOCKS = r"(?:blocks?|cells?|headings?|sections?|imports?|notes?|titles?|callouts?|scratch|paragraphs?|charts?|quer(?:y|ies)|inputs?|comments?)"
 ASKED = r"(?:which|what|who|when|whether|if|how\s+(?:many|much|often|strongly|far|fast|did|do|does|has|have|was|were)|did|was|were|is|are|has|have)"
-FIGURES = r"(?:shr[aiu]nk|gr[eo]w(?:n|s|th)?|r[oi]sen?|rises?|f[ae]ll(?:en|s)?|dropp?(?:ed|s)?|declined?|increased?|decreased?|gain(?:ed|s)?|peak(?:ed|s)?|recover(?:ed|s|y)?|highs?|highest|lows?|lowest|largest|biggest|smallest|best|worst|strongest|weakest|deeper|deepest|higher|lower|averages?|mean|median|totals?|shares?|percent(?:age)?|growth|trends?|correlat\w+|volatil\w+|returns?|drawdowns?|outperform\w*|forecast|season\w*|ratio|per\s+(?:year|month|quarter)|(?:year|month|quarter)ly|jobs|employment|prices?|closes?)"
+FIGURES = r"(?:shr[aiu]nk|gr[eo]w(?:n|s|th)?|r[oi]sen?|rises?|f[ae]ll(?:en|s)?|dropp?(?:ed|s)?|declined?|increased?|decreased?|gain(?:ed|s)?|peak(?:ed|s)?|recover(?:ed|s|y)?|highs?|highest|lows?|lowest|largest|biggest|smallest|best|worst|strongest|weakest|deeper|deepest|higher|lower|averages?|mean|median|totals?|shares?|percent(?:age)?|growth|trends?|correlat\w+|volatil\w+|returns?|drawdowns?|outperform\w*|forecast|season\w*|ratio|per\s+(?:year|month|quarter)|(?:year|month|quarter)ly|jobs|employment|employed|work(?:ed)?\s+in|prices?|closes?)"
 """Words of a question that only figures answer."""
 SIGNS: dict[Name, tuple[tuple[str, float], ...]] = {
     "run_and_inspect": (
@@ -27,7 +28,7 @@ SIGNS: dict[Name, tuple[tuple[str, float], ...]] = {
     ),
     "tidy_notebook": (
         (r"\b(?:heading|title|block|cell|section|note)s?\b.*\b(?:should|must|ought\s+to)\s+(?:read|say|be|come|go|stand)\b", 4),
-        (rf"^(?:move|put|bring|shift|push|pull|drag|place|reorder|rearrange|sort|group|gather|swap|switch)\b(?=.*\b(?:{BLOCKS}|top|bottom|first|last|above|below|before|after|together|order)\b)", 4),
+        (rf"^(?:move|put|bring|shift|push|pull|drag|place|reorder|rearrange|sort|group|gather|swap|switch)\b(?=.*\b(?:{BLOCKS}|top|bottom|start|beginning|front|end|first|last|above|below|before|after|together|order)\b)", 4),
         (rf"^(?:replace|rename|retitle|turn|convert|clear|delete|remove|get\s+rid|change|update|fill|make|rewrite|merge|split)\b(?=.*\b{BLOCKS}\b)", 4),
         (r"^(?:add|insert|write|leave|put|append|prepend)\s+(?:(?:a|an|the|short|new|little|brief)\s+)*(?:notes?|comments?|headings?|text|titles?|callout|paragraph)\b", 5),
         (r"\bimports?\b.*\b(?:to|at)\s+the\s+(?:top|bottom)\b", 4), (r"^(?:make\b.*\b(?:nicer|neater|tidier|cleaner)|tidy|clean\s+up)\b", 2),
@@ -41,8 +42,8 @@ SIGNS: dict[Name, tuple[tuple[str, float], ...]] = {
         (r"\b(?:passwords?|credentials?|secrets?|api\s+keys?)\b.*\b(?:code|notebooks?|blocks?|pasted|hard-?coded|leaked)\b", 4), (r"\bhard-?coded\b", 2), (r"\bwhere\s+(?:is|are|do\s+we)\b.*\bused?\b|\bwhere\b.*\b(?:is|are)\s+used\b", 3), (r"\bselect\s+\*", 2),
     ),
     "docs_qa": (
-        (r"^(?:how\s+(?:do|can|would|should|does|to|long|many|often)|can\s+(?:i|we|a|an|one|viewers?|editors?)\b|may\s+(?:i|we|a)\b|is\s+it\s+possible|is\s+there\s+(?:a|any)\s+(?:way|limit|article|documentation)|what\s+(?:is|are|does)\s+(?:a|an|the|--)?|where\s+(?:do|can|are|is)\s+|do\s+i\s+(?:need|have)|does\s+(?:it|deepnote|the)|why\s+(?:do|does|is|are|can)|which\s+(?:types?|kinds?|roles?|databases|versions?|models?)|explain\b|wie\s|comment\s|cómo\s|come\s)", 3),
-        (r"\b(?:tell\s+me|explain|know|show\s+me)\s+how\s+(?:to|do|can)\b", 3.5), (r"\bhow\s+(?:i|we|one|you)\s+(?:can|could|should|may|might)\b", 3.5), (r"^what\s+(?:do|does|can|may)\s+(?:an?\s+)?(?:viewers?|editors?|admins?|members?)\b", 3), (r"^how\b", 1.5), (r"^(?:run|rerun|schedule|execute|share|import|export|delete|connect)\s+(?:a|an|any|one['’]?s)\s+(?:notebook|project|database|file)s?\b.*\?\s*$", 8),
+        (r"^(?:how\s+(?:do|can|would|should|does|to|long|many|often)|can\s+(?:i|we|a|an|one|viewers?|editors?)\b|may\s+(?:i|we|a)\b|is\s+it\s+possible|is\s+there\s+(?:a|any)\s+(?:way|limit|article|documentation)|what(?:['’]s|\s+(?:is|are|does))\s+(?:a|an|the|--)?|what\s+(?:happens|would\s+happen)\s+(?:when|if|to)\b|where\s+(?:do|can|are|is)\s+|do\s+i\s+(?:need|have)|does\s+(?:it|deepnote|the)|why\s+(?:do|does|is|are|can)|which\s+(?:types?|kinds?|roles?|databases|versions?|models?)|explain\b|wie\s|comment\s|cómo\s|come\s)", 3),
+        (r"\b(?:tell\s+me|explain|know|show\s+me|check|see|find\s+out|look\s+up|learn|read)\s+how\s+(?:to|do|can)\b", 3.5), (r"\bhow\s+(?:i|we|one|you)\s+(?:can|could|should|may|might)\b", 3.5), (r"^what\s+(?:do|does|can|may)\s+(?:an?\s+)?(?:viewers?|editors?|admins?|members?)\b", 3), (r"^how\b", 1.5), (r"^(?:run|rerun|schedule|execute|share|import|export|delete|connect)\s+(?:a|an|any|one['’]?s)\s+(?:notebook|project|database|file)s?\b.*\?\s*$", 8),
         (r"^what\s+(?:can|may|could)\s+(?:an?|the)\b", 3), (r"^(?:what|how|which)\b.*\b(?:notebooks?|blocks?|runs?|keys?|viewers?|editors?|projects?|integrations?|snapshots?|schedules?)\b.*\b(?:may|can|allowed|at\s+most)\b", 3.5), (r"^how\s+(?:would|do|can|could|should|might)\s+(?:i|we|one|you|people)\b", 4), (r"^(?:(?:tell|show)\s+(?:me|us)\s+|say\s+|explain\s+)?(?:whether|if)\s+(?:an?\s+|the\s+)?\w+\s+(?:can|may|could)\b", 6),
         (r"\b(?:documentation|docs|manual|article|guide)\b", 4), (r"\?\s*$", 0.5), (r"\bmeans?\b|\bdifference\s+between\b", 1.5),
     ),
@@ -111,8 +112,11 @@ def which_workflow(question: WhichWorkflow) -> Route:
     asked = question.request
     question = question.model_copy(update={"request": in_order(english, question.notebooks)})
     parts = _parts(question.request)
-    if GREETING.fullmatch(question.request.strip()):
-        return Route(unclear="What shall I do?", candidates=[])
+    if (wanted := wanted_parts(parts)) != parts:
+        parts = wanted
+        question = question.model_copy(update={"request": ". ".join(parts)})
+    if SELF.fullmatch(question.request.strip()):
+        return Route(unclear="These are the things that can be done here. What shall it be?", candidates=[])
     kinds = _continued(parts, [_kind(part, question) for part in parts], question.notebooks)
     if (len(parts) > 1 and len({kind for kind in kinds if kind}) > 1) or (any(kinds) and None in kinds):
         open_part = next(
@@ -128,7 +132,7 @@ def which_workflow(question: WhichWorkflow) -> Route:
                 unclear=f"I know no workflow for “{open_part[:120]}” beside the rest. What should be done?",
                 candidates=list(dict.fromkeys(kind for kind in kinds if kind)),
             )
-        return Route(steps=_chained(parts, [kind for kind in kinds if kind]))
+        return Route(steps=_chained(_pointed(parts, kinds, question), [kind for kind in kinds if kind]))
     if len(parts) > 1 and set(kinds) == {"run_and_inspect"} and (runs := _runs(question)):
         return Route(steps=runs)
     if ABOUT_ONE.search(question.request):
@@ -192,10 +196,6 @@ DELETES = re.compile(
 )
 EMPTY = frozenset({"thing", "things", "stuff", "something", "usual", "same", "work", "job", "yesterday", "today", "tomorrow", "last", "week", "make", "fix", "try", "start", "better", "nice", "nicer", "good"})  # fmt: skip
 """Words that say nothing of what is wanted, beside those that no request needs."""
-GREETING = re.compile(
-    r"(?:(?:hi|hello|hey|hallo|good\s+(?:morning|afternoon|evening))(?:\s+there)?|thanks?(?:\s+you)?(?:\s+a\s+lot)?|help)[\s,!.]*(?:what\s+can\s+you\s+do[\s?!.]*)?|what\s+can\s+you\s+do[\s?!.]*",
-    re.IGNORECASE,
-)
 CIVIL = re.compile(
     r"(?:(?:hi|hello|hey|dear|hallo|good\s+(?:morning|afternoon))\b(?:\s+\w+){0,3}|please|many\s+thanks|thanks?\b(?:\s+\w+){0,4}|thank\s+you\b(?:\s+\w+){0,4}|[A-Z]\w+)[\s,!.]*"
 )
@@ -279,8 +279,13 @@ def _scores(text: str, question: WhichWorkflow) -> dict[Name, float]:
         else text
     )
     bare = POLITE.sub("", IF_FOUND.sub("", about)).strip()
+    # `Monthly KPIs`: the words of a name say nothing of what figures are wanted.
+    unnamed = without(text, named[0].start, named[0].end) if named else text
+    asked: dict[Name, str] = {"build_analysis": POLITE.sub("", IF_FOUND.sub("", unnamed)).strip()}
     scores: dict[Name, float] = {
-        name: sum(weight for pattern, weight in signs if re.search(pattern, bare, re.IGNORECASE))
+        name: sum(
+            weight for pattern, weight in signs if re.search(pattern, asked.get(name, bare), re.IGNORECASE)
+        )
         for name, signs in SIGNS.items()
     }
     if named:
@@ -329,6 +334,20 @@ def _chained(parts: Sequence[str], kinds: Sequence[Name]) -> list[RouteStep]:
             )
         )
     return steps
+
+
+def _pointed(parts: Sequence[str], kinds: Sequence[Name | None], question: WhichWorkflow) -> list[str]:
+    """The parts, each audit with the notebook's name for its `it`: an audit is told of no notebook by the step before."""
+    found: list[str] = []
+    last = ""
+    for part, kind in zip(parts, kinds, strict=True):
+        named = names_in(part, question.notebooks)
+        if kind == "audit_integrations" and last and not named and not names_in(part, question.integrations):
+            found.append(IT.sub(last.replace("\\", r"\\"), part, count=1))
+            continue
+        last = question.notebooks[named[0].which] if len(named) == 1 else last
+        found.append(part)
+    return found
 
 
 def _runs(question: WhichWorkflow) -> list[RouteStep]:

@@ -58,7 +58,7 @@ _UNREAD = re.compile(
     r"\bwhat(?:['’]?s|\s+is)?\s+(?:not|no\s+longer|never)\s+(?:\w+\s+){0,2}(?:used|needed|queried|read)\b|\btables?\b.{0,50}\b(?:nobody|no\s+one|noone|never|unused|not\s+(?:read|used|queried)|n['’]t\s+(?:read|used|queried)|without\s+(?:a\s+)?(?:reader|usage))\b|\bunused\s+tables?\b",
     re.IGNORECASE,
 )
-_COLUMNS_USED = re.compile(r"\b(?:which|what|list|show)\s+(?:me\s+)?(?:all\s+|the\s+|of\s+)*(?:columns?|fields?)\b", re.IGNORECASE)  # fmt: skip
+_COLUMNS_USED = re.compile(r"\b(?:wh?ich|what|list|show)\s+(?:me\s+)?(?:all\s+|the\s+|of\s+)*(?:columns?|fields?)\b", re.IGNORECASE)  # fmt: skip
 _SECRET = re.compile(
     r"\b(?:what(?:['’]?s|\s+is|\s+are)|show|tell|give|reveal|print|send)\s+(?:me\s+|us\s+)?(?:the\s+|our\s+|its\s+)?(?:\w+\s+)?(?:passwords?|credentials?|connection\s+strings?|secrets?|(?:api\s+)?keys?|tokens?)\s+(?:of|for|to|from)\b",
     re.IGNORECASE,
