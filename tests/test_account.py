@@ -41,6 +41,9 @@ def read(request: str, earlier: Sketch | None = None) -> Sketch:
         ("Compare manufacturing jobs in the six months before March 2009 with the six months after", {"period": "2008-09-01–2009-02-28", "against": "2009-04-01 to 2009-09-30"}),
         ("transportation and retail trade, set to 100 in June 2009", {"keep": ["transportation_and_warehousing", "retail_trade"], "period": "since June 2009"}),
         ("rolling correlation of NASDAQ and S&P, window of 90", {"parts": [Part.CORRELATION, Part.REBASED], "moving": 90}),
+        ("Has the sp500 done better than the nasdaq since 2010?", {"keep": [], "period": "since 2010"}),
+        ("When did the S&P500 recover to its October 2007 high?", {"keep": ["S&P 500"], "period": "since October 2007", "parts": [Part.DRAWDOWN, Part.REBASED]}),
+        ("Quels sont les emplois government de 2008 à 2012, en moyennes annuelles ?", {"keep": ["government"], "grain": "year", "average": True}),
         ("Has the NASDAQ regained what it lost in the financial crisis, and how long did it take?", {"period": "since 2006-12", "keep": ["NASDAQ Composite"]}),
     ],
 )  # fmt: skip
@@ -89,3 +92,30 @@ def test_the_same_again_keeps_the_parts_and_what_belongs_to_them() -> None:
     first = read("government jobs as shares of nonfarm over time")
     again = read("the same again for 2010 to 2015", first)
     assert (again.parts, again.whole, again.period) == (first.parts, "nonfarm", "for 2010 to 2015")
+
+
+def test_a_series_that_another_language_adds_stands_beside_the_first() -> None:
+    earlier = read("manufacturing jobs since 2010")
+    answer = read("ajoute aussi construction, s'il te plaît", earlier)
+    assert (answer.keep, answer.period) == (["manufacturing", "construction"], "since 2010")
+
+
+def test_a_remark_to_be_written_is_no_wish_for_its_words() -> None:
+    request = "Please add a caveat that the volatility of small sectors is not shown"
+    answer = outline(
+        Outline(request=request, tables=(JOBS, PRICES), earlier=read("manufacturing jobs since 2010"))
+    )
+    assert (answer.verdict, answer.parts) == ("refuse", [])
+    assert "the caveat “the volatility of small sectors is not shown”" in answer.why
+
+
+def test_an_earlier_analysis_that_nobody_knows_here_is_asked_about() -> None:
+    request = "Could you redo the jobs report we made for the board?"
+    asked = outline(Outline(request=request, tables=(JOBS, PRICES)))
+    assert (asked.verdict, asked.choices) == ("ask", [JOBS.ref, PRICES.ref])
+    assert (
+        outline(
+            Outline(request=request, tables=(JOBS, PRICES), reply="the total by sector, in jobs_by_sector")
+        ).verdict
+        == "build"
+    )

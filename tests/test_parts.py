@@ -73,9 +73,9 @@ def cards(database: duckdb.DuckDBPyConnection, *, profiled: bool) -> list[TableC
     return cards_of(Structure.model_validate({"integration": integration, "tables": tables}))
 
 
-def run(blocks: Sequence[PlannedBlock], database: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
-    """Run the blocks in order, as a kernel would, and return the figures; charts must find their fields."""
-    names: dict[str, Any] = {}
+def run(blocks: Sequence[PlannedBlock], database: duckdb.DuckDBPyConnection, names: dict[str, Any] | None = None) -> list[dict[str, Any]]:  # fmt: skip
+    """Run the blocks in order, as a kernel would, and return the figures; charts must find their fields, `names` is what they leave."""
+    names = {} if names is None else names
     for block in blocks:
         variable = block.metadata.get("deepnote_variable_name")
         if block.type == "input-date":
@@ -264,3 +264,42 @@ def test_two_windows_are_compared_by_change_where_they_overlap(against: str, exp
     else:
         assert f"{(later[-1] / later[0] - 1) * 100:,.1f} % in January 2010 to" in told["text"]
         assert "“since 2005” is covered in part" in made.note
+
+
+@pytest.mark.parametrize(
+    ("grain", "rule"), [("", None), ("month", "last_day(date)")], ids=["each observation", "months"]
+)
+def test_a_histogram_counts_every_return_of_the_step_that_is_wished(grain: str, rule: str | None, database: duckdb.DuckDBPyConnection) -> None:  # fmt: skip
+    sketch = Sketch.model_validate({"verdict": "build", "table": "Demo/index_prices", "parts": ["distribution"], "grain": grain})  # fmt: skip
+    names: dict[str, Any] = {}
+    run(blocks_of(design(sketch, cards(database, profiled=True)), "T", "r"), database, names)
+    ((values,),) = database.execute(
+        f"SELECT count(DISTINCT {rule or 'date'}) FROM index_prices WHERE index_name = 'S&P 500'"
+    ).fetchall()
+    counted = names["spread_long"].groupby("series")["how many"].sum()
+    assert dict(counted) == {"NASDAQ Composite": values - 1, "S&P 500": values - 1}
+
+
+def test_two_windows_of_volatility_leave_out_the_time_between_them(database: duckdb.DuckDBPyConnection, capsys: pytest.CaptureFixture[str]) -> None:  # fmt: skip
+    sketch = Sketch.model_validate({"verdict": "build", "table": "Demo/index_prices", "parts": ["periods", "volatility"], "period": "in 2004", "against": "in 2011"})  # fmt: skip
+    figures = run(blocks_of(design(sketch, cards(database, profiled=True)), "T", "r"), database)
+    assert {one["part"] for one in figures} == {"prepare", "periods"}
+
+
+def test_what_was_not_made_up_is_told_with_its_part_of_the_fall(database: duckdb.DuckDBPyConnection, capsys: pytest.CaptureFixture[str]) -> None:  # fmt: skip
+    sketch = Sketch.model_validate({"verdict": "build", "table": "Demo/us_employment", "measures": ["construction", "manufacturing"], "parts": ["drawdown"], "period": "since 2007"})  # fmt: skip
+    figures = run(blocks_of(design(sketch, cards(database, profiled=True)), "T", "r"), database)
+    values = [row[0] for row in database.execute("SELECT construction FROM us_employment WHERE month >= '2007-01-01' ORDER BY month").fetchall()]  # fmt: skip
+    part = (values[-1] - min(values)) / (max(values[: values.index(min(values))]) - min(values))
+    assert any(one["text"].startswith("construction fell") and f"{part * 100:,.1f} % of the fall won back" in one["text"] for one in figures)  # fmt: skip
+
+
+def test_the_way_from_a_peak_back_to_it_is_told_where_the_drawdown_is_what_was_asked_for(database: duckdb.DuckDBPyConnection, capsys: pytest.CaptureFixture[str]) -> None:  # fmt: skip
+    told = {}
+    for parts in (["drawdown", "rebased"], ["rebased", "drawdown"]):
+        sketch = Sketch.model_validate({"verdict": "build", "table": "Demo/index_prices", "parts": parts, "period": "since 2007", "keep": ["S&P 500"]})  # fmt: skip
+        figures = run(blocks_of(design(sketch, cards(database, profiled=True)), "T", "r"), database)
+        told[parts[0]] = [one["value"] for one in figures if one["text"].startswith("from its peak")]
+    peak = "SELECT max(close) FROM index_prices WHERE index_name = 'S&P 500' AND date BETWEEN '2007-01-01' AND '2008-12-31'"
+    query = f"SELECT date_diff('day', min(date) FILTER (close = ({peak})), min(date) FILTER (date > '2009-03-09' AND close >= ({peak}))) FROM index_prices WHERE index_name = 'S&P 500' AND date >= '2007-01-01'"
+    assert told == {"drawdown": [row[0] for row in database.execute(query).fetchall()], "rebased": []}

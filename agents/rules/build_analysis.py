@@ -8,6 +8,7 @@ from agents.rules import rule
 from agents.rules.build_analysis_grammar import USUAL
 from agents.rules.build_analysis_names import find_names, other_project, without_courtesy
 from agents.rules.build_analysis_reading import Reading
+from agents.rules.build_analysis_remark import remembered
 from agents.rules.build_analysis_wishes import length_in
 from agents.rules.build_analysis_words import words
 
@@ -34,7 +35,16 @@ def outline(question: Outline) -> Sketch:
             verdict="refuse",
             why="The request names two projects; one request makes one. Ask for each on its own.",
         )
+    if question.earlier is None and not question.reply and (said := remembered(question.request)):
+        return Sketch(
+            verdict="ask",
+            why=f"“{said}”: I know of no analysis but those of this thread, so say what to analyse.",
+            choices=[table.ref for table in question.tables[:12]],
+            project=names.project,
+        )
     reading = Reading(question, names)
+    if reading.remarks and not (reading.said_something() or reading.wishes.parts or reading.values):
+        return Sketch(verdict="refuse", why=f"I cannot add {'; '.join(reading.remarks)}."[:400])
     if question.earlier is not None and not names.project and _continues(question, reading):
         return reading.accounted(_continued(question, reading))
     return reading.accounted(reading.sketch())
@@ -108,7 +118,7 @@ def _continued(question: Outline, reading: Reading) -> Sketch:
         update={
             "project": "",
             "parts": parts[:8],
-            "measures": fresh.measures or ([] if fresh.count else earlier.measures),
+            "measures": _measured(question.request, earlier, fresh),
             "count": fresh.count or (earlier.count and not fresh.measures),
             "split_by": fresh.split_by or earlier.split_by,
             "keep": _kept(question.request, earlier, fresh),
@@ -124,8 +134,22 @@ _SAME = re.compile(
 )
 _OF_PARTS = ("whole", "top", "moving", "moving_unit", "limit", "amounts", "average", "median", "smallest", "ahead", "chart")  # fmt: skip
 """What belongs to the parts of a sketch, and is kept where the parts are."""
-_ADDED = re.compile(r"\b(?:too|also|as well|add(?:ed|ing)?|includ\w+|extend\w*|append|put \S+(?: \S+){0,2} in|alongside|together with|next to|plus|in addition|besides|with (?:it|that|them)|to (?:it|that|the (?:chart|plot|table))|auch|aussi|también)\b", re.I)  # fmt: skip
+_ADDED = re.compile(r"\b(?:too|also|as well|add(?:ed|ing)?|includ\w+|extend\w*|append|put \S+(?: \S+){0,2} in|alongside|together with|next to|plus|in addition|besides|with (?:it|that|them)|to (?:it|that|the (?:chart|plot|table))|auch|hinzu\w*|füge|ergänz\w*|aussi|ajout\w*|también|añad\w*|agreg\w*|přidej\w*)\b", re.I)  # fmt: skip
 _INSTEAD = re.compile(r"\b(?:instead|only|just|rather|switch|replace|drop|without|the same for|same for|do the same|now for|on its own)\b", re.I)  # fmt: skip
+
+
+def _adds(request: str) -> bool:
+    """Whether what the request names is to stand beside what is there."""
+    return _ADDED.search(request) is not None and _INSTEAD.search(request) is None
+
+
+def _measured(request: str, earlier: Sketch, fresh: Sketch) -> list[str]:
+    """The measures of a continued analysis: those it had with the ones that are added, or the new ones alone."""
+    if not fresh.measures:
+        return [] if fresh.count else earlier.measures
+    return (
+        list(dict.fromkeys([*earlier.measures, *fresh.measures]))[:12] if _adds(request) else fresh.measures
+    )
 
 
 def _kept(request: str, earlier: Sketch, fresh: Sketch) -> list[str]:
@@ -134,8 +158,9 @@ def _kept(request: str, earlier: Sketch, fresh: Sketch) -> list[str]:
         return fresh.keep
     if not fresh.keep:
         return [] if _all_of(request) else earlier.keep
-    added = _ADDED.search(request) is not None and _INSTEAD.search(request) is None
-    return list(dict.fromkeys([*earlier.keep, *fresh.keep])) if added and earlier.keep else fresh.keep
+    return (
+        list(dict.fromkeys([*earlier.keep, *fresh.keep])) if _adds(request) and earlier.keep else fresh.keep
+    )
 
 
 def _all_of(request: str) -> bool:

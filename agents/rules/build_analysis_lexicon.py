@@ -125,9 +125,9 @@ FOREIGN = _pairs(
     zákazníků:customer objednávky:order objednávek:order tržby:revenue tržeb:revenue prodeje:sales akcie:stock akciích:stock akcií:stock trhy:market trzích:market
     zaměstnanost:employment zaměstnanosti:employment stavebnictví:construction průmysl:manufacturing průmyslu:manufacturing vládě:government měsíce:month měsíc:month
     čtvrtletí:quarter týden:week rendite:return renditen:return schwankung:volatility schwankungen:volatility rendement:return rendements:return
-    volatilité:volatility volatilidad:volatility rentabilidad:return výnosy:return výnosů:return volatilita:volatility monatlich:monthly monatliche:monthly wöchentlich:weekly jährlich:yearly
-    vierteljährlich:quarterly mensuel:monthly mensuelle:monthly hebdomadaire:weekly annuel:annual trimestriel:quarterly mensual:monthly
-    variación:change variacion:change crecimiento:growth croissance:growth wachstum:growth veränderung:change růst:growth změna:change semanal:weekly anual:annual měsíčně:monthly ročně:yearly týdně:weekly jahr:year année:year año:year rok:year roky:year"""
+    volatilité:volatility volatilidad:volatility rentabilidad:return výnosy:return výnosů:return volatilita:volatility monatlich:monthly monatliche:monthly wöchentlich:weekly jährlich:yearly jährliche:yearly jährlichen:yearly jährlicher:yearly
+    vierteljährlich:quarterly mensuel:monthly mensuelle:monthly mensuelles:monthly hebdomadaire:weekly annuel:annual annuelle:annual annuels:annual annuelles:annual trimestriel:quarterly mensual:monthly
+    variación:change variacion:change crecimiento:growth croissance:growth wachstum:growth veränderung:change růst:growth změna:change semanal:weekly anual:annual anuales:annual měsíčně:monthly ročně:yearly týdně:weekly jahr:year année:year año:year rok:year roky:year"""
 )
 """Words of other languages, as English says them; `_` is dropped."""
 

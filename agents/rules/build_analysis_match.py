@@ -138,9 +138,10 @@ def _value_in(text: str, tokens: Sequence[tuple[str, int, int]], value: str) -> 
             said = text[tokens[at][1] : last[2]]
             if re.search(r"[,;:()\n]", said):
                 continue
-            if short and not short <= {token.casefold() for token, *_ in tokens[at : at + length]}:
-                continue  # `Agent A` is not said by `agent`
             said_letters, said_digits = _split(said)
+            apart = short <= {token.casefold() for token, *_ in tokens[at : at + length]}
+            if said_letters != letters and not apart:
+                continue  # `Agent A` is not said by `agent`, but `S&P 500` by `sp500`
             same = said_letters == letters or (
                 fuzzy and len(letters) >= 5 and len(said_letters) >= 5 and fuzz.ratio(said_letters, letters) >= 88 and said_letters[0] == letters[0]
             )  # fmt: skip

@@ -14,6 +14,7 @@ from agents.rules.build_analysis_match import (
     without_unwanted,
 )
 from agents.rules.build_analysis_names import Names
+from agents.rules.build_analysis_remark import without_remark
 from agents.rules.build_analysis_windows import find_windows
 from agents.rules.build_analysis_wishes import find_wishes
 from agents.rules.build_analysis_words import corrected, in_english, plain, spelled, words
@@ -23,6 +24,10 @@ class Said:
     """One request beside the tables that exist."""
 
     def __init__(self, question: Outline, names: Names) -> None:
+        text, remarks = without_remark(names.rest)
+        names = names._replace(rest=text)
+        self.remarks = remarks
+        """Notes in the request's own words that it wants written, each with why not."""
         self.question = question
         self.names = names
         self.tables = question.tables
@@ -48,7 +53,7 @@ class Said:
         self.values = _joined_values(
             values_named(self.rest, self.tables), values_named(self.name, self.tables)
         )
-        self.wishes = wishes
+        self.wishes = wishes._replace(beyond=[*wishes.beyond, *remarks])
 
     def _words(self, text: str) -> list[str]:
         return _without_other_markets([word if word in self.held_words else corrected(word, self.vocabulary) for word in words(text)])  # fmt: skip

@@ -39,6 +39,8 @@ def find_windows(text: str, *names: str) -> Windows:
     text, left_out = _without_dropped(text)
     text = _that_year(text, " ".join([*names, text]))
     text, note = _until_recovered(_based(_around(text)))
+    if not note:
+        text, note = _since_peak(text)
     two = find_two_periods(text)
     if two is not None:
         first, second = two
@@ -198,6 +200,27 @@ def _until_recovered(text: str) -> tuple[str, str]:
         f"{text[: found.start]} since {_moved(start, -1, 'year').strftime('%Y-%m')} {text[found.end :]}",
         note,
     )
+
+
+_AGAIN = re.compile(rf"{_RECOVERY.pattern}|\b(?:back|again|surpass\w*|exceed\w*|beat)\b", re.I)
+_PEAK = re.compile(
+    rf"\b(?P<head>(?:peak|high|top|maximum|record)s?\b(?: (?:level|value|close))?) (?:of|in|from|on|at|reached in|set in) (?P<a>{POINT})|\b(?P<b>{POINT})(?:['’]s)? (?P<tail>(?:peak|high|maximum|record)\b)",
+    re.I,
+)
+
+
+def _since_peak(text: str) -> tuple[str, str]:
+    """A peak of some month that is to be reached again: the window begins with that month and goes on to the end of the data."""
+    found = _PEAK.search(text)
+    if (
+        found is None
+        or not _AGAIN.search(text)
+        or find_period(f"{text[: found.start()]} {text[found.end() :]}")
+    ):
+        return text, ""
+    said = found["a"] or found["b"]
+    note = f"The window begins with {said}, the time of the peak, and goes on to the end of the data, so that the recovery is in it"
+    return f"{text[: found.start()]}{found['head'] or found['tail']} since {said}{text[found.end() :]}", note
 
 
 def _without_episode(text: str) -> str:

@@ -28,7 +28,7 @@ PARTS: tuple[tuple[str, Part], ...] = (
     (r"\b(?:rebas|normali[sz]|growth of \$?\d|\d{4} ?(?:=|set to) ?100\b|index(?:ed)? (?:to|at) 100|set to 100|price chart)", Part.REBASED),
     (r"\b(?:returns?|performance|rendite|rendement|gains? and losses)\b", Part.RETURNS),
     (r"\b(?:volatil|risk|riskier|standard deviation|variance|wobbl|choppy|volatilit)", Part.VOLATILITY),
-    (r"\b(?:draw-?downs?|worst (?:fall|loss|drop)|peak[- ]to[- ]trough|(?:to|the) trough|largest loss|biggest (?:drop|loss|fall)|crash(?:es)?|from (?:its |their |the )?peak|(?:pre|before)[- ](?:crisis|recession|crash|pandemic|war)(?: levels?| peak)?|previous peak|ma(?:ke|de|king) up for|regain\w*|won back|(?:never|not|n[o']t yet) (?:yet )?recover\w*|fully recover\w*|old (?:high|peak))\b", Part.DRAWDOWN),
+    (r"\b(?:draw-?downs?|worst (?:fall|loss|drop)|peak[- ]to[- ]trough|(?:to|the) trough|largest loss|biggest (?:drop|loss|fall)|crash(?:es)?|from (?:its |their |the )?peak|(?:pre|before)[- ](?:crisis|recession|crash|pandemic|war)(?: levels?| peak)?|previous peak|ma(?:ke|de|king) up for|regain\w*|won back|(?:never|not|n[o']t yet) (?:yet )?recover\w*|fully recover\w*|old (?:high|peak)|(?:back (?:to|at|above|over|past)|recover\w*|reach\w*|surpass\w*|exceed\w*|regain\w*|beat) (?:to )?(?:its|their|the|that|an?) (?:[\w.]+ ){0,3}?(?:peak|high|maximum|record))\b", Part.DRAWDOWN),
     (r"\b(?:correlat|co-?mov|move together|in step|relationship between|related)", Part.CORRELATION),
     (r"\b(?:levels?\b|trend|over time|evol|develop|history|time series|line chart|entwicklung|évolution)", Part.TREND),
     (r"\b(?:change|growth|year[- ]over[- ]year|yoy|y/y|month[- ]over[- ]month|mom|m/m|year[- ]on[- ]year|grew|decline|recover)", Part.CHANGE),

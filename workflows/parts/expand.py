@@ -52,11 +52,17 @@ def cuts_of(design: Design, first: int = 1) -> list[PlannedBlock]:
 
 
 def _parts(design: Design) -> list[PlannedBlock]:
+    return [block for part in parts_built(design) for block in part_blocks(part, design)]
+
+
+def parts_built(design: Design) -> list[Part]:
+    """The parts that get blocks of their own: not those whose figures another one holds already."""
     ranked = Part.TOP in design.parts and design.top and design.shape != "plain"
-    parts = [
-        part for part in design.parts if not (ranked and part is Part.BREAKDOWN)
-    ]  # the ranks hold the shares
-    return [block for part in parts for block in part_blocks(part, design)]
+    held = {Part.BREAKDOWN} if ranked else set()  # the ranks hold the shares
+    if design.shape == "prices" and Part.PERIODS in design.parts and Part.RETURNS not in design.parts:
+        # the two windows hold it, and the time between them is not asked about
+        held |= {Part.VOLATILITY} if Part.VOLATILITY in design.parts else {Part.DRAWDOWN}
+    return [part for part in design.parts if part not in held]
 
 
 def undrawn(design: Design) -> str:
@@ -98,4 +104,4 @@ def summary(number: int = 1) -> list[PlannedBlock]:
     ]
 
 
-__all__ = ["blocks_of", "data_blocks", "part_blocks", "parts_of", "summary", "undrawn"]
+__all__ = ["blocks_of", "data_blocks", "part_blocks", "parts_built", "parts_of", "summary", "undrawn"]

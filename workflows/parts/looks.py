@@ -299,7 +299,7 @@ def falls(design: Design) -> list[PlannedBlock]:
     lead, frame = ranks(design)
     note = (
         "## From peak to trough\n\nFor each series the largest fall from the highest value so far within the window, in numbers and as a share of the "
-        "peak, the highest value and the one at the end, and whether the peak was reached again."
+        "peak, the highest value and the one at the end, the part of the fall that was won back by then, and whether the peak was reached again."
     )
     run = f"""{lead}
 rows = []
@@ -313,14 +313,19 @@ for name in {frame}:
     rows.append({{"series": name, "peak": values[peak], "in": period_name(peak, "{design.grain}"), "trough": values[trough], "trough in": period_name(trough, "{design.grain}"),
                  "fall": values[trough] - values[peak], "relative": values[trough] / values[peak] - 1 if values[peak] else float("nan"),
                  "at the end": values.iloc[-1], "against the peak": values.iloc[-1] / values[peak] - 1 if values[peak] else float("nan"),
+                 "won back": (values.iloc[-1] - values[trough]) / (values[peak] - values[trough]) if down.min() < 0 else float("nan"),
                  "peak reached again": period_name(again.index[0], "{design.grain}") if len(again) and down.min() < 0 else ("never fell" if down.min() == 0 else "not yet")}})
 falls = pd.DataFrame(rows).sort_values("relative").reset_index(drop=True)
 left_behind = list(falls.loc[falls["peak reached again"] == "not yet", "series"])
 for row in falls.head({count}).to_dict("records"):
     if row["fall"] < 0:
-        figure("drawdown", f"{{row['series']}} fell from {{number(row['peak'])}} in {{row['in']}} to its low of {{number(row['trough'])}} in {{row['trough in']}}, by {{number(-row['fall'])}} ({{percent(-row['relative'])}})" + (f"; the peak was reached again in {{row['peak reached again']}}" if row["peak reached again"] not in ("not yet", "never fell") else "; the peak was not reached again by the end"), row["fall"])
+        figure("drawdown", f"{{row['series']}} fell from {{number(row['peak'])}} in {{row['in']}} to its low of {{number(row['trough'])}} in {{row['trough in']}}, by {{number(-row['fall'])}} ({{percent(-row['relative'])}})" + (f"; the peak was reached again in {{row['peak reached again']}}" if row["peak reached again"] not in ("not yet", "never fell") else f"; the peak was not reached again by the end, with {{percent(row['won back'])}} of the fall won back"), row["fall"])
 if len(falls) > 1:
     figure("drawdown", f"{{len(left_behind):,}} of {{len(falls):,}} series did not reach their peak again by the end of the window" + (f": {{', '.join(left_behind[:12])}}" + ("…" if len(left_behind) > 12 else "") if left_behind else ""), len(left_behind))
+behind = falls[falls["series"].isin(left_behind)].sort_values("won back")
+if len(behind) > 1:
+    most, least = behind.iloc[-1], behind.iloc[0]
+    figure("drawdown", f"of these, {{most['series']}} won back the largest part of its fall by the end ({{percent(most['won back'])}}), {{least['series']}} the smallest ({{percent(least['won back'])}})", most["won back"], "ratio")
 if without_totals:
     figure("drawdown", f"{{len(falls)}} series are ranked{{without_totals}}", len(falls))
 falls_chart = falls.head(20)[["series", "fall", "relative"]]

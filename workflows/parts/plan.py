@@ -13,7 +13,15 @@ from workflows.outcome import Model
 from workflows.parts.blocks import PlannedBlock, code, heading, text
 from workflows.parts.cuts import said_of, title_of
 from workflows.parts.design import Design
-from workflows.parts.expand import blocks_of, cuts_of, data_blocks, parts_of, summary, undrawn
+from workflows.parts.expand import (
+    blocks_of,
+    cuts_of,
+    data_blocks,
+    parts_built,
+    parts_of,
+    summary,
+    undrawn,
+)
 from workflows.parts.query import read_window
 from workflows.parts.reading import SETUP
 from workflows.reading.python import read_python
@@ -147,7 +155,7 @@ def described(design: Design) -> list[str]:
     if design.split and design.parts:
         kept = f": {', '.join(design.keep)}" if design.keep else ""
         lines.append(f"It compares by {design.split}{kept}.")
-    lines += [f"{part.value.capitalize()}: {PART_TEXT[part]}." for part in design.parts]
+    lines += [f"{part.value.capitalize()}: {PART_TEXT[part]}." for part in parts_built(design)]
     lines += [f"{title_of(cut)}: {said_of(cut, design.tables)}" for cut in design.cuts]
     if design.second is not None:
         lines.append("Relation: how the two tables move together, month by month.")

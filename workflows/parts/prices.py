@@ -122,7 +122,7 @@ volatility_by
     ]  # fmt: skip
 
 
-def _drawdown(_: Design) -> list[PlannedBlock]:
+def _drawdown(design: Design) -> list[PlannedBlock]:
     note = (
         "## Drawdown\n\nThe fall from the highest level so far: $D_t = P_t / \\max_{s \\le t} P_s - 1$. The largest one is the "
         "worst loss of someone who bought at the peak and sold at the trough; it is made up on the first day at or above that peak."
@@ -163,9 +163,20 @@ for row in sorted(falls, key=lambda one: one["fall"])[:4]:
     figure("drawdown", f"{row['series']} also fell {percent(-row['fall'])} between {row['peak']} and {row['trough']}; that peak was {again}", row["fall"], "ratio")
 worst
 """
+    lengths = """
+lengths = pd.DataFrame({
+    "peak": worst["peak"],
+    "peak reached again": worst["peak reached again"],
+    "days": [(made_up[series].date() - worst.loc[series, "peak"]).days if made_up[series] is not None else None for series in worst.index],
+})
+for series, days in lengths["days"].dropna().items():
+    figure("drawdown", f"from its peak on {lengths.loc[series, 'peak']} until it reached that level again, {series} took {days:,.0f} days ({days / 365.25:.1f} years)", days, "days")
+lengths
+"""
     return [
         text("drawdown_note", "Drawdown: formula", note),
         code("drawdown", "Drawdown", run),
+        *([code("drawdown_length", "From peak to the same level again", lengths)] if design.parts[0] is Part.DRAWDOWN else []),
         chart("drawdown_chart", "Fall from the highest level so far", "drawdown_long", "line", x=_DATE,
               y={"field": "drawdown", "type": "quantitative", "title": "drawdown", "axis": {"format": ".0%"}}, color=_SERIES),
     ]  # fmt: skip
@@ -256,21 +267,27 @@ seasonality
     ]  # fmt: skip
 
 
-def _distribution(_: Design) -> list[PlannedBlock]:
-    note = "## Spread of the returns\n\nQuartiles, mean, and how often returns of each size occurred."
-    run = """
-steps = levels.pct_change().dropna()
+def _distribution(design: Design) -> list[PlannedBlock]:
+    grain = design.grain if design.stepped else ""
+    one = f"{grain}" if grain else "observation"
+    note = f"## Spread of the returns\n\nQuartiles, mean, and how often returns of each size occurred; a return is that of one {one} against the one before."
+    source = "levels" if grain in ("", "day") else f'levels.resample("{RULE[grain]}").last()'
+    run = f"""
+steps = {source}.pct_change().dropna()
 spread = steps.describe(percentiles=[0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99]).T
-spread_long = steps.reset_index().melt(id_vars="period", var_name="series", value_name="return").tail(5000)
+sizes = steps.round(4).reset_index().melt(id_vars="period", var_name="series", value_name="return")
+spread_long = sizes.groupby(["series", "return"]).size().rename("how many").reset_index()
 for series, value in spread["5%"].items():
-    figure("distribution", f"on one observation in twenty {series} lost {percent(-value)} or more", value, "ratio")
+    moved = f"lost {{percent(-value)}} or more" if value < 0 else f"gained {{percent(value)}} or less"
+    figure("distribution", f"on one {one} in twenty {{series}} {{moved}}", value, "ratio")
 spread
 """
     return [
         text("distribution_note", "Spread of the returns: what it shows", note),
         code("distribution", "Spread of the returns", run),
-        chart("distribution_chart", "Returns by size", "spread_long", "bar", x={"field": "return", "bin": {"maxbins": 60}, "axis": {"format": ".1%"}},
-              y={"aggregate": "count", "type": "quantitative"}, color=_SERIES),
+        chart("distribution_chart", f"Returns of each {one} by size" if grain else "Returns by size", "spread_long", "bar",
+              x={"field": "return", "bin": {"maxbins": 60 if grain in ("", "day") else 24}, "axis": {"format": ".1%"}},
+              y={"aggregate": "sum", "field": "how many", "type": "quantitative"}, color=_SERIES),
     ]  # fmt: skip
 
 
