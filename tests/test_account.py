@@ -43,6 +43,8 @@ def read(request: str, earlier: Sketch | None = None) -> Sketch:
         ("rolling correlation of NASDAQ and S&P, window of 90", {"parts": [Part.CORRELATION, Part.REBASED], "moving": 90}),
         ("Has the sp500 done better than the nasdaq since 2010?", {"keep": [], "period": "since 2010"}),
         ("When did the S&P500 recover to its October 2007 high?", {"keep": ["S&P 500"], "period": "since October 2007", "parts": [Part.DRAWDOWN, Part.REBASED]}),
+        ("What has the NASDAQ done since its March 2000 peak?", {"period": "since March 2000"}),
+        ("Did the NASDAQ ever beat its March 2000 high again?", {"period": "since March 2000", "against": "", "parts": [Part.DRAWDOWN, Part.REBASED]}),
         ("Quels sont les emplois government de 2008 à 2012, en moyennes annuelles ?", {"keep": ["government"], "grain": "year", "average": True}),
         ("Has the NASDAQ regained what it lost in the financial crisis, and how long did it take?", {"period": "since 2006-12", "keep": ["NASDAQ Composite"]}),
     ],

@@ -10,7 +10,7 @@ _REMARK = re.compile(
 )
 _REMEMBERED = re.compile(
     r"\b(?:like|as|than|same as|similar to|just as) (?:we did |the )?(?:last|the other|the previous) time\b|\b(?:the )?(?:one|ones|thing|analysis|notebook|chart|report|stuff) (?:that )?(?:we|you|i) (?:did|made|built|had|used|looked at|discussed|talked about|created|wrote) (?:for|last|before|back|yesterday|together|with)\b"
-    r"|\b(?:the usual|my usual|our usual) (?:one|thing|analysis|report|way)\b|\bas (?:always|usual)\b",
+    r"|\b(?:the usual|my usual|our usual) (?:one|thing|analysis|report|way)\b",
     re.I,
 )
 

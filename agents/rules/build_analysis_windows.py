@@ -202,15 +202,19 @@ def _until_recovered(text: str) -> tuple[str, str]:
     )
 
 
-_AGAIN = re.compile(rf"{_RECOVERY.pattern}|\b(?:back|again|surpass\w*|exceed\w*|beat)\b", re.I)
+_AGAIN = re.compile(
+    rf"{_RECOVERY.pattern}|\b(?:back|again|surpass\w*|exceed\w*|beat|since (?:its|the|their) (?:[\w.]+ ){{0,2}}?(?:peak|high))\b",
+    re.I,
+)
 _PEAK = re.compile(
-    rf"\b(?P<head>(?:peak|high|top|maximum|record)s?\b(?: (?:level|value|close))?) (?:of|in|from|on|at|reached in|set in) (?P<a>{POINT})|\b(?P<b>{POINT})(?:['’]s)? (?P<tail>(?:peak|high|maximum|record)\b)",
+    rf"\b(?:since (?=(?:its|the|their) (?:[\w.]+ ){{0,2}}?(?:peak|high)))?(?:(?:its|the|their) )?(?P<head>(?:peak|high|top|maximum|record)s?\b(?: (?:level|value|close))?) (?:of|in|from|on|at|reached in|set in) (?P<a>{POINT})|\b(?P<b>{POINT})(?:['’]s)? (?P<tail>(?:peak|high|maximum|record)\b)",
     re.I,
 )
 
 
 def _since_peak(text: str) -> tuple[str, str]:
     """A peak of some month that is to be reached again: the window begins with that month and goes on to the end of the data."""
+    text = re.sub(r"\bever ", "", text) if _PEAK.search(text) else text
     found = _PEAK.search(text)
     if (
         found is None
