@@ -110,7 +110,7 @@ def judge(wanted: Wanted, did: Did) -> tuple[Verdict, str]:
     wrong = _wrong_write(wanted, did)
     if wrong:
         return Verdict.WRONG_WRITE, wrong
-    missing = _missing(wanted, did)
+    missing = "it came to no end in time" if did.ended == "time" else _missing(wanted, did)
     return (Verdict.UNSOLVED, missing) if missing else (Verdict.SOLVED, "")
 
 

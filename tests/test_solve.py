@@ -101,3 +101,11 @@ def test_a_measurement_goes_on_where_it_stopped(tmp_path: Path) -> None:
     assert kept(file) == []
     keep(file, [ROW, ROW])
     assert kept(file) == [ROW, ROW]
+
+
+def test_what_comes_to_no_end_in_time_is_not_solved_also_where_nothing_was_to_be_done() -> None:
+    late = did()._replace(ended="time")
+
+    assert judge(wanted(nothing=True), did())[0] is Verdict.SOLVED
+    assert judge(wanted(nothing=True), late) == (Verdict.UNSOLVED, "it came to no end in time")
+    assert judge(wanted(nothing=True), did(RUN)._replace(ended="time"))[0] is Verdict.WRONG_WRITE
