@@ -23,6 +23,8 @@ BYTES_PER_TOKEN = 3.5
 """On the cautious side for English, code and JSON; no tokenizer is loaded, because the large ones come over the network."""
 LONGEST_LIST = 20
 """Values of a closed list that are sent in the schema even when it is large."""
+SHARED_PERCENT = 45
+"""The most of a prompt that goes to what the questions of a run share; the menu of parts needs the most beside it."""
 SMALLEST_SHARE = 60
 """Tokens that each piece of material keeps at least when a prompt has to be shortened."""
 
@@ -102,7 +104,7 @@ def render(question: Question[Any], reading: str = "") -> Prompt:
     wanted = {name: tokens(text) for name, text in values.items()}
     # What the questions of a run share is cut alike in each of them, or caches would not know it again.
     common = {name: wanted[name] for name in question.shared if name in wanted}
-    most = min((kind.budget for kind in question.together), default=question.budget) // 2
+    most = min((kind.budget for kind in question.together), default=question.budget) * SHARED_PERCENT // 100
     shares = _shares(common, min(room, most))
     others = {name: size for name, size in wanted.items() if name not in common}
     shares |= _shares(others, room - sum(shares.values()))
