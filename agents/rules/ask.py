@@ -99,6 +99,10 @@ STATEMENT = re.compile(
 )
 """A sentence that tells something and wants nothing."""
 POINTS = re.compile(r"\b(?:it|this|that|these|those|them|there)\b", re.IGNORECASE)
+LOOKED_UP = re.compile(
+    r"^\s*(?:first\s+)?(?:check|see|find\s+out|look\s+up|learn|read)\s+(?=how\b)", re.IGNORECASE
+)
+"""What stands before a question that the documentation is to be asked, and is no word of it."""
 SURE = 3.0
 
 
@@ -250,7 +254,7 @@ def _continued(
 def _parts(request: str) -> list[str]:
     held, masks = masked(" ".join(request.split()))
     pieces = re.split(
-        r"\s*(?:;|(?<=[\w⟧)])[.!](?=\s)|(?<=\?)\s+(?=[^\W\d_])|,?\s*\b(?:and\s+then|then|afterwards?|after\s+that|and\s+afterwards|(?:and\s+)?finally|(?<=[,.;?!]\s)also|(?<=[,.;?!]\s)as\s+well\s+as)\b,?|,\s+and(?=\s+(?:add|put|write|move|replace|rename|tell|run|rerun|create|build|audit|list|leave|insert)\b)|,?\s+\band(?=\s+(?:if\b|unless\b|how\b|which\b|who\b|what\s+(?:is|are)\b(?!\s+(?:new|different))|(?:please\s+)?(?:add|put|write|leave|insert|move|replace|rename|run|rerun|execute|audit|build|create|order|send|mail|book|tidy)\b|(?:(?:tell|show)\s+(?:me|us)|explain|say|find\s+out|check)\s+(?:how|which|who|whether|if|what\s+(?:uses|queries|reads|touches|depends|writes))\b)))\s*",
+        r"\s*(?:;|(?<=[\w⟧)])[.!](?=\s)|(?<=\?)\s+(?=[^\W\d_])|,?\s*\b(?:and\s+then|then|afterwards?|after\s+that|and\s+afterwards|(?:and\s+)?finally|(?<=[,.;?!]\s)also|(?<=[,.;?!]\s)as\s+well\s+as)\b,?|,\s+and(?=\s+(?:add|put|write|move|replace|rename|tell|run|rerun|create|build|audit|list|leave|insert)\b)|,?\s+\band(?=\s+(?:if\b|unless\b|how\b|which\b|who\b|what\s+(?:is|are)\b(?!\s+(?:new|different))|what\s+(?:integrations?|databases?|tables?|columns?)\b|(?:please\s+)?(?:add|put|write|leave|insert|move|replace|rename|run|rerun|execute|audit|build|create|order|send|mail|book|tidy)\b|(?:(?:tell|show)\s+(?:me|us)|explain|say|find\s+out|check)\s+(?:how|which|who|whether|if|what\s+(?:uses|queries|reads|touches|depends|writes))\b)))\s*",
         held,
         flags=re.IGNORECASE,
     )
@@ -324,6 +328,8 @@ def _chained(parts: Sequence[str], kinds: Sequence[Name]) -> list[RouteStep]:
             )
             continue
         request = part[conditional.end() :] if conditional else part
+        if kind == "docs_qa":
+            request = LOOKED_UP.sub("", request)
         if steps and kind == "tidy_notebook" and (put := PUT_DOWN.match(part)):
             request = f"add a note “{RESULT}” {part[put.end() :].strip()}"
         elif steps and kind == "tidy_notebook" and WANTS_RESULT.search(part):
