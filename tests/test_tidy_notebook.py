@@ -70,6 +70,8 @@ def steps(request: str) -> list[tuple[str, list[str], str, str, str]]:
         ("Rename the heading “Findings” to “Results”", [("replace", ["found"], "", "", "## Results\n\nGood.")]),
         ("swap blocks 2 and 3", [("move", ["empty"], "before", "query", "")]),
         ("add a note “by Ana” after the title", [("add", [], "after", "title", "by Ana")]),
+        ("at the end leave a note for my colleagues that the prices end in 2018", [("add", [], "bottom", "", "The prices end in 2018")]),
+        ("add a reminder to the team saying that nobody reads this at the bottom", [("add", [], "bottom", "", "Nobody reads this")]),
         ("move the block that loads the data below the imports", [("move", ["query"], "after", "imports", "")]),
         ("clear the scratch block", [("replace", ["empty"], "", "", "")]),
     ],

@@ -13,6 +13,7 @@ from agents.rules.wording import quoted
 def add(clause: str, cards: Sequence[BlockCard]) -> Read | None:
     lead = r"(?:add|insert|put|write|leave|place|append|prepend|include|create|drop|have)"
     what = rf"(?P<kind>{NOTE}|(?:a|an|the|new|another|main|short)?\s*(?:new\s+)?(?:section\s+heading|heading|title|header|headline|section|callout|markdown\s+{BLOCK}|text\s+{BLOCK}))"
+    note = rf"{what}(?:\s+(?:for|to)\s+(?:the\s+|our\s+|my\s+|all\s+|other\s+)*\w+(?=\s+(?:that|saying|stating|to\s+say)\b|\s*:))?(?:\s+(?:saying|stating)(?=\s+that\b))?"
     edge = rf"(?P<edge>{TOP}|{BOTTOM}){OF_IT}"
     side = rf"(?P<side>{BEFORE}|{AFTER})\s+(?P<anchor>.+?)"
     if (
@@ -30,15 +31,15 @@ def add(clause: str, cards: Sequence[BlockCard]) -> Read | None:
     if warned is not None and "edge" in warned:
         return _added(warned, cards)
     for pattern in (
-        rf"{lead}\s+{what}{SAYING}?\s*(?P<text>⟦\d+⟧)\s*(?:{edge}|{side})?",
+        rf"{lead}\s+{note}{SAYING}?\s*(?P<text>⟦\d+⟧)\s*(?:{edge}|{side})?",
         rf"{lead}\s+{what}\s+(?:{edge}|{side})\s*{SAYING}\s*(?P<text>.+)",
         rf"{lead}\s+{what}\s+(?:{edge}|{side})\s+(?P<text>⟦\d+⟧)",
-        rf"(?:{edge}|{side})\s*,?\s*{lead}\s+{what}{SAYING}?\s*(?P<text>.+)",
+        rf"(?:{edge}|{side})\s*,?\s*{lead}\s+{note}{SAYING}?\s*(?P<text>.+)",
         rf"{lead}\s+{edge}\s+{what}{SAYING}?\s*(?P<text>⟦\d+⟧)",
         rf"{what}\s+(?:{edge}|{side})\s*{SAYING}?\s*(?P<text>⟦\d+⟧)",
-        rf"{what}{SAYING}?\s*(?P<text>⟦\d+⟧)\s+(?:{edge}|{side})",
-        rf"{lead}\s+{what}{SAYING}\s*(?P<text>.+?)\s+(?:{edge}|{side})",
-        rf"{lead}\s+{what}{SAYING}\s*(?P<text>.+)",
+        rf"{note}{SAYING}?\s*(?P<text>⟦\d+⟧)\s+(?:{edge}|{side})",
+        rf"{lead}\s+{note}{SAYING}\s*(?P<text>.+?)\s+(?:{edge}|{side})",
+        rf"{lead}\s+{note}{SAYING}\s*(?P<text>.+)",
         rf"{lead}\s+(?P<text>⟦\d+⟧)\s+(?:as\s+{what}\s+)?(?:{edge}|{side})",
     ):
         found = groups(pattern, clause)
