@@ -84,6 +84,12 @@ async def test_a_notebook_is_found_by_what_a_person_calls_it_or_asked_about(
         ("Run it on fresh data and tell me how it differs from last time", {}, []),
         ("Run for Antarctica", {}, ["Antarctica"]),
         ("run with colour = red", {}, ["colour = red"]),
+        ("drag the slider down to the lowest and run it", {"months": ["1"]}, []),
+        (
+            "run it with months back at its maximum, tick the box “Include refunds”",
+            {"months": ["36"], "include_refunds": ["true"]},
+            [],
+        ),
         ("run with months set to 99", {}, ["months goes from 1 to 36; 99 lies outside."]),
         ("run it for Asia, a year back", {"region": ["Asia Pacific"]}, []),
         ("run with months back of half a year", {"months": ["6"]}, []),

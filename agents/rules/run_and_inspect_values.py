@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from functools import partial
 
 from agents.asks.period import find_period
 from agents.asks.run_and_inspect import HowToRun, InputCard, InputValue, misfits
@@ -95,7 +96,8 @@ def _uncorrected(question: HowToRun) -> Values:
     values: dict[str, list[str]] = {}
     unknown: list[str] = []
     spent: list[tuple[int, int]] = []
-    for reading in (_assigned, _by_kind):
+    alone = sum(card.type == "input-slider" for card in question.inputs) == 1
+    for reading in (partial(_at_bound, alone=alone), _assigned, _by_kind):
         for card in question.inputs:
             if card.name in values:
                 continue
@@ -121,6 +123,20 @@ def _called(card: InputCard) -> str:
     return "|".join(
         re.escape(name).replace(r"\ ", r"[\s_-]+") for name in sorted(names, key=len, reverse=True)
     )
+
+
+def _at_bound(card: InputCard, text: str, _today: date, *, alone: bool) -> Taken | None:
+    """A slider put to its end: `the slider to its maximum`, where there is one slider only, or by its name."""
+    if card.type != "input-slider":
+        return None
+    called = rf"{_called(card)}|slider" if alone else _called(card)
+    match = re.search(
+        rf"(?<!\w)(?:{called})(?:\s+slider)?\s+(?:all\s+the\s+way\s+)?(?:up\s+|down\s+)?(?:to|at|on)\s+(?:its\s+|the\s+)?(?:(max(?:imum)?|highest|largest)|min(?:imum)?|lowest|smallest)\b",
+        text,
+        re.IGNORECASE,
+    )
+    end = None if match is None else card.max if match.group(1) else card.min
+    return None if match is None or end is None else ([f"{end:g}"], [match.span()])
 
 
 def _assigned(card: InputCard, text: str, today: date) -> Taken | None:
@@ -365,7 +381,7 @@ _ALL_OF_IT = r"\b(?:whole|entire|full|complete|all(?:\s+of)?(?:\s+the)?)\s+(?:hi
 
 
 def _with_or_without(card: InputCard, text: str) -> Taken | None:
-    called = rf"(?:that\s+|this\s+|the\s+)?(?:{_called(card)})(?:[\s-]+(?:thing|box|option|checkbox|flag|bit|filter|setting|switch))?"
+    called = rf"(?:that\s+|this\s+|the\s+)?(?:(?:box|checkbox)\s+)?[\"“„«'‘]?(?:{_called(card)})[\"”»'’]?(?:[\s-]+(?:thing|box|option|checkbox|flag|bit|filter|setting|switch))?"
     left = re.search(
         rf"\b(?:leave|keep|turn|switch|set|have)\s+{called}\s+(on|off|ticked|unticked|checked|unchecked|enabled|disabled)\b"
         rf"|\b(?:leave\s+out|drop|skip|ignore|forget|remove|lose)\s+{called}(?!\w)",
@@ -375,7 +391,7 @@ def _with_or_without(card: InputCard, text: str) -> Taken | None:
     if left:
         return [str((left.group(1) or "off").lower() in TRUE).lower()], [left.span()]
     match = re.search(
-        rf"\b(with|without|including|excluding|no|not|incl\.?|excl\.?|(?:do\s+not|don't)\s+\w+|turn\s+on|turn\s+off|switch\s+on|switch\s+off|enable|disable|tick|untick|check|uncheck)\s+(?:just\s+)?(?:the\s+)?(?:{_called(card)})(?!\w)",
+        rf"\b(with|without|including|excluding|no|not|incl\.?|excl\.?|(?:do\s+not|don't)\s+\w+|turn\s+on|turn\s+off|switch\s+on|switch\s+off|enable|disable|tick|untick|check|uncheck)\s+(?:just\s+)?(?:the\s+)?(?:(?:box|checkbox)\s+)?[\"“„«'‘]?(?:{_called(card)})(?!\w)",
         text,
         re.IGNORECASE,
     )
