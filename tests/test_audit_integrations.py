@@ -192,3 +192,26 @@ async def test_an_audit_answers_what_is_asked_and_tells_what_it_took_for_it(
     assert (outcome.status, outcome.checks) == (Status.DONE, [])
     assert [text for text in said if text not in outcome.answer] == []
     assert not_said not in outcome.answer
+
+
+@pytest.mark.parametrize(
+    ("request_", "wanted"),
+    [
+        ("Who queries the labour data or Snowflake? Leave Nightly load out of it.", {"Jobs by sector", "Monthly KPIs", "Monthly KPIs archive", "Scratchpad", "Customer orders"}),
+        ("Which notebooks use Market data, apart from the Warehouse project?", {"Weekly KPIs", "Index levels", "Volatility watch"}),
+        ("Who uses Sector reference and Snowflake?", {"Sector reference", "Customer orders", "Nightly load"}),
+        ("Within the Warehouse project, which databases are queried?", {"Customer orders", "Nightly load", "Clean up prices"}),
+    ],
+)  # fmt: skip
+async def test_an_audit_keeps_every_integration_named_and_leaves_out_what_is_excepted(
+    demo: Path, request_: str, wanted: set[str]
+) -> None:
+    outcome = await outcome_of(demo, "audit_integrations", request_)
+    assert (outcome.status, outcome.checks) == (Status.DONE, [])
+    assert notebooks(outcome) == wanted
+
+
+async def test_a_table_that_is_only_written_is_not_said_to_be_queried(demo: Path) -> None:
+    outcome = await outcome_of(demo, "audit_integrations", "Which notebooks query reporting.daily_orders? Please make me a csv.")  # fmt: skip
+    assert "is read by no visible block, and written to by 1 notebook in 1 block" in outcome.answer
+    assert "--out audit.csv" in outcome.answer

@@ -183,6 +183,7 @@ def fits_focus(block: UsedBlock, focus: Focus, table: str = "") -> bool:
     return (
         (not focus.projects or block.project in focus.projects)
         and (not focus.notebooks or block.notebook in focus.notebooks)
+        and not {block.notebook, block.project} & set(focus.left_out)
         and (
             not focus.columns
             or any(each.casefold() in columns for each in focus.columns)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from agents.asks.audit_integrations import AuditWish
 from agents.rules.audit_integrations_words import AS_FILE
 from workflows import claims
-from workflows.auditing import Audited, Contents, UsedBlock
+from workflows.auditing import Audited, Contents, UsedBlock, uses_table
 from workflows.auditing_asides import (
     apart,
     as_file,
@@ -159,7 +159,12 @@ def _one(each: Audited, about: Subject, facts: list[Claim]) -> str:
             )
         )
         return f"No visible notebook {'writes to' if wish.only_writes else 'queries'} {subject}; its usages were read to the last page.{connected}"
-    opening = f"{subject} is {verb} {counted(len(notebooks), 'notebook')} in {counted(len(blocks), 'block')}"
+    if wish.table and not any(_reads(block, wish.table) for block in blocks):
+        opening = f"{subject} is read by no visible block, and written to by {counted(len(notebooks), 'notebook')} in {counted(len(blocks), 'block')}"
+    else:
+        opening = (
+            f"{subject} is {verb} {counted(len(notebooks), 'notebook')} in {counted(len(blocks), 'block')}"
+        )
     if wish.level == "projects":
         facts.append(
             Claim(
@@ -178,6 +183,11 @@ def _one(each: Audited, about: Subject, facts: list[Claim]) -> str:
     if wish.level == "blocks" or about.focus.texts:
         return f"{opening}:\n\n" + listed([_block_line(block) for block in blocks], facts, source)
     return f"{opening}:\n\n" + listed([linked(place) for place in notebooks], facts, source)
+
+
+def _reads(block: UsedBlock, table: str) -> bool:
+    """Whether the block reads the table; of SQL that could not be read it is not known, so that it counts as read."""
+    return block.unreadable or uses_table(block.model_copy(update={"writes": ()}), table)
 
 
 def _block_line(block: UsedBlock) -> str:

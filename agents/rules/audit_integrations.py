@@ -12,6 +12,7 @@ from agents.rules.audit_integrations_words import (
     EVERYTHING,
     EXCEPT,
     KINDS,
+    OF_PROJECT,
     ONLY_WRITES,
     PASTED,
     TWO_WORDS,
@@ -20,11 +21,13 @@ from agents.rules.audit_integrations_words import (
 from agents.rules.corrections import correction_in, put_in
 from agents.rules.wording import FILLER, alike, folded, names_in, words_of
 
+_ALTERNATIVES = re.compile(r"\s+(?:or|and|as\s+well\s+as|plus)\s+", re.IGNORECASE)
+
 
 @rule(WhatToAudit)
 def what_to_audit(question: WhatToAudit) -> AuditWish:
     """Names first, then kinds, then tables; all when the request says so; a question when two fit or none does."""
-    request = _joined(AS_FILE.sub(" ", EXCEPT.sub(" ", question.request)))
+    request = _joined(AS_FILE.sub(" ", OF_PROJECT.sub(" ", EXCEPT.sub(" ", question.request))))
     cards = question.integrations
     level = level_of(request)
     wish = _which(request, cards, level)
@@ -67,6 +70,8 @@ def _which(request: str, cards: list[IntegrationCard], level: Level) -> AuditWis
         if twins and len(twins) == len(chosen):
             return _ask("Several integrations have this name. Which one?", twins, level)
         table = explicit_table(request)
+        if not table:
+            chosen += _besides(request, [card for card in cards if card not in chosen], chosen, level)
         return AuditWish(reason="named", integrations=[card.id for card in chosen], level=level, table=table)
     kinds = [kind for word in words_of(request) for kind in _kinds(word.text)]
     if kinds:
@@ -75,6 +80,10 @@ def _which(request: str, cards: list[IntegrationCard], level: Level) -> AuditWis
         if of_kind:
             narrowed = [card for card in of_kind if _also_named(card, request)]
             chosen = narrowed if len(narrowed) == 1 else of_kind
+            chosen = [
+                *chosen,
+                *_besides(request, [card for card in cards if card not in chosen], chosen, level),
+            ]
             return AuditWish(
                 reason=f"of the kind {said}", integrations=[card.id for card in chosen], level=level
             )
@@ -134,6 +143,22 @@ def _kinds(word: str) -> tuple[str, ...]:
         (kinds for name, kinds in KINDS.items() if len(name) >= 6 and len(word) >= 6 and alike(word, name)),
         (),
     )
+
+
+def _besides(
+    request: str, others: list[IntegrationCard], chosen: list[IntegrationCard], level: Level
+) -> list[IntegrationCard]:
+    """Integrations that an alternative of its own names by part of their names: `Snowflake or the prices`."""
+    names = [card.name for card in chosen]
+    parts = [part for part in _ALTERNATIVES.split(request) if not names_in(part, names, generic=WEAK)]
+    found: list[str] = []
+    for part in parts if _ALTERNATIVES.search(request) else []:
+        kinds = [kind for word in words_of(part) for kind in _kinds(word.text)]
+        wish = AuditWish() if kinds else _by_words(part, others, level)
+        found += [] if wish.unclear else wish.integrations
+        if not {card.type for card in chosen} & set(kinds):
+            found += [card.id for card in others if card.type in kinds]
+    return [card for card in others if card.id in found]
 
 
 def _also_named(card: IntegrationCard, request: str) -> bool:

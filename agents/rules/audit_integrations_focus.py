@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pydantic import BaseModel, ConfigDict
 
 from agents.asks.audit_integrations import IntegrationCard
+from agents.rules.audit_integrations_words import EXCEPT
 from agents.rules.wording import FILLER, folded, names_in
 
 VERBS = ("delete", "update", "insert", "drop", "truncate", "merge", "create", "alter")
@@ -96,6 +97,8 @@ class Focus(BaseModel):
     schemas: tuple[str, ...] = ()
     projects: tuple[str, ...] = ()
     notebooks: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    """Notebooks and projects that the request excepts."""
     verbs: tuple[str, ...] = ()
     star: bool = False
     unbounded: bool = False
@@ -126,6 +129,7 @@ class Focus(BaseModel):
             or self.schemas
             or self.projects
             or self.notebooks
+            or self.left_out
             or self.verbs
             or self.star
             or self.unbounded
@@ -138,6 +142,7 @@ class Focus(BaseModel):
             f"in the project {' or '.join(self.projects)}" if self.projects else "",
             f"in the notebook {' or '.join(self.notebooks)}" if self.notebooks else "",
         ]
+        parts += [f"leaving out {' and '.join(self.left_out)}" if self.left_out else ""]
         parts += [
             f"naming the column {' or '.join(f'`{each}`' for each in self.columns)}" if self.columns else ""
         ]
@@ -165,7 +170,9 @@ def focus_of(
     verbs = [
         next(group for group in match.groups() if group).lower() for match in _STATEMENTS.finditer(request)
     ]
-    notebooks, projects = _places(request, meant, places)
+    excepted = EXCEPT.search(request)
+    notebooks, projects = _places(EXCEPT.sub(" ", request), meant, places)
+    left_out = _places(excepted.group(), meant, places) if excepted else ((), ())
     return Focus(
         negated=bool(_NEGATED.search(request)) and not _BUT_NOT.search(request),
         together=bool(_BOTH.search(request)),
@@ -175,6 +182,7 @@ def focus_of(
         schemas=tuple(dict.fromkeys(_named(_SCHEMA, request))),
         projects=projects,
         notebooks=notebooks,
+        left_out=(*left_out[0], *left_out[1]),
         verbs=tuple(dict.fromkeys(_whole_verb(verb) for verb in verbs)),
         star=bool(_STAR.search(request)),
         unbounded=bool(_UNBOUNDED.search(request)),

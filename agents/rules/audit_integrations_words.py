@@ -33,12 +33,19 @@ ONLY_WRITES = re.compile(
     re.IGNORECASE,
 )
 EXCEPT = re.compile(
-    r"\b(?:but|and|yet)\s+(?:do(?:es)?\s+)?(?:not|n['’]t|without)\b.*$|\bexcept(?:\s+for)?\b.*$|\bexcluding\b.*$",
+    r"\b(?:but|and|yet)\s+(?:do(?:es)?\s+)?(?:not|n['’]t|without)\b.*$|\bexcept(?:\s+for)?\b.*$|\bexcluding\b.*$|\bother\s+than\b.*$|\bapart\s+from\b.*$|\bnot\s+counting\b.*$"
+    r"|\b(?:(?:but|and|yet)\s+)?leav(?:e|ing)\s+(?:out\b|aside\b|[^.;!?]{1,50}?\s(?:out|aside)\b).*$",
     re.IGNORECASE | re.DOTALL,
 )
 """`… but not DuckDB`: what stands behind it is not what is meant."""
+OF_PROJECT = re.compile(
+    r"\b(?:in|inside|within|of|from)\s+(?:the|our|my)\s+[\"“”„«»'‘]?\w+(?:\s+\w+)?[\"”»'’]?\s+project\b(?!\s+integration)",
+    re.IGNORECASE,
+)
+"""A project that narrows the audit; its name may be a word of an integration's name as well."""
 AS_FILE = re.compile(
     r"(?:\s*,?\s*(?:and|then)\s+)*\b(?:save|store|write|export|put|dump|keep)\s+(?:it|them|that|this|all|everything|the\s+(?:result|results|answer|report|audit|whole\s+thing))?\s*(?:as|to|in|into|under)\s+(?:an?\s+|the\s+)?(?:file\s+)?(?:called\s+|named\s+)?[\"“'«]?[\w.-]+\.(?:csv|json|markdown|md|html?)\b[\"”'»]?"
+    r"|\b(?:need|want|like|get|give|make|send|create|produce|have)\s+(?:me\s+|us\s+)?an?\s+(?:csv|json|markdown|html|excel|spreadsheet)(?:[\s-]+file)?\b(?!\s+(?:integrations?|connections?|sources?|databases?))"
     r"|\b(?:as|in|to|into|for|als|en|como|in\s+form\s+of)\s+(?:an?\s+|eine?\s+|une?\s+)?(?:csv|json|markdown|md|html|excel|xlsx|spreadsheet)(?:[\s-]+(?:file|table|format|datei))?\b(?!\s+(?:integrations?|connections?|sources?|databases?))",
     re.IGNORECASE,
 )
