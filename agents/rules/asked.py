@@ -8,12 +8,12 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from agents.rules.letters import said_in
-from agents.rules.ranking import Group, Index, others, table, terms
+from agents.rules.ranking import Group, Index, one_of, others, table, terms
 from agents.rules.tongues import in_english
 from agents.rules.wording import folded, quoted
 
 QUESTION = r"(?:how|what|where|when|why|who|which|can|could|may|does|do|is|are|must|should|will)"
-PRONOUN = re.compile(r"\b(?:it|its|that|this|these|those|them|they|there|one|either)\b", re.IGNORECASE)
+PRONOUN = re.compile(r"\b(?:it|its|that|this|these|those|them|they|there|one|either|such)\b", re.IGNORECASE)
 COMPARED = (
     re.compile(
         r"\bdifferences?\s+(?:is\s+there\s+)?between\s+(?:an?\s+|the\s+)?(.+?)\s+and\s+(?:an?\s+|the\s+)?(.+?)[?.!\s]*$",
@@ -101,7 +101,7 @@ COMPANY = re.compile(
 
 def plain(question: str) -> str:
     """The question in one line and in English words, without what says only how the answer is wanted."""
-    line = COMPANY.sub("two people together", " ".join(said_in(question).split()))
+    line = COMPANY.sub("two people together", one_of(" ".join(said_in(question).split())))
     bare = MANNER.sub(" ", line)
     return in_english(" ".join((bare if terms(bare) else line).split()).lstrip(" :,;-"))
 
@@ -157,7 +157,7 @@ def parts(question: str) -> list[Part]:
     if PASTED.search(question):
         return [Part(text)]
     cut = re.split(
-        rf"(?<=[?!.;])\s+(?=\S)|\s+[–—-]+\s+(?=\w)|\s*[,;]?\s+(?:and|also|plus|or|but)\s+(?:also\s+|then\s+)?(?={QUESTION}\b)|\s*[,;]\s*(?={QUESTION}\b)",
+        rf"(?<=[?!.;])\s+(?=\S)|\s+[–—-]+\s+(?=\w)|\s*[,;]?\s+(?:and|&|also|plus|or|but)\s+(?:also\s+|then\s+)?(?={QUESTION}\b)|\s*[,;]\s*(?={QUESTION}\b)",
         text,
         flags=re.IGNORECASE,
     )

@@ -231,12 +231,17 @@ def _one(part: Part, passages: Sequence[Passage], index: Index, enough: float = 
     if not fits:
         return []
     asked = groups(part.text, index, part.foreign) or groups(part.around, index)
+    # A yes has to hold of what was told before, such as who it is that asks.
+    held = [
+        *asked,
+        *(group for group in _wanted(part, index)[len(asked) :] if any(map(index.has, group.own))),
+    ]
     # Of sections that fit about as well, the one that says yes or no.
     best = next(
         (
             fit
             for fit in fits[:4]
-            if fit.worth >= 0.75 * fits[0].worth and verdict(part.text, fit.passage, asked, index)
+            if fit.worth >= 0.75 * fits[0].worth and verdict(part.text, fit.passage, held, index)
         ),
         fits[0],
     )
@@ -255,12 +260,12 @@ def _one(part: Part, passages: Sequence[Passage], index: Index, enough: float = 
             and (has_items(fit.passage.text) or not listed)
         ][: 2 if listed else 1]
         kept.sort(key=lambda fit: (not listed, int(fit.passage.key[1:] or 0)) if listed else (True, 0))
-    texts = [answered(part.text, fit.passage, asked, index) for fit in kept]
+    texts = [answered(part.text, fit.passage, held, index) for fit in kept]
     if texts[0].startswith(("Yes.", "No.")):
         texts = texts[:1]
     elif (further := _referred(best.passage, asked, passages, index)) is not None:
         kept = [best, best._replace(passage=further)]
-        texts = [answered(part.text, fit.passage, asked, index) for fit in kept]
+        texts = [answered(part.text, fit.passage, held, index) for fit in kept]
     return [Statement(key=fit.passage.key, text=text) for fit, text in zip(kept, texts, strict=False)]
 
 
@@ -319,7 +324,11 @@ def _wanted(part: Part, index: Index) -> list[Group]:
     """What is asked, and with half its weight what was told before."""
     asked = groups(part.text, index, part.foreign)
     mine = {word for group in asked for word in group.own}
-    told = [group for group in groups(part.told, index, part.foreign) if not group.own & mine]
+    told = [
+        group._replace(own=group.own - mine)
+        for group in groups(part.told, index, part.foreign)
+        if not group.own <= mine
+    ]
     return [*asked, *(group._replace(gist=0.5 * group.gist) for group in told if index.knows(group))]
 
 

@@ -45,13 +45,21 @@ LIMITING = re.compile(
     r"\b(?:two|three|several|multiple|same|only|all|every|both|always|automatically|different|another|first|last|single|anything|anyone|anybody|nothing|ever|never)\b",
     re.IGNORECASE,
 )
-SUBORDINATE = re.compile(r"\b(?:who|whether|without|whoever|whatever)\b", re.IGNORECASE)
+SUBORDINATE = re.compile(
+    r"\b(?:who|whether|without|whoever|whatever|that\s+(?:is|are|was|were)\s+\w+ed)\b", re.IGNORECASE
+)
 """What makes a part of a sentence say something else than the sentence."""
 ABLE = re.compile(
     r"\b(?:can|could|may|possible|able|support\w*|work\s+with|is\s+there\s+(?:a|any)\s+way)\b", re.IGNORECASE
 )
 """Asks whether something can be done, to which how it is done means yes."""
 REFERRING = re.compile(r"\W*(?:it|they|this|these|that|those)\b", re.IGNORECASE)
+CONDITION = re.compile(r"\W*(?:with|without|where|when|whenever|if|while|as\s+long\s+as)\b", re.IGNORECASE)
+"""Begins a sentence that holds in one case only."""
+EXISTS = re.compile(
+    r"\b(?:there\s+(?:is|are)|(?:is|are)\s+(?:not\s+)?(?:possible|supported|available))\b", re.IGNORECASE
+)
+"""Says of one thing alone whether there is such a thing."""
 ANSWERS = re.compile(r"\W*(?:yes|no|not|never|only)\b", re.IGNORECASE)
 COMMAND = re.compile(r"```|~~~|`[^`\n]*\s[^`\n]*`")
 
@@ -190,16 +198,17 @@ def verdict(question: str, passage: Passage, asked: Sequence[Group], index: Inde
                 index.cover(asked, labels[unit] | has, LIKE),
                 clause,
                 unit,
+                has,
             )
             for unit in labels
             for clause, context in _with_context(_clauses(unit))
-            for has in [set(terms(re.sub(r"`[^`]*\s[^`]*`", " ", clause))) | context]
+            for has in [_told(clause) | context]
         ),
         key=lambda fit: fit[:2],
         reverse=True,
     )
     if fits and fits[0][0] >= ALL_OF_IT and fits[0][1] >= HERE:
-        sure, here, clause, unit = fits[0]
+        sure, here, clause, unit, has = fits[0]
         denies = _denies(clause)
         opposed = any(
             _denies(each) is not denies
@@ -211,8 +220,11 @@ def verdict(question: str, passage: Passage, asked: Sequence[Group], index: Inde
             ANSWERS.match(clause)
             or HEDGED.search(clause)
             or SUBORDINATE.search(clause)
+            or CONDITION.match(clause)
             or opposed
-            or not all(group.found(heads | labels[unit] | words_in(unit)) for group in asked)
+            or (len(asked) == 1 and not EXISTS.search(clause))
+            # What a heading names only says where the sentence stands, not what it is about.
+            or not all(group.found(has | labels[unit]) for group in asked)
             or not limits <= _limits(f"{clause} {passage.heading}")
             or (not denies and WITHOUT.search(f"{passage.title} {passage.heading}"))
         ):
@@ -224,6 +236,7 @@ def verdict(question: str, passage: Passage, asked: Sequence[Group], index: Inde
         and ABLE.search(question)
         and index.cover(asked, heads) >= ALL_OF_IT
         and not NEGATED.search(passage.heading)
+        and limits <= _limits(f"{passage.title} {passage.heading}")
     ):
         return Verdict(True, passage.text)
     return None
@@ -237,9 +250,14 @@ def _limits(text: str) -> set[str]:
 def _with_context(clauses: Sequence[str]) -> list[tuple[str, set[str]]]:
     """Each clause, and the words of the one before where it begins with a word that stands for it."""
     return [
-        (clause, set(terms(clauses[place - 1])) if place and REFERRING.match(clause) else set())
+        (clause, _told(clauses[place - 1]) if place and REFERRING.match(clause) else set())
         for place, clause in enumerate(clauses)
     ]
+
+
+def _told(clause: str) -> set[str]:
+    """The words of a clause; a command in it tells nothing."""
+    return set(terms(re.sub(r"`[^`]*\s[^`]*`", " ", clause)))
 
 
 def _denies(clause: str) -> bool:

@@ -101,10 +101,15 @@ def others(word: str) -> frozenset[str]:
 @lru_cache(maxsize=8192)
 def spellings(text: str) -> tuple[str, ...]:
     """The words of a text, parts of identifiers apart, without accents and possessive endings."""
-    text = text.replace("_", " ")
+    text = one_of(text.replace("_", " "))
     for word, pattern in _phrases():
         text = pattern.sub(rf"{word} \1", text)
     return tuple(re.sub(r"'s?$", "", word.text) for word in words_of(text))
+
+
+def one_of(text: str) -> str:
+    """The text with `GPU` for `GPUs`, whose ending is not that of `status`."""
+    return re.sub(r"\b([A-Z][A-Z0-9]+)s\b", r"\1", text)
 
 
 @lru_cache(maxsize=1)
@@ -260,4 +265,4 @@ def _everyday() -> frozenset[str]:
     )
 
 
-__all__ = ["Group", "Index", "common", "others", "stem", "table", "terms"]
+__all__ = ["Group", "Index", "common", "one_of", "others", "stem", "table", "terms"]
