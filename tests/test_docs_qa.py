@@ -97,7 +97,7 @@ async def test_a_question_that_is_none_is_asked_back(demo: Path) -> None:
         ("How do I export a notebook as PDF?", "PDF: "),
         ("Can I rename a notebook?", "No. Delete: there is no tool"),
         ("Will a run change my notebook?", "No. A run does not change"),
-        ("is my password stored in plain text", "No."),
+        ("is my password stored in plain text", "No password is kept in plain text."),
     ],
 )
 async def test_yes_or_no_is_said_where_the_text_says_it(demo: Path, question: str, beginning: str) -> None:

@@ -223,8 +223,7 @@ def verdict(question: str, passage: Passage, asked: Sequence[Group], index: Inde
             or CONDITION.match(clause)
             or opposed
             or (len(asked) == 1 and not EXISTS.search(clause))
-            # What a heading names only says where the sentence stands, not what it is about.
-            or not all(group.found(has | labels[unit]) for group in asked)
+            or not all(group.found(_named(has, passage) | labels[unit]) for group in asked)
             or not limits <= _limits(f"{clause} {passage.heading}")
             or (not denies and WITHOUT.search(f"{passage.title} {passage.heading}"))
         ):
@@ -253,6 +252,15 @@ def _with_context(clauses: Sequence[str]) -> list[tuple[str, set[str]]]:
         (clause, _told(clauses[place - 1]) if place and REFERRING.match(clause) else set())
         for place, clause in enumerate(clauses)
     ]
+
+
+def _named(has: set[str], passage: Passage) -> set[str]:
+    """The words of a sentence with those of the title or heading whose thing it speaks of: `the block` under `SQL blocks`.
+
+    Any other heading only says where the sentence stands.
+    """
+    heads = [set(terms(head)) for head in (passage.title, passage.heading) if not re.search(r"\band\b", head)]
+    return has.union(*(head for head in heads if head & has))
 
 
 def _told(clause: str) -> set[str]:
