@@ -38,7 +38,7 @@ async def test_a_run_that_would_write_asks_first_and_no_means_no(demo: Path) -> 
         assert [write["tool"] for write in payload["writes"]] == [
             "create_project",
             "create_notebook",
-            *["create_block"] * 12,
+            *["create_block"] * 13,
         ]
         assert await picture(context.tools) == before
         ended = await made.resume("no")

@@ -151,7 +151,7 @@ def test_an_unreachable_server_is_one_sentence_and_no_key_is_shown(
 def test_plan_approve_list_show_and_undo(command: Command, tmp_path: Path) -> None:
     planned = command("build_analysis", SHORT, "--plan", "--no-run")
     assert planned.returncode == 0, planned.stderr
-    assert "14 writes, in this order" in planned.stdout
+    assert "15 writes, in this order" in planned.stdout
     assert "levels.cummax()" in planned.stdout
 
     waiting = command("build_analysis", SHORT, "--no-run", "--thread", "falls")
@@ -167,15 +167,15 @@ def test_plan_approve_list_show_and_undo(command: Command, tmp_path: Path) -> No
     )
     assert done.returncode == 0, done.stderr
     outcome = json.loads(done.stdout)
-    assert (outcome["status"], len(outcome["journal"])) == ("done", 14)
-    assert "12 new blocks, read back as planned" in outcome["answer"]
+    assert (outcome["status"], len(outcome["journal"])) == ("done", 15)
+    assert "13 new blocks, read back as planned" in outcome["answer"]
     assert "<html" in page.read_text()
     assert "## What was written" in text.read_text()
 
     again = command("--resume", "--thread", "falls")
     assert (again.returncode, "is finished" in again.stderr) == (2, True)
     listed = json.loads(command("--json", main=workflows.runs.main).stdout)
-    assert (listed[0]["state"], listed[0]["changes"]) == ("done", 14)
+    assert (listed[0]["state"], listed[0]["changes"]) == ("done", 15)
     shown = command("show", "falls", main=workflows.runs.main).stdout
     assert "step 1: create_project  Falls" in shown
     for line in ("question  build_analysis", "call      list_integrations", "plan ", "resumed, approved in advance", 'write     create_project(name="Falls"', "result    done"):  # fmt: skip
@@ -184,7 +184,7 @@ def test_plan_approve_list_show_and_undo(command: Command, tmp_path: Path) -> No
     undone = command("--undo", "falls")
     assert undone.returncode == 0, undone.stderr
     assert "delete it in the workspace" in undone.stdout
-    assert "Not taken back: 14 changes" in undone.stdout
+    assert "Not taken back: 15 changes" in undone.stdout
     assert "nothing to undo" in command("--undo", "falls").stdout
     assert "was undone" in command("--resume", "--thread", "falls").stderr
 
@@ -239,7 +239,7 @@ def test_a_limit_ends_the_run_with_what_was_done(command: Command) -> None:
     written = len(outcome["journal"])
     assert 1 < written < 14
     resumed = json.loads(command("--resume", "--thread", "few", "--yes", "--no-run", "--json").stdout)
-    assert (resumed["status"], len(resumed["journal"])) == ("done", 14)
+    assert (resumed["status"], len(resumed["journal"])) == ("done", 15)
 
 
 def test_a_disk_that_takes_nothing_more_is_one_sentence(home: Path) -> None:

@@ -103,6 +103,6 @@ async def test_what_no_tool_takes_back_is_named(demo: Path, tmp_path: Path) -> N
         assert isinstance(ended, Ended)
         done = await undo((await thread.state()).journal, context.tools)
         await thread.mark(done.entries)
-        assert len(done.lasting) == 14
+        assert len(done.lasting) == 15
         assert {entry.state for entry in (await thread.state()).journal} == {WriteState.KEPT}
         assert "delete it in the workspace" in outcome_of(done, "build_analysis").answer
