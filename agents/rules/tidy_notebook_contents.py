@@ -15,7 +15,7 @@ from agents.rules.tidy_notebook_blocks import (
     section_of,
 )
 from agents.rules.tidy_notebook_limits import cannot
-from agents.rules.tidy_notebook_words import DEFAULT_NOTE, NOTE, SAYING, Read, groups
+from agents.rules.tidy_notebook_words import DEFAULT_NOTE, NOTE, SAYING, Read, groups, one_block
 from agents.rules.wording import FILLER, folded, quoted, words_of
 
 
@@ -176,13 +176,9 @@ def clear(clause: str, cards: Sequence[BlockCard]) -> Read | None:
         r"(?:out|up|it|things|everything|(?:the\s+|this\s+|my\s+)?notebook)", found["block"], re.IGNORECASE
     ):
         return None
-    meant = find_blocks(found["block"], cards)
-    if meant.problem or len(meant.ids) != 1:
-        return Read(
-            problem=meant.problem or f"“{found['block']}” could mean {len(meant.ids)} blocks.",
-            choices=meant.choices,
-        )
-    card = next(card for card in cards if card.id == meant.ids[0])
+    card = one_block(found["block"], cards)
+    if isinstance(card, Read):
+        return card
     if card.type not in HOLDS_TEXT:
         return Read(
             [

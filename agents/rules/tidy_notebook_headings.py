@@ -5,25 +5,23 @@ from collections.abc import Sequence
 
 from agents.asks.tidy_notebook import BlockCard, Step
 from agents.rules.tidy_notebook_blocks import BLOCK, ORDINALS, Meant, find_blocks, heading_of, named
-from agents.rules.tidy_notebook_words import NOTE, Read, groups
+from agents.rules.tidy_notebook_words import NOTE, Read, first_groups
 from agents.rules.wording import folded, quoted
 
 HEADED = r"(?:heading|title|header|headline)s?"
 
 
 def rename(clause: str, cards: Sequence[BlockCard]) -> Read | None:
-    for pattern in (
+    found = first_groups(
+        clause,
         r"(?:rename|retitle|reword)\s+(?P<block>.+?)\s+(?:to|into|as)\s+(?P<text>.+)",
         rf"(?:change|set|update|edit|alter|turn|make|replace)\s+(?P<block>(?:(?:the|its|our|my|this|that)\s+)?(?:⟦\d+⟧\s+|[^⟦⟧,;:]{{0,40}}?\b){HEADED}\b(?!\s+{BLOCK})[^⟦⟧]*?)\s+(?:to|into|with|by|from\s+.+?\s+to|in(?:to)?(?=\s*⟦)|say|read|so\s+(?:that\s+)?it\s+(?:says|reads))\s*:?\s+(?P<text>⟦\d+⟧|(?!(?:an?|the|one)\b|{NOTE}\b).+)",
         r"(?:rename|retitle)\s+(?P<block>⟦\d+⟧|.+?)\s+(?P<text>⟦\d+⟧)",
         r"call\s+(?P<block>(?:the\s+)?.*(?:heading|title|section|header)\S*.*?)\s+(?P<text>⟦\d+⟧|[A-Z].*)",
         r"(?P<block>.+?)\s*(?:->|→|=>|⇒)\s*(?P<text>⟦\d+⟧)",
         r"(?P<block>(?:the\s+)?(?:[\w&’'-]+\s+){0,4}(?:heading|title|section|header)(?:\s+.+?)?)\s+should\s+(?:be\s+called|read|say|be)\s+(?P<text>.+)",
-    ):
-        found = groups(pattern, clause)
-        if found is not None:
-            break
-    else:
+    )
+    if found is None:
         return None
     if re.search(r"\bnotebook\b|\bproject\b", found["block"], re.IGNORECASE):
         return Read(

@@ -5,7 +5,18 @@ from collections.abc import Sequence
 
 from agents.asks.tidy_notebook import TEXT_TYPES, BlockCard, Place, Step
 from agents.rules.tidy_notebook_blocks import BLOCK, ORDINALS, Meant, find_blocks, masked, named, section_of
-from agents.rules.tidy_notebook_words import AFTER, BEFORE, BOTTOM, MOVE, NOTE, OF_IT, TOP, Read, groups
+from agents.rules.tidy_notebook_words import (
+    AFTER,
+    BEFORE,
+    BOTTOM,
+    MOVE,
+    NOTE,
+    OF_IT,
+    TOP,
+    Read,
+    first_groups,
+    groups,
+)
 from agents.rules.wording import folded
 
 
@@ -198,14 +209,12 @@ def _late_imports(clause: str, cards: Sequence[BlockCard]) -> Read | None:
     """Imports that are said to stand too late, or to be put where they belong: to the top."""
     imports = r"(?P<blocks>(?:(?:all|the|my|our)\s+)*imports?(?:\s+(?:blocks?|cells?|statements?))?)"
     proper = r"(?:where|to\s+where)\s+(?:they|it)\s+(?:belongs?|should\s+be|ought\s+to\s+be)|(?:to|in(?:to)?|at)\s+(?:the(?:ir)?|its)\s+(?:right|proper|usual|correct)\s+(?:place|spot|position)"
-    for pattern in (
+    found = first_groups(
+        clause,
         rf"{MOVE}\s+{imports}\s+(?:{proper})",
         rf"{imports}\s+(?:(?:is|are|sits?|stands?|comes?|lives?|appears?)\s+)(?:\w+\s+){{0,3}}?(?:at\s+the\s+(?:very\s+)?(?:bottom|end)|(?:way\s+|far\s+|too\s+|all\s+the\s+way\s+)?down(?:\s+there|\s+below)?|too\s+(?:late|low|far\s+down)|in\s+the\s+wrong\s+(?:place|spot)|(?:after|below|behind)\s+(?:the\s+|some\s+)?(?:code|blocks?|cells?|lines?)\s+(?:that|which)\s+(?:needs?|uses?|relies\s+on|depends?\s+on)\s+(?:them|it))",
-    ):
-        found = groups(pattern, clause)
-        if found is not None:
-            return _moved(found["blocks"], "top", "", cards)
-    return None
+    )
+    return None if found is None else _moved(found["blocks"], "top", "", cards)
 
 
 def _numbered(clause: str, cards: Sequence[BlockCard]) -> Read | None:

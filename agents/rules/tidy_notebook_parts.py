@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from agents.asks.tidy_notebook import HOLDS_TEXT, TEXT_TYPES, BlockCard, Step
 from agents.rules.tidy_notebook_blocks import BLOCK, find_blocks, heading_of, masked, named
 from agents.rules.tidy_notebook_headings import retitled
-from agents.rules.tidy_notebook_words import OF_IT, SAYING, Read, groups
+from agents.rules.tidy_notebook_words import OF_IT, SAYING, Read, first_groups, groups, one_block
 from agents.rules.wording import quoted
 
 VALUE = r"(?:⟦\d+⟧|[-+]?\d[\d.,]*\d%?|[-+]?\d%?|[\w*][\w.*%/:-]*[\w*%]|[\w*])"
@@ -20,17 +20,15 @@ def reword(clause: str, cards: Sequence[BlockCard]) -> Read | None:
     """`replace the word "Quick" with "Careful"`: a part of a block's text, and nothing else of it."""
     verb = r"(?:replace|change|swap|substitute|correct|fix|turn)"
     kind = r"(?:the\s+)?(?P<kind>words?|phrase|text|string|name|value|number|term|typo|sentence)"
-    for pattern in (
+    found = first_groups(
+        clause,
         rf"{verb}\s+(?:{kind}|(?:the\s+)?(?:todo|bullet|item|point|line|entry|task|callout|paragraph|label|reminder|remark|message))?\s*(?P<old>⟦\d+⟧)\s+(?:with|by|to|into|for)\s+(?P<new>⟦\d+⟧){WHERE}",
         rf"{verb}\s+(?:{kind}\s+)?(?P<old>{OF_CODE})\s+(?:with|by|to|into|for)\s+(?P<new>{VALUE}){WHERE}",
         rf"{verb}\s+{kind}\s+(?P<old>{VALUE})\s+(?:with|by|to|into|for)\s+(?P<new>{VALUE}){WHERE}",
         r"(?:(?:fix|correct)\s+.*?\b)?(?:(?:where|it|that|which|there|and)\s+)*(?:says?|reads?)\s+(?P<old>⟦\d+⟧|[\w’'-]+)\s*[,;]?\s*(?:and\s+|but\s+|that\s+|which\s+|it\s+)*(?:should|must|ought\s+to|has\s+to)\s+(?:be|say|read)\s+(?P<new>⟦\d+⟧|[\w’'-]+)",
         rf"(?:change|raise|lower|increase|decrease|reduce|set|update|edit|bump|correct|put)\s+(?P<of>.+?)\s+from\s+(?P<old>{VALUE})\s+(?:to|into)\s+(?P<new>{VALUE}){WHERE}",
-    ):
-        found = groups(pattern, clause)
-        if found is not None:
-            break
-    else:
+    )
+    if found is None:
         return None
     old, new = (_bare(found[side]) for side in ("old", "new"))
     holding = _holding(old, cards)
@@ -67,16 +65,14 @@ def instead(clause: str, cards: Sequence[BlockCard]) -> Read | None:
     joint = r"\s*,?\s+(?:instead\s+of|rather\s+than|in\s+place\s+of|and\s+not|but\s+not|not)\s+"
     number = r"(?<![\w.])[-+]?\d[\d.,]*%?(?![\w])"
     code = rf"(?:{OF_CODE}|[A-Z]{{2,}})(?:\s+(?:\d+|[A-Z]+|{OF_CODE})(?!\w))*"
-    for pattern in (
+    found = first_groups(
+        clause,
         rf"(?P<said>.*?)(?P<new>⟦\d+⟧){joint}(?P<old>⟦\d+⟧){WHERE}",
         rf"(?P<said>.*?)(?P<new>{number})(?:\s+[a-z]+)?{joint}(?P<old>{number})(?:\s+[a-z]+)?{WHERE}",
         rf"(?P<said>.*?)(?<!\w)(?-i:(?P<new>{code}){joint}(?P<old>{code})){WHERE}",
         rf"(?P<said>.*?\b(?:say|read|use|be|called|named|write|word|is)\s+)(?P<new>{VALUE}){joint}(?P<old>{VALUE}){WHERE}",
-    ):
-        found = groups(pattern, clause)
-        if found is not None:
-            break
-    else:
+    )
+    if found is None:
         return None
     old, new = (_bare(found[side]).rstrip(".,") for side in ("old", "new"))
     holding = _narrowed(found.get("block") or found["said"], _holding(old, cards), cards)
@@ -152,13 +148,9 @@ def extend(clause: str, cards: Sequence[BlockCard]) -> Read | None:
         re.IGNORECASE,
     ):
         return None
-    meant = find_blocks(found["block"], cards)
-    if meant.problem or len(meant.ids) != 1:
-        return Read(
-            problem=meant.problem or f"“{found['block']}” could mean {len(meant.ids)} blocks.",
-            choices=meant.choices,
-        )
-    card = next(card for card in cards if card.id == meant.ids[0])
+    card = one_block(found["block"], cards)
+    if isinstance(card, Read):
+        return card
     if card.type not in TEXT_TYPES:
         return None
     more = quoted(found["text"])[0][0]
@@ -176,15 +168,13 @@ def comment(clause: str, cards: Sequence[BlockCard]) -> Read | None:
     lead = r"(?:add|write|put|insert|leave|place|include|prepend)"
     kind = r"(?:a\s+|the\s+|as\s+)*(?P<kind>code|python|sql|inline)?\s*comments?"
     into = r"(?P<side>in|into|inside|to|above|before|over|(?:at|to)\s+the\s+(?:top|start|beginning)\s+of)\s+(?P<block>.+)"
-    for pattern in (
+    found = first_groups(
+        clause,
         rf"{lead}\s+{kind}{SAYING}?\s*(?P<text>⟦\d+⟧)\s+{into}",
         rf"{lead}\s+(?P<text>⟦\d+⟧)\s+{kind}\s+{into}",
         rf"{lead}\s+{kind}\s+{into}{SAYING}\s*(?P<text>⟦\d+⟧)",
-    ):
-        found = groups(pattern, clause)
-        if found is not None:
-            break
-    else:
+    )
+    if found is None:
         return None
     if re.match(r"above|before|over", found["side"], re.IGNORECASE) and "kind" not in found:
         return None

@@ -1,10 +1,11 @@
 """The words a request to tidy is made of, as patterns, and what one clause comes to."""
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from agents.asks.tidy_notebook import Step
-from agents.rules.tidy_notebook_blocks import masked, unmasked
+from agents.asks.tidy_notebook import BlockCard, Step
+from agents.rules.tidy_notebook_blocks import find_blocks, masked, unmasked
 
 START = (
     r"move|put|bring|place|shift|pull|push|send|drag|get|take|float|lift|relocate|hoist|raise|drop|replace|swap|substitute|exchange|turn|"
@@ -46,16 +47,27 @@ class Read(NamedTuple):
     """Blocks that shall stay as they are."""
 
 
-def _match(pattern: str, clause: str) -> "tuple[dict[str, str], None] | None":
+def groups(pattern: str, clause: str) -> dict[str, str] | None:
+    """The named groups of a pattern that fits the whole clause, what stands in quotation marks taken as one word."""
     held, masks = masked(clause)
     match = re.fullmatch(pattern, held.strip(), re.IGNORECASE)
     if match is None:
         return None
     return {
         name: unmasked(value, masks).strip() for name, value in match.groupdict().items() if value is not None
-    }, None
+    }
 
 
-def groups(pattern: str, clause: str) -> dict[str, str] | None:
-    found = _match(pattern, clause)
-    return None if found is None else found[0]
+def first_groups(clause: str, *patterns: str) -> dict[str, str] | None:
+    """The groups of the first pattern that fits."""
+    return next((found for pattern in patterns if (found := groups(pattern, clause)) is not None), None)
+
+
+def one_block(phrase: str, cards: Sequence[BlockCard]) -> BlockCard | Read:
+    """The block that a phrase means, or the question where it means none or several."""
+    meant = find_blocks(phrase, cards)
+    if meant.problem or len(meant.ids) != 1:
+        return Read(
+            problem=meant.problem or f"“{phrase}” could mean {len(meant.ids)} blocks.", choices=meant.choices
+        )
+    return next(card for card in cards if card.id == meant.ids[0])
