@@ -7,7 +7,18 @@ from collections.abc import Sequence
 from agents.rules.audit_integrations_focus import Focus
 from agents.rules.audit_integrations_words import AS_FILE
 from workflows.auditing import Audited, Contents, UsedBlock
-from workflows.auditing_words import SHOWN, Subject, bare, counted, free, linked, listed, plain, within
+from workflows.auditing_words import (
+    SHOWN,
+    Subject,
+    bare,
+    counted,
+    found_at,
+    free,
+    linked,
+    listed,
+    plain,
+    within,
+)
 from workflows.outcome import Claim, Source
 
 
@@ -28,9 +39,7 @@ def frames(contents: Contents, facts: list[Claim]) -> str:
         Claim(
             text=f"{item.notebook}, block {item.place}: {item.what}",
             value=item.place,
-            source=source.model_copy(
-                update={"notebook_id": item.notebook_id, "block_id": item.block_id, "url": item.url}
-            ),
+            source=found_at(item),
         )
         for item in contents.frames[:SHOWN]
     ]

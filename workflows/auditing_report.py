@@ -18,7 +18,7 @@ from workflows.auditing_asides import (
     together,
 )
 from workflows.auditing_tables import tables_of
-from workflows.auditing_words import SHOWN, Subject, bare, counted, linked, listed, plain
+from workflows.auditing_words import SHOWN, Subject, bare, counted, found_at, linked, listed, plain
 from workflows.outcome import Claim, Outcome, Source, Status
 
 NAME = "audit_integrations"
@@ -294,9 +294,7 @@ def _found(contents: Contents, subject: Subject, facts: list[Claim]) -> list[str
                 Claim(
                     text=f"{item.what}, block {item.place} of {item.notebook}",
                     value=item.place,
-                    source=source.model_copy(
-                        update={"notebook_id": item.notebook_id, "block_id": item.block_id, "url": item.url}
-                    ),
+                    source=found_at(item),
                 )
                 for item in found
             ]

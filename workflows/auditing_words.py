@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from agents.asks.audit_integrations import AuditWish
 from agents.rules.audit_integrations_focus import Focus
-from workflows.auditing import Audited, Place
+from workflows.auditing import Audited, Finding, Place
 from workflows.outcome import Claim, Source
 
 SHOWN = 12
@@ -47,6 +47,13 @@ def listed(lines: Sequence[str], facts: list[Claim], source: Source) -> str:
         return "\n".join(lines)
     facts.append(Claim(text="listed in the table only", value=rest, source=source))
     return "\n".join(lines[:SHOWN]) + f"\n- … and {rest:,} more in the table"
+
+
+def found_at(finding: Finding) -> Source:
+    """Where a finding was read: its block, in the notebook as a whole."""
+    return Source(
+        tool="get_notebook", notebook_id=finding.notebook_id, block_id=finding.block_id, url=finding.url
+    )
 
 
 def bare(table: str) -> str:
