@@ -22,7 +22,8 @@ from agents.local import PATIENCE, local_model
 from agents.model_decider import Asked, ModelDecider
 from agents.questions import Question
 from benchmarks.table import median, print_table
-from evals.solve import Judged, Setup, Verdict, Wanted, counted, line, read_requests, solve
+from evals.solve import Setup, counted, line, solve
+from evals.verdicts import Judged, Verdict, Wanted, read_requests
 
 ROOM_FOR_AN_AGENT = 32_768
 """Tokens: the 19 tools alone fill more than what the graphs' prompts need."""

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from agents.questions import Usage
-from evals.solve import Did, Judged, Verdict, Wanted, Write, judge, read_requests, table
+from evals.solve import table
+from evals.verdicts import Did, Judged, Verdict, Wanted, Write, judge, read_requests
 
 NOTEBOOKS = {"Scratchpad": ["import numpy", "# Scratchpad", ""], "Monthly KPIs": ["# Monthly KPIs"]}
 IDS = {"n1": "Scratchpad", "b1": "Scratchpad", "n2": "Monthly KPIs"}
