@@ -259,3 +259,64 @@ async def test_whoever_asks_what_can_be_asked_gets_the_list(demo: Path) -> None:
     assert [choice.split(":")[0] for choice in outcome.choices] == [
         name for name in WORKFLOWS if name != "ask"
     ]
+
+
+@pytest.mark.parametrize(
+    ("request_", "steps", "undone"),
+    [
+        (
+            "Refresh Weekly KPIs. Should it break, write 'look here' into Scratchpad, otherwise leave it alone.",
+            [("run_and_inspect", "always"), ("tidy_notebook", "failed")],
+            [],
+        ),
+        (
+            "Does anybody query Market data? When nobody does, note 'unused' at the top of Scratchpad",
+            [("audit_integrations", "always"), ("tidy_notebook", "not found")],
+            [],
+        ),
+        (
+            "Rerun Monthly KPIs and write the changes into Scratchpad, but only if something moved",
+            [("run_and_inspect", "always"), ("tidy_notebook", "changed")],
+            [],
+        ),
+        (
+            "Delete Index levels, and then run Weekly KPIs",
+            [("run_and_inspect", "always")],
+            ["Delete Index levels"],
+        ),
+        ("Who queries Market data? Just the names", [("audit_integrations", "always")], ["Just the names"]),
+        (
+            "Add a note to Scratchpad — no wait, rename the heading Findings to Results",
+            [("tidy_notebook", "always")],
+            [],
+        ),
+    ],
+)
+async def test_conditions_and_what_no_workflow_does_are_kept(
+    request_: str, steps: list[tuple[str, str]], undone: list[str]
+) -> None:
+    question = question_of(request_)
+    found = which_workflow(question)
+    assert question.problems(found) == []
+    assert [(step.workflow, step.only_if) for step in found.steps] == steps
+    assert found.undone == undone
+
+
+async def test_a_note_for_the_case_of_failure_is_written_behind_a_run_that_fails(
+    demo: Path, tmp_path: Path
+) -> None:
+    async with context_on(copied(demo, tmp_path / "workspace"), policy=YES) as context:
+        outcome = await outcome_on(
+            context,
+            "ask",
+            "Run Broken import; in case it fails, put a note 'see me' at the end of Meeting notes",
+        )
+        assert outcome.status is Status.FAILED
+        assert [entry.tool for entry in outcome.journal] == ["create_run", "create_block"]
+        assert (await contents(context, "Meeting notes"))[-1] == "see me"
+
+
+async def test_what_is_not_done_is_said_beside_what_is(demo: Path) -> None:
+    outcome = await outcome_of(demo, "ask", "Who queries Market data? And order me a pizza, please")
+    assert "Weekly KPIs" in outcome.answer
+    assert "Not done: “order me a pizza, please”: no workflow was found for it." in outcome.answer

@@ -1,12 +1,13 @@
 """One door: chooses the workflow for a request, or chains several, and says which and why."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, cast
 
 from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 
-from agents.asks.ask import Name, Route, RouteStep, WhichWorkflow, WorkflowCard
+from agents.asks.ask import DECIDES, RESULT, Name, Route, RouteStep, WhichWorkflow, WorkflowCard
 from agents.errors import AgentError, BudgetSpent
 from workflows import registry
 from workflows.context import Context
@@ -64,7 +65,7 @@ async def choose(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         update["outcome"] = Outcome(
             workflow=NAME,
             status=Status.REFUSED,
-            answer=f"{route.out_of_scope.rstrip('.')}. Nothing was written. What can be done: {what}.",
+            answer=f"{ended(route.out_of_scope)} Nothing was written. What can be done: {what}.",
             next=[card.example for card in cards],
         )
     elif route.unclear:
@@ -83,6 +84,11 @@ async def choose(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     return update
 
 
+def ended(sentence: str) -> str:
+    """The sentence with its full stop, where it has no mark of its own."""
+    return sentence if re.search(r"[.!?]$", sentence) else f"{sentence}."
+
+
 def _picked(reply: str) -> Name | None:
     word = reply.split(":", 1)[0].strip()
     return cast(Name, word) if word in registry.WORKFLOWS and word != NAME else None
@@ -97,13 +103,11 @@ async def work(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     """The next step, by its own graph; its questions and approvals pass through."""
     assert state.route is not None
     step = state.route.steps[len(state.finished)]
-    if step.only_if_found and state.finished and not _found(state.finished[-1]):
-        nothing = Outcome(
-            workflow=step.workflow,
-            status=Status.NOTHING_TO_DO,
-            answer=f"The step before found nothing, so this was not done: {step.request}",
-        )
-        return {"outcome": together(state, nothing)}
+    if step.only_if != "always" and (why := unmet(step, state)):
+        left = Outcome(workflow=step.workflow, status=Status.NOTHING_TO_DO, answer=why)
+        if len(state.finished) + 1 < len(state.route.steps):
+            return {"finished": [*state.finished, left], "reply": None}
+        return {"outcome": together(state, left)}
     kind = registry.state_type(step.workflow)
     given = kind.new_turn(
         step.request, state.turn, state.reply if not state.finished or state.reply else None
@@ -112,7 +116,7 @@ async def work(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     if "notebook_hint" in fields:
         given["notebook_hint"] = state.notebook_id
     if "insert" in fields and state.finished:
-        given["insert"] = short(state.finished[-1])
+        given["insert"] = short(_last_told(state))
     inner = registry.graph(step.workflow).compile(name=step.workflow)
     values: Mapping[str, Any] = {}
     try:
@@ -137,14 +141,59 @@ async def work(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         "writer": values.get("writer", state.writer),
         "notebook_id": _notebook(values, journal) or state.notebook_id,
     }
-    if outcome.status in GOOD and len(state.finished) + 1 < len(state.route.steps):
+    if _goes_on(outcome, state.route.steps[len(state.finished) + 1 :]):
         return {**update, "finished": [*state.finished, outcome], "reply": None}
     return {**update, "outcome": together(state, outcome)}
 
 
-def _found(outcome: Outcome) -> bool:
-    """Whether an audit found any use."""
-    return any(table.get("rows") for table in outcome.tables)
+def _goes_on(outcome: Outcome, later: Sequence[RouteStep]) -> bool:
+    """Whether the next step is come to: behind a run that failed, only where it hangs on just that."""
+    return bool(later) and (
+        outcome.status in GOOD or (outcome.status is Status.FAILED and later[0].only_if != "always")
+    )
+
+
+def unmet(step: RouteStep, state: State) -> str:
+    """Why a step is not done that hangs on what a run or an audit before it came to; empty where it is to be done."""
+    before = next(
+        (each for each in reversed(state.finished) if each.workflow == DECIDES.get(step.only_if)),
+        state.finished[-1],
+    )
+    failed = before.status is Status.FAILED or any(
+        claim.text.startswith("status of run") and claim.value != "success" for claim in before.claims
+    )
+    changes = next((claim.value for claim in before.claims if claim.text == "changes found"), None)
+    compared = any(claim.text == "blocks compared" for claim in before.claims)
+    holds = {
+        "found": any(table.get("rows") for table in before.tables),
+        "not found": not any(table.get("rows") for table in before.tables),
+        "failed": failed,
+        "succeeded": not failed,
+        "changed": not failed and bool(changes),
+        "unchanged": not failed and compared and not changes,
+    }
+    if step.only_if == "always" or holds[step.only_if]:
+        return ""
+    came_to = {
+        "found": "The step before found nothing",
+        "not found": "The step before found something",
+        "failed": "The run before did not fail",
+        "succeeded": "The run before failed",
+        "changed": "The run before changed nothing" if compared and not failed else "Whether the run before changed anything is not known",
+        "unchanged": "The run before changed something" if compared and not failed else "Whether the run before changed anything is not known",
+    }  # fmt: skip
+    return f"{came_to[step.only_if]}, so this was not done: {step.request.replace(RESULT, 'the result')}"
+
+
+def _last_told(state: State) -> Outcome:
+    """The last step that was done; one whose condition did not hold has nothing to tell."""
+    assert state.route is not None
+    done = [
+        outcome
+        for outcome, step in zip(state.finished, state.route.steps, strict=False)
+        if not (step.only_if != "always" and outcome.status is Status.NOTHING_TO_DO)
+    ]
+    return done[-1] if done else state.finished[-1]
 
 
 def _notebook(values: Mapping[str, Any], journal: list[Entry]) -> str:
@@ -181,11 +230,14 @@ def together(state: State, last: Outcome) -> Outcome:
     left = [step.workflow for step in steps[len(every) :]]
     parts = [said(state.route) + "."]
     parts += [outcome.answer for outcome in every]
+    parts += [f"Not done: “{part}”: no workflow was found for it." for part in state.route.undone]
     if left:
         parts.append(f"Not done, because the step before did not come to its end: {', '.join(left)}.")
+    failed = any(outcome.status is Status.FAILED for outcome in every)
     return last.model_copy(
         update={
             "workflow": NAME,
+            "status": Status.FAILED if failed and last.status in GOOD else last.status,
             "answer": "\n\n".join(parts),
             "claims": [claim for outcome in every for claim in outcome.claims],
             "not_checked": list(dict.fromkeys(text for outcome in every for text in outcome.not_checked)),

@@ -1,5 +1,6 @@
 """Which workflow answers a request, or which several one after the other."""
 
+import re
 from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -11,6 +12,12 @@ from agents.rules.tongues import in_english
 from agents.rules.wording import names_in, share_said
 
 Name = Literal["build_analysis", "run_and_inspect", "audit_integrations", "tidy_notebook", "docs_qa"]
+Condition = Literal["always", "found", "not found", "failed", "succeeded", "changed", "unchanged"]
+DECIDES: dict[str, Name] = {
+    "found": "audit_integrations", "not found": "audit_integrations",
+    "failed": "run_and_inspect", "succeeded": "run_and_inspect", "changed": "run_and_inspect", "unchanged": "run_and_inspect",
+}  # fmt: skip
+"""The workflow whose outcome decides a condition."""
 RESULT = "⟪result⟫"
 """Stands in a step's request for what the step before found; it is filled in after the step was planned."""
 
@@ -29,13 +36,15 @@ class RouteStep(Answer):
     workflow: Name
     request: str = Field(max_length=2000)
     """The part of the request for it, in the request's own words; where it wants the result of the step before written down, ⟪result⟫ stands for that."""
-    only_if_found: bool = False
-    """When the request wants it only if the step before finds something ("…, and if so, …")."""
+    only_if: Condition = "always"
+    """When the request wants it only if the step before came to this: `found` or `not found` behind an audit, the others behind a run ("if it fails, …")."""
 
 
 class Route(Answer):
     steps: list[RouteStep] = Field(default_factory=list, max_length=5)
     """One step for almost every request; several only when the request asks for different kinds of work."""
+    undone: list[str] = Field(default_factory=list, max_length=5)
+    """Beside steps: other parts of the request, in its own words, that no workflow does."""
     out_of_scope: str = Field(default="", max_length=240)
     """When none of the workflows can do it: what is asked for, one sentence."""
     unclear: str = Field(default="", max_length=240)
@@ -75,6 +84,8 @@ class WhichWorkflow(Question[Route]):
 
     def in_words(self, answer: Route) -> str:
         steps = "; then ".join(f"{step.workflow}: {step.request}" for step in answer.steps)
+        if steps and answer.undone:
+            steps += f"; not done: {'; '.join(answer.undone)}"
         return steps or (
             f"Out of scope: {answer.out_of_scope}" if answer.out_of_scope else f"Ask: {answer.unclear}"
         )
@@ -82,13 +93,17 @@ class WhichWorkflow(Question[Route]):
     def problems(self, answer: Route) -> list[str]:
         said = [bool(answer.steps), bool(answer.out_of_scope), bool(answer.unclear)]
         wrong = [] if sum(said) == 1 else ["Give steps, or out_of_scope, or unclear: exactly one of them."]
+        if answer.undone and not answer.steps:
+            wrong.append("`undone` is what is left beside steps; without steps give out_of_scope.")
+        if answer.steps and answer.steps[0].only_if != "always":
+            wrong.append("The first step has no step before it that could decide its condition.")
         if answer.steps and RESULT in answer.steps[0].request:
             wrong.append(f"The first step has no step before it, so {RESULT} means nothing there.")
         return wrong + [problem for step in answer.steps if (problem := self._unsaid(step.request))]
 
     def _unsaid(self, part: str) -> str | None:
         """Why a step's request is not part of the person's."""
-        own = part.replace(RESULT, "")
+        own = re.sub(rf"add a note “{RESULT}”", "", part).replace(RESULT, "")
         english = in_english(self.request, [*self.notebooks, *self.integrations])
         if share_said(f"{self.request}\n{english}\n{in_order(english, self.notebooks)}", own) < SAID:
             return f"{part[:160]!r} is not asked for: write a step's request in the request's own words."
@@ -125,4 +140,4 @@ def _likeliest(request: str, names: list[str], most: int) -> list[str]:
     return [names[place] for place in likely_first(request, names, room)[:most]]
 
 
-__all__ = ["RESULT", "Name", "Route", "RouteStep", "WhichWorkflow", "WorkflowCard"]
+__all__ = ["DECIDES", "RESULT", "Condition", "Name", "Route", "RouteStep", "WhichWorkflow", "WorkflowCard"]

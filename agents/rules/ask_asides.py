@@ -43,22 +43,28 @@ PURPOSE = re.compile(
 """What the part before is wanted for."""
 
 
-def wanted_parts(parts: Sequence[str]) -> list[str]:
-    """The parts that ask for work: without those that whatever comes of the part before meets, and with a notebook's name for `it`."""
+def wanted_parts(parts: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The parts that ask for work, with a notebook's name for `it`, and those that ask for a form of the answer.
+
+    What whatever comes of the part before meets is left out: `if anything moved, let me know`.
+    """
     kept: list[str] = []
+    form: list[str] = []
     held = ""
     for place, part in enumerate(parts):
         located = LOCATES.fullmatch(part)
         if located is not None and place + 1 < len(parts) and IT.search(parts[place + 1]):
             held = located["what"]
+        elif kept and SHORT.fullmatch(part):
+            form.append(part)
         elif not kept or not _met_by_telling(part):
             kept.append(IT.sub(held, part, count=1) if held else part)
             held = ""
-    return kept
+    return kept, form
 
 
 def _met_by_telling(part: str) -> bool:
-    if SHORT.fullmatch(part) or PURPOSE.fullmatch(part):
+    if PURPOSE.fullmatch(part):
         return True
     told = ONLY_TOLD.match(part)
     return told is not None and not re.search(r"\d", part) and AND_TOLD.fullmatch(told["more"]) is not None

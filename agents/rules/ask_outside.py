@@ -1,0 +1,74 @@
+"""What no workflow does, and what is no request: mail, the weather, deleting things, thanks. Each has its sentence."""
+
+import re
+from collections.abc import Sequence
+
+from agents.rules.ask_signs import BLOCKS
+from agents.rules.tidy_notebook_words import POLITE
+from agents.rules.wording import names_in
+
+WORLD = re.compile(
+    r"\b(?:weather|poem|joke|tweet|recipe|flights?|hotels?|restaurants?|pizza|coffee|lunch|dinner|taxi|horoscope|lottery|capital\s+of|who\s+(?:is|was)\s+the\s+(?:president|king|queen|chancellor|pope))\b",
+    re.IGNORECASE,
+)
+"""What is no matter of a workspace, in whatever form it is asked."""
+FOREIGN = re.compile(
+    rf"\b(?:(?:send|forward|fax)\s+(?!(?:\w+\s+){{0,6}}(?:to|at)\s+(?:the\s+)?(?:very\s+)?(?:top|bottom|end|start|beginning|front)\b)(?!(?:the\s+)?(?:\w+\s+){{0,3}}{BLOCKS}\b)(?:\w+\s+){{0,6}}(?:to|by)\b|e-?mail|slack|tweet|joke|story|song|translate|calendar|meeting\s+invite|invoice|stock\s+tip|book\s+(?:a|me)|remind\s+me|call\s+(?:me|my|mom)|(?:delete|drop|remove|archive|rename)\s+(?:the\s+|this\s+|my\s+|our\s+|a\s+|all\s+)*(?:\w+\s+){{0,4}}(?:projects?|workspace|notebooks?|integrations?|users?|schedule)\b|invite\b|grant\b.*\baccess|create\s+(?:an?\s+)?(?:integration|user|api\s+key|schedule)|connect\s+(?:my|our|the)\s+|schedule\s+(?:the|my|our)\s+|publish|deploy)",
+    re.IGNORECASE,
+)
+BY_HAND = re.compile(
+    r"(schedule|share|export|import|invite|connect|install|back\s+up)\b(?:.*?\b(an?\s+(?:member|person|colleague|database|package|library))\b)?",
+    re.IGNORECASE,
+)
+"""What people ask a workflow for and is a command of the workspace."""
+DELETES = re.compile(
+    r"\b(?:delete|drop|remove|archive|rename)\b.*\b(?:projects?|workspace|notebooks?|integrations?)\b",
+    re.IGNORECASE,
+)
+CHANGES_NAMED = re.compile(
+    r"(?:(?:please|kindly|then|also)\s+)*(?P<verb>rename|retitle|delete|remove|erase|archive|duplicate|copy|clone)\s+(?:the\s+|my\s+|our\s+)?(?:notebook\s+|project\s+)?[\"“„«»'‘]?$",
+    re.IGNORECASE,
+)
+"""What stands before a notebook's name where no tool does that to a notebook."""
+UNDO = re.compile(
+    r"(?:please\s+)?(?:undo|revert|roll\s+back|reverse|take\s+back|put\s+back)\b(?!.*\bhow\b).*",
+    re.IGNORECASE,
+)
+THANKED = re.compile(
+    r"(?:.*\b(?:thanks?|thank\s+you|thx|cheers|well\s+done|good\s+job|great\s+work|merci|danke|gracias|grazie)\b.*|(?:never\s+mind|forget\s+it|nothing(?:\s+for\s+now)?|bye|goodbye|see\s+you)\b.*)",
+    re.IGNORECASE,
+)
+"""Thanks and farewells, which ask for nothing."""
+
+
+def thanked(request: str) -> bool:
+    """Whether a request that calls for no workflow only says thanks, or that nothing is wanted."""
+    return THANKED.fullmatch(request.strip()) is not None and len(request.split()) <= 25
+
+
+def foreign(part: str, notebooks: Sequence[str]) -> bool:
+    """Whether a part is known to be nothing that a workflow does."""
+    named = names_in(part, notebooks)
+    return (
+        (WORLD.search(part) is not None and not named)
+        or FOREIGN.search(part) is not None
+        or any(CHANGES_NAMED.search(part[: each.start]) for each in named)
+    )
+
+
+def outside(request: str) -> str:
+    """The sentence about a request that no workflow does."""
+    bare = POLITE.sub("", request).strip()
+    if UNDO.fullmatch(bare):
+        return "What a thread wrote is taken back with `python -m workflows.run --undo THREAD`, and `python -m workflows.runs` lists the threads; a new request takes nothing back"
+    if thanked(request):
+        return "You are welcome: nothing is asked for in this"
+    by_hand = BY_HAND.match(bare)
+    if by_hand is not None:
+        return f"No workflow does this; it is done on the command line, and the documentation says how: ask “How do I {by_hand.group(1).lower()} {by_hand.group(2) or 'a notebook'}?”"
+    if DELETES.search(request):
+        return f"There is no tool that deletes, renames or archives projects, notebooks and integrations: “{request[:140]}”"
+    return f"None of the workflows does this: “{request[:160]}”"
+
+
+__all__ = ["BY_HAND", "FOREIGN", "UNDO", "WORLD", "foreign", "outside", "thanked"]
