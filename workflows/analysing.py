@@ -38,6 +38,8 @@ class State(RunState):
     }
 
     tables: list[TableCard] = Field(default_factory=list)
+    said: str = ""
+    """The request with the places that it names bare said as projects and notebooks."""
     level: str = "unknown"
     """The key's access level."""
     unread: list[str] = Field(default_factory=list)

@@ -11,7 +11,9 @@ from workflows.analysing import READS, State, Update, end, same_name
 from workflows.context import Context
 from workflows.finding import chosen
 from workflows.outcome import Status
-from workflows.parts.design import Design
+from workflows.parts.blocks import PlannedBlock
+from workflows.parts.design import Design, Impossible, design
+from workflows.parts.own_window import OwnWindow, own_window
 from workflows.parts.plan import Plan, described, extension, problems, unconnected
 from workflows.reading.risks import risks_of
 
@@ -75,6 +77,15 @@ async def plan_at_the_end(
 ) -> Update:
     """Blocks at the end of somebody's notebook; it is run only where its own blocks do no more than read."""
     notebook = await context.tools.only(*READS).get_notebook(card.id)
+    own = None
+    if not answer.period and made.time is not None and made.shape != "plain":
+        own = own_window(notebook.blocks, made.table.name)
+    if own is not None:
+        kept = answer.model_copy(update={"period": own.period, "notes": [*answer.notes, own.said][:6]})
+        try:
+            answer, made = kept, design(kept, state.tables)
+        except Impossible:
+            own = None
     about = [
         f"It adds to the notebook {notebook.name} of the project {project.name}, after its {len(notebook.blocks)} blocks."
     ]
@@ -84,12 +95,24 @@ async def plan_at_the_end(
         about.append(f"It is not run: the blocks that are there do more than read ({'; '.join(dict.fromkeys(risk.what for risk in risks[:3]))}).")  # fmt: skip
     elif run and notebook.blocks:
         about.append("Running it runs the blocks that are there too; they only read.")
+    blocks = extension(answer, made, None, state.request, 1)
+    if own is not None:
+        blocks = [_by_inputs(block, own) if block.key == "window" else block for block in blocks]
     planned = Plan(
         project=project.name, project_id=project.id, notebook=notebook.name, notebook_id=notebook.id,
-        blocks=extension(answer, made, None, state.request, 1), run=run and not risks, about=[*about, *described(made)],
+        blocks=blocks, run=run and not risks, about=[*about, *described(made)],
     )  # fmt: skip
     notes = [about[1]] if run and risks else []
-    return planned_as(state, planned, notes=[*state.notes, *notes], made={}, rounds=0, **as_it_is(notebook))
+    return planned_as(
+        state, planned, notes=[*state.notes, *notes], sketch=answer, made={}, rounds=0, **as_it_is(notebook)
+    )
+
+
+def _by_inputs(block: PlannedBlock, own: OwnWindow) -> PlannedBlock:
+    """The window block with the days that the notebook's own inputs choose."""
+    lines = [f"window_start = {own.start}"] if own.start else []
+    lines += [f"window_end = {own.end}"] if own.end else []
+    return block.model_copy(update={"content": "\n".join([block.content, *lines])})
 
 
 __all__ = ["BUILT_ON", "as_it_is", "notebook_meant", "plan_at_the_end", "planned_as"]

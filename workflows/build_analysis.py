@@ -16,6 +16,7 @@ from agents.asks.build_analysis import Outline, TableCard, likely_tables
 from agents.errors import ToolFailed
 from agents.prompts import render
 from agents.questions import Decider
+from agents.rules.build_analysis_places import may_name_a_place, with_places
 from agents.toolbox import Toolbox
 from workflows.analysing import NAME, READS, Place, State, Update, differences, end, same_name
 from workflows.analysing_answer import answer, not_run
@@ -59,13 +60,30 @@ async def ground(state: State, runtime: Runtime[Context]) -> Update:
     found = await asyncio.gather(*(cards(one.id, one.name) for one in integrations))
     tables = [card for several in found for card in several]
     runtime.context.tell("progress", {"text": f"{len(integrations)} integrations, {len(tables)} tables"})
-    return {"tables": likely_tables(state.request, tables), "level": me.access_level, "unread": unread}
+    return {
+        "tables": likely_tables(state.request, tables),
+        "level": me.access_level,
+        "unread": unread,
+        "said": await _said(state.request, tools, [one.name for one in integrations]),
+    }
+
+
+async def _said(request: str, tools: Toolbox, integrations: list[str]) -> str:
+    """The request with projects and notebooks that are there said as such, also where it names them bare."""
+    if not may_name_a_place(request):
+        return request
+    projects = [one async for one in tools.list_projects()]
+    notebooks = [row.name for one in projects for row in one.notebooks]
+    return with_places(request, {one.name for one in projects}, set(notebooks), integrations)
 
 
 async def sketch(state: State, runtime: Runtime[Context]) -> Update:
     """Which table, window and parts answer the request."""
     question = Outline(
-        request=state.request, tables=tuple(state.tables), earlier=state.built, reply=state.reply or ""
+        request=state.said or state.request,
+        tables=tuple(state.tables),
+        earlier=state.built,
+        reply=state.reply or "",
     )
     answer = await runtime.context.decider.decide(question)
     unread = [*state.unread, *_not_shown(question, runtime.context.decider)]

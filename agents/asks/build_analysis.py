@@ -123,6 +123,10 @@ class Sketch(Answer):
     """With the part `forecast`: how many periods; 0 for a year."""
     choose: bool = False
     """True when the reader of the notebook is to choose what is shown."""
+    each: Grain = ""
+    """The step of a list that stands beside the parts, which keep their own: `growth, and yearly averages`."""
+    each_how: list[Literal["average", "high", "low"]] = Field(default_factory=list, max_length=3)
+    """What that list holds."""
     cuts: list[Cut] = Field(default_factory=list, max_length=6)
     """Answers from tables of single things or events: one figure for each value of some columns."""
     notes: list[str] = Field(default_factory=list, max_length=6)
@@ -151,9 +155,9 @@ class Outline(Question[Sketch]):
 
     def schema_for_answer(self) -> dict[str, object]:
         schema: dict[str, Any] = Sketch.model_json_schema()
-        # cuts, and notes on how words were read, are code's alone: the schema of cuts would take half of the room that the tables need
-        schema["properties"].pop("cuts")
-        schema["properties"].pop("notes")
+        # cuts, lists beside the parts, and notes on how words were read are code's alone: their schema would take half of the room that the tables need
+        for name in ("cuts", "notes", "each", "each_how"):
+            schema["properties"].pop(name)
         for name in ("Cut", "Where"):
             schema["$defs"].pop(name)
         refs = [table.ref for table in self.tables]

@@ -13,13 +13,14 @@ from agents.asks.tables import TableCard
 from agents.rules.build_analysis_clauses import clauses
 from agents.rules.build_analysis_lexicon import ELSEWHERE, GENERAL
 from agents.rules.build_analysis_match import ValueMatch
+from agents.rules.build_analysis_wishes import chart_in
 from agents.rules.build_analysis_words import GRAINS, PARTS, corrected, plain, words
 
 ANSWERS: Mapping[Part, frozenset[Part]] = {
     Part.CHANGE: frozenset({Part.GROWTH, Part.MOVERS, Part.EXTREMES, Part.PERIODS, Part.MATCHES, Part.DRAWDOWN, Part.RETURNS, Part.CROSSTAB, Part.FORECAST, Part.TREND, Part.REBASED, Part.UNUSUAL, Part.CORRELATION}),
     Part.TREND: frozenset({Part.REBASED, Part.VALUES, Part.MOVING, Part.FORECAST, Part.RATIO, Part.CROSSTAB, Part.GROWTH, Part.PERIODS, Part.MATCHES}),
     Part.MOVERS: frozenset({Part.EXTREMES, Part.PERIODS, Part.DRAWDOWN, Part.TOP}),
-    Part.TOP: frozenset({Part.EXTREMES, Part.MOVERS, Part.BREAKDOWN, Part.DRAWDOWN, Part.VALUES}),
+    Part.TOP: frozenset({Part.EXTREMES, Part.MOVERS, Part.BREAKDOWN, Part.DRAWDOWN, Part.VALUES, Part.VOLATILITY, Part.DISTRIBUTION}),
     Part.RETURNS: frozenset({Part.CHANGE, Part.MOVERS, Part.SEASONALITY, Part.PERIODS, Part.EXTREMES, Part.MATCHES, Part.CROSSTAB, Part.CORRELATION, Part.SCATTER}),
     Part.SEASONALITY: frozenset({Part.CROSSTAB}),
     Part.BREAKDOWN: frozenset({Part.TOP, Part.PERIODS}),
@@ -110,7 +111,7 @@ def unread(text: str, understood: set[str], vocabulary: frozenset[str]) -> list[
         content = [
             word for word in (corrected(word, vocabulary) for word in words(clause)) if word not in _EMPTY
         ]
-        known = known or any(word in understood or word in GRAINS or word in ELSEWHERE or word in vocabulary for word in content)  # fmt: skip
+        known = known or bool(chart_in(clause)) or any(word in understood or word in GRAINS or word in ELSEWHERE or word in vocabulary for word in content)  # fmt: skip
         if _ASKS.match(clause) and not known and len([word for word in content if not word.isdigit()]) >= 1:
             found.append(f"“{' '.join(clause.split())[:100]}” (I read nothing in it that I can compute)")
         at = end

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from agents.asks.build_analysis import Missing, Part, Sketch, TableCard
-from agents.asks.tables import joined
+from agents.asks.tables import joined, path
 from agents.rules.build_analysis_columns import column_named
 from agents.rules.build_analysis_grammar import (
     BY,
@@ -24,6 +24,8 @@ from agents.rules.build_analysis_match import (
 )
 from agents.rules.build_analysis_said import Said, as_said
 from agents.rules.build_analysis_words import GRAINS, plain, words
+
+_WHICH = re.compile(r"\b(?:which|what|who|how|when)\b", re.I)
 
 
 class Candidates(Said):
@@ -50,7 +52,9 @@ class Candidates(Said):
             if not scored and not (general and self.lacking()):
                 found = score(said, self.tables, self.values, timely=timely, general=general)
                 good = [one for one in found if one.score >= (3.9 if general else 2.5)]
-                scored = [self._splittable(one) for one in good[:20]] + good[20:]
+                scored = [self._splittable(self._phrased(one), timely=timely) for one in good[:20]] + good[
+                    20:
+                ]
                 scored.sort(key=lambda one: -one.score)
         if set(self.wishes.parts) & {Part.VOLATILITY, Part.RETURNS}:
             scored = [one._replace(score=one.score + 4.0 * (one.table.shape == "prices")) for one in scored]
@@ -67,7 +71,8 @@ class Candidates(Said):
         """Tables with a column of what the request ranks or splits by, though the word is too general to say more: `which sectors …`."""
         found = []
         for table in self.tables:
-            agree = max((column_named(self._words(said), table, self.tables)[1] for said in self._phrases()), default=0.0)  # fmt: skip
+            phrases = [*[self._words(said) for said in self._phrases()], *([word] for word in self.said)]
+            agree = max((column_named(phrase, table, self.tables)[1] for phrase in phrases), default=0.0)
             if agree and table.of("measure") and (table.time is not None or not timely):
                 found.append(Scored(table, 3.0 + agree, frozenset()))
         return sorted(found, key=lambda one: -one.score)
@@ -101,13 +106,27 @@ class Candidates(Said):
             found += [match["noun"] for match in RANKED.finditer(rest)]
         return found
 
-    def _splittable(self, one: Scored) -> Scored:
+    def _phrased(self, one: Scored) -> Scored:
+        """A table is the better one where the request says the whole name of one of its columns, or the table as such: `our sector table`."""
+        columns = [column.name for column in one.table.of("measure") if len(words(column.name)) > 2]
+        said = any(re.search(rf"\b{r'[ _]'.join(map(re.escape, name.split('_')))}\b", self.rest, re.I) for name in columns)  # fmt: skip
+        as_such = re.search(r"\b(?:our|the|my) (\w+) (?:\w+ )?table\b", self.rest, re.I)
+        named = as_such is not None and words(as_such[1]) == words(one.table.name)
+        return one._replace(score=one.score + 6.0 * said + 4.0 * named)
+
+    def _splittable(self, one: Scored, *, timely: bool) -> Scored:
         """A table that can be split as the request says, or holds the values it names in a joined one, is the better one."""
         best = 0.0
         for said in self._phrases():
             phrase = self._words(said)
             if phrase and phrase[0] not in GRAINS:
-                best = max(best, column_named(phrase, one.table, self.tables)[1])
+                name, agree = column_named(phrase, one.table, self.tables)
+                far = (
+                    "." in name
+                    and not timely
+                    and path(one.table, name.rpartition(".")[0], self.tables) is None
+                )
+                best = max(best, agree - 1.5 * far)
         held = {table.ref for table in joined(one.table, self.tables)}
         if Part.BREAKDOWN in self.wishes.parts and not best:
             best = 0.4 * bool(one.table.of("category"))
@@ -163,7 +182,9 @@ class Candidates(Said):
             what = " and ".join(one.asked for one in lacking)
             why = f"There is nothing about {what} in the data. There is: {there}{more}."
             return Sketch(verdict="refuse", why=why[:400], project=self.names.project, missing=list(lacking))
-        if self.vague() or (not self.said_something() and (self.period or self.wishes.parts)):
+        if self.vague() or (
+            not self.said_something() and (self.period or self.wishes.parts or _WHICH.search(self.rest))
+        ):
             choices = [table.ref for table in self.tables[:12]]
             return Sketch(
                 verdict="ask", why="The request does not say what to analyse.", choices=choices, project=self.names.project, notebook=self.names.notebook, existing=self.names.into, period=self.period

@@ -87,6 +87,7 @@ GENERAL = _set(
     colleagues bullet bullets gentle brief briefly myself ourselves yourself finally second third fourth half-year
     three four five six seven eight nine ten dozen half couple several percent percentage pct proportion fraction ratio
     rolling window average high higher low lower peak peaked bottom ago early mid late onward onwards present
+    instead lately recently blog diagram neat lovely writing
     date dates daytime hour minute trading business above below over exceed exceeded exceeding
     losses loss gains gain drop dropped drops lost won jump jumped swing swings fast faster fastest slow slower slowest recover
     recovered recovery rebound strongest strong weakest weak stable steady steadiest volatile riskiest safest cheap expensive
@@ -101,7 +102,7 @@ GENERAL = _set(
 """Words that carry no subject of their own."""
 
 ABBREVIATED = _pairs(
-    """amt:amount qty:quantity cust:customer temp:temperature yr:year mth:month wk:week qtr:quarter dt:date avg:average
+    """amt:amount qty:quantity cust:customer temp:temperature yr:year mth:month wk:week qtr:quarter dt:date avg:average industry:sector
     num:number cat:category prod:product dept:department emp:employee pct:percent hum:humidity addr:address descr:description
     acct:account inv:invoice txn:transaction trans:transaction rev:revenue desc:description"""
 )

@@ -8,6 +8,7 @@ from rapidfuzz import fuzz
 
 from agents.asks.build_analysis import ColumnCard, Missing, TableCard
 from agents.asks.tables import joined
+from agents.rules.build_analysis_aliases import aliased
 from agents.rules.build_analysis_grammar import WHOLES
 from agents.rules.build_analysis_words import ELSEWHERE, GENERAL, PLACES, TOPICS, corrected, plain, words
 
@@ -58,6 +59,7 @@ def values_named(text: str, tables: Sequence[TableCard]) -> list[ValueMatch]:
                     if known is None or exact:
                         found[table.ref, value] = ValueMatch(table, column, value, said, exact)
     matches = list(found.values())
+    matches += _by_alias(text, tables, matches)
     matches += _by_one_word(text, tables, matches)
     exactly = {(match.table.ref, plain(match.said)) for match in matches if match.exact}
     return [match for match in matches if match.exact or (match.table.ref, plain(match.said)) not in exactly]
@@ -98,6 +100,18 @@ def total_of(table: TableCard) -> tuple[ColumnCard, str] | None:
         if len(totals) == 1 and len(column.values) > 2:
             return column, totals[0]
     return None
+
+
+def _by_alias(text: str, tables: Sequence[TableCard], known: Sequence[ValueMatch]) -> list[ValueMatch]:
+    """Values that the text means by a name that people give them: `hotels and restaurants`."""
+    found = []
+    for table in tables:
+        named = {match.value for match in known if match.table.ref == table.ref}
+        for column in table.of("category"):
+            for value, said in aliased(text, column.values).items():
+                if value not in named:
+                    found.append(ValueMatch(table, column, value, said, True))
+    return found
 
 
 def _by_one_word(text: str, tables: Sequence[TableCard], known: Sequence[ValueMatch]) -> list[ValueMatch]:

@@ -104,18 +104,20 @@ def find_names(request: str) -> Names:
         return Names(found.project, there_is, found.rest, found.existing, into=True)
     there = _INTO.search(request)
     if there is not None and (there["quoted"] or not _NO_PROJECT.match(there["name"])):
-        notebook, rest = _named(f"{request[: there.start()]} {request[there.end() :]}", _NOTEBOOK)
+        notebook, rest = _notebook_in(f"{request[: there.start()]} {request[there.end() :]}")
         return Names(_clean(there["quoted"] or there["name"]), _clean(notebook), rest, existing=True)
     kept = _AMONG.search(request)
     if kept is not None:
-        notebook, rest = _named(
-            f"{request[: kept.start()]} {kept['what'] or ''} {request[kept.end() :]}", _NOTEBOOK
+        notebook, rest = _notebook_in(
+            f"{request[: kept.start()]} {kept['what'] or ''} {request[kept.end() :]}"
         )
         return Names(_clean(kept["name"]), _clean(notebook), rest, existing=True)
     notebook, rest = _named(request, _NOTEBOOK)
     project, rest = _named(rest, _PROJECT)
     if not project:
         project, rest = _called_it(rest)
+    elif not notebook and _CALL_IT.search(rest):
+        notebook, rest = _called_it(rest)
     if not project and not notebook:
         project, rest = _only_quoted(rest)
     return Names(_clean(project), _clean(notebook), rest)
@@ -168,10 +170,17 @@ def _named(text: str, kind: str) -> tuple[str, str]:
     return "", text
 
 
+_CALL_IT = re.compile(r"\b(?:call|name|title) (?:it|this|that)\s*[:：]?\s*", re.I)
+
+
+def _notebook_in(text: str) -> tuple[str, str]:
+    """The name of the notebook in a request whose project is named already: `name it X` speaks of the notebook."""
+    notebook, rest = _named(text, _NOTEBOOK)
+    return (notebook, rest) if notebook else _called_it(rest)
+
+
 def _called_it(text: str) -> tuple[str, str]:
-    found = re.search(
-        rf"\b(?:call|name|title) (?:it|this|that)\s*[:：]?\s*|\b{_CALLED}\s*[:：]?\s*", text, re.I
-    )
+    found = re.search(rf"{_CALL_IT.pattern}|\b{_CALLED}\s*[:：]?\s*", text, re.I)
     if not found:
         return "", text
     return _take(text, found.start(), found.end())

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from agents.asks.build_analysis import Grain, Missing, Part, Sketch, TableCard
 from agents.asks.tables import joined, looked_up
+from agents.rules.build_analysis_aliases import alias_notes, aliased
 from agents.rules.build_analysis_candidates import Candidates
 from agents.rules.build_analysis_columns import column_named
 from agents.rules.build_analysis_grammar import (
@@ -33,8 +34,14 @@ from agents.rules.build_analysis_match import (
     values_named,
 )
 from agents.rules.build_analysis_said import as_said, words_of
-from agents.rules.build_analysis_wishes import grain_in
+from agents.rules.build_analysis_wishes import each_in, grain_in
 from agents.rules.build_analysis_words import GRAINS, plain, words
+
+_TOTALS = re.compile(r"\b(?:totals?|sums?)\b", re.I)
+_OF_CHANGES = re.compile(
+    r"\b(?:of|in|with) (?:the |their |its )?(?:[\w-]+ ){0,2}?(?:changes?|growth)\b", re.I
+)
+_RANKING = re.compile(r"\brank\w*\b", re.I)
 
 
 class By(NamedTuple):
@@ -55,6 +62,7 @@ class OneTable(Candidates):
         wishes = self.wishes
         by = self.by(table)
         measures = [] if table.shape == "prices" else measures_named([*self.said, *self.name_said], table)
+        measures += [name for name in self._measured_by_alias(table) if name not in measures]
         split, keep = self._kept(table, by.split)
         split, keep, notes = self._narrowed(table, split, keep)
         totals = [column.name for column in table.of("measure") if set(words(column.name)) <= WHOLES]
@@ -70,11 +78,17 @@ class OneTable(Candidates):
             keep = list(dict.fromkeys([*keep, whole]))
         if second is not None:
             keep = [*keep, *[match.value for match in self.values if match.table.ref == second.ref and match.exact and not _all_said(match, self.values)]]  # fmt: skip
+        each, each_how = each_in(self.rest, self.wished(table))
+        grain = "" if each else by.grain or wishes.grain or grain_in(self.rest)
+        parts = self._several(self.parts(table), alone=len(keep) == 1)
+        averaged = AVERAGE_CHANGE.search(self.rest) is not None
+        if averaged and table.shape in ("series", "events") and Part.CHANGE not in parts:
+            parts = [*parts[:7], Part.CHANGE]
         unanswered = [
             *wishes.beyond,
             *(
                 ["the average of the changes (each change is shown)"]
-                if AVERAGE_CHANGE.search(self.rest) and table.shape != "prices"
+                if averaged and table.shape == "plain"
                 else []
             ),
             *[f"“{words}” (two windows at a time)" for words in self.further],
@@ -96,9 +110,11 @@ class OneTable(Candidates):
             measures=[] if count else measures[:12],
             split_by=split,
             keep=keep[:20],
-            period=self.period[:120],
-            grain=(wishes.grain if wishes.limit else "") or by.grain or wishes.grain or grain_in(self.rest),
-            parts=self._several(self.parts(table), alone=len(keep) == 1),
+            period=self._since_end(table)[:120],
+            grain=(wishes.grain if wishes.limit else "") or grain,
+            each=each,
+            each_how=each_how,
+            parts=parts,
             missing=[*missing_values(self.values, table), *lacking][:10],
             unanswered=list(dict.fromkeys(unanswered))[:10],
             top=wishes.top,
@@ -109,15 +125,30 @@ class OneTable(Candidates):
             whole=whole,
             count=count,
             amounts=wishes.amounts,
-            average=wishes.average,
+            average=wishes.average
+            and "average" not in each_how
+            and not (table.shape == "plain" and _TOTALS.search(self.rest)),
             median=wishes.median,
             smallest=wishes.smallest,
             chart=wishes.chart,
             ahead=wishes.ahead,
             choose=wishes.choose and CHOSEN_DAYS.search(self.rest) is None,
-            notes=[*notes, *self._read_so()],
+            notes=[*notes, *self._read_so(table)],
             run=wishes.run,
         )
+
+    def _measured_by_alias(self, table: TableCard) -> list[str]:
+        """Columns that the request means by a name that people give them."""
+        if table.shape != "series":
+            return []
+        return list(aliased(self.rest, [column.name for column in table.of("measure")]))
+
+    def _since_end(self, table: TableCard) -> str:
+        """The window; since the end of a year, prices are counted from its last day on, which is what a window of the next year does."""
+        found = re.search(r"\b(?:since|from) (?:the )?(?:very )?(?:end|close) of (?:the year )?(\d{4})\b", self.question.request, re.I)  # fmt: skip
+        if table.shape != "prices" or found is None:
+            return self.period
+        return self.period.replace(f"December {found[1]}", f"January {int(found[1]) + 1}", 1)
 
     def _kept(self, table: TableCard, split: str) -> tuple[str, list[str]]:
         """The column to compare by and the values that the request names, in the table or in one that it joins."""
@@ -160,9 +191,10 @@ class OneTable(Candidates):
         """Whether the request asks for periods, which only one series can answer well."""
         return bool(set(self.wishes.parts) & {Part.MATCHES, Part.EXTREMES})
 
-    def _read_so(self) -> list[str]:
+    def _read_so(self, table: TableCard) -> list[str]:
         """How words were read that are easily taken otherwise."""
         found = [self.window_note] if self.window_note else []
+        found += alias_notes(self.rest, [*[match.value for match in self.values if match.table.ref == table.ref], *self._measured_by_alias(table)])  # fmt: skip
         if self.left_out:
             found.append(
                 f"Nothing is deleted for “{self.left_out}”: the rows are left out of the analysis, and stay in the data"
@@ -181,9 +213,13 @@ class OneTable(Candidates):
         if table.shape in ("prices", "series") or (measures and not self.wishes.counted):
             return False
         if self.wishes.counted:
-            return not measures
+            return not measures and not (table.shape == "plain" and self.several_figures())
         own = set(words(table.name)) - GENERAL
         return table.shape == "events" and bool(own & set(self.said)) and not set(self.said) & MONEY
+
+    def several_figures(self) -> bool:
+        """Whether each group is to be counted, added up or averaged, two of these at least."""
+        return self.wishes.counted + self.wishes.average + bool(_TOTALS.search(self.rest)) > 1
 
     def _whole(self, table: TableCard) -> str:
         """The value that shares are of: the one that the request names there, or one called a total."""
@@ -268,6 +304,15 @@ class OneTable(Candidates):
         drawn = {"scatter": Part.SCATTER, "histogram": Part.DISTRIBUTION, "box": Part.DISTRIBUTION, "heatmap": Part.CROSSTAB, "pie": Part.BREAKDOWN}  # fmt: skip
         if self.wishes.chart in drawn and table.shape != "plain":
             wished = list(dict.fromkeys([*wished, drawn[self.wishes.chart]]))
+        measured = measures_named([*self.said, *self.name_said], table) if table.shape == "plain" else []
+        if any({"share", "proportion", "percentage"} & set(words(name)) for name in measured):
+            wished = [part for part in wished if part is not Part.BREAKDOWN] or [Part.TOP]
+        if Part.VOLATILITY in wished and table.shape in ("series", "events"):
+            said = {Part.CHANGE: _OF_CHANGES, Part.TOP: _RANKING, Part.MOVERS: _RANKING}
+            wished = [part for part in wished if part not in said or not said[part].search(self.rest)]
+        one = len({match.value for match in self.values if match.table.ref == table.ref}) == 1
+        if table.shape == "prices" and (VALUE.search(self.rest) or (one and wished == [Part.TREND] and re.search(r"\blevels?\b", self.rest, re.I))):  # fmt: skip
+            wished = [Part.VALUES, *[part for part in wished if part not in (Part.TREND, Part.VALUES)]]
         stepped = self.wishes.grain or grain_in(self.rest)
         valued = (self.wishes.median or self.wishes.average) and (stepped or self.wishes.median) and Part.CHANGE not in wished  # fmt: skip
         bare = not wished and (ONLY.search(self.rest) or VALUE.search(self.rest)) and not EXPLORING.search(self.question.request)  # fmt: skip

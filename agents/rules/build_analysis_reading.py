@@ -39,6 +39,12 @@ class Reading(OneTable):
                 ("average", sketch.average),
                 ("mean", sketch.average),
                 ("median", sketch.median),
+                (
+                    "count",
+                    table.shape == "plain"
+                    and not sketch.cuts
+                    and (not sketch.parts or Part.BREAKDOWN in sketch.parts),
+                ),
             )
             if there
         }
@@ -64,6 +70,8 @@ class Reading(OneTable):
     def as_cuts(self) -> Sketch | None:
         """The sketch of cuts, where they answer the request better than one table taken as a whole."""
         reads = self.cuts()
+        if self.several_figures() and len({(one.cut.table, tuple(one.cut.by)) for one in reads}) == 1 and self._table(reads[0].cut.table).shape == "plain":  # fmt: skip
+            return None  # the breakdown holds the number, the total and the average of each group
         if reads and self._cut_it(reads):
             return self._of_cuts(reads)
         if reads and self.question.earlier is not None and self.question.earlier.cuts and reads[0].score >= 3:

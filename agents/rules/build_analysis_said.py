@@ -14,7 +14,8 @@ from agents.rules.build_analysis_match import (
     without_unwanted,
 )
 from agents.rules.build_analysis_names import Names
-from agents.rules.build_analysis_remark import without_remark
+from agents.rules.build_analysis_points import without_columns
+from agents.rules.build_analysis_remark import without_remark, without_story
 from agents.rules.build_analysis_windows import find_windows
 from agents.rules.build_analysis_wishes import find_wishes
 from agents.rules.build_analysis_words import corrected, in_english, plain, spelled, words
@@ -24,7 +25,7 @@ class Said:
     """One request beside the tables that exist."""
 
     def __init__(self, question: Outline, names: Names) -> None:
-        text, remarks = without_remark(names.rest)
+        text, remarks = without_remark(without_columns(without_story(names.rest)))
         names = names._replace(rest=text)
         self.remarks = remarks
         """Notes in the request's own words that it wants written, each with why not."""
@@ -46,6 +47,8 @@ class Said:
         self.rest = in_english(windows.rest)
         named = find_period(names.project)
         self.name = f"{names.project[: named.start]} {names.project[named.end :]}" if named else names.project
+        if names.into and not self.name:
+            self.name = names.notebook  # what a notebook is called says what it is about
         self.unwanted, self.rest = without_unwanted(self.rest, self.tables)
         """Values that the request wants left out."""
         self.said = self._words(self.rest)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from agents.asks.period import FoundPeriod, Period, find_period, find_periods, find_two_periods
 from agents.asks.period_words import POINT, UNITS, N, U, number
+from agents.rules.build_analysis_points import with_points
 
 
 class Windows(NamedTuple):
@@ -36,6 +37,7 @@ class Windows(NamedTuple):
 
 def find_windows(text: str, *names: str) -> Windows:
     """The windows of a text, or else the one that a name holds."""
+    text, point = with_points(text)
     text, left_out = _without_dropped(text)
     text = _that_year(text, " ".join([*names, text]))
     text, note = _until_recovered(_based(_around(text)))
@@ -46,7 +48,7 @@ def find_windows(text: str, *names: str) -> Windows:
         first, second = two
         rest = f"{text[: first.start]} {text[first.end : second.start]} {text[second.end :]}"
         return Windows(
-            first.period.words, rest, f"{second.period.start} to {second.period.end}", held=True, left_out=left_out
+            first.period.words, rest, f"{second.period.start} to {second.period.end}", held=True, note=point, left_out=left_out
         )  # fmt: skip
     text = _without_episode(text)
     found = find_period(text)
@@ -61,7 +63,7 @@ def find_windows(text: str, *names: str) -> Windows:
         further=tuple(window.words for window in windows[2:]),
         cut_period=_words(found) or period,
         one_cut=one_cut,
-        note=note,
+        note=note or point,
         left_out=left_out,
     )
 
@@ -216,12 +218,19 @@ def _since_peak(text: str) -> tuple[str, str]:
     """A peak of some month that is to be reached again: the window begins with that month and goes on to the end of the data."""
     text = re.sub(r"\bever ", "", text) if _PEAK.search(text) else text
     found = _PEAK.search(text)
-    if (
-        found is None
-        or not _AGAIN.search(text)
-        or find_period(f"{text[: found.start()]} {text[found.end() :]}")
-    ):
+    if found is None or not _AGAIN.search(text):
         return text, ""
+    outside = f"{text[: found.start()]} {text[found.end() :]}"
+    other = find_period(outside)
+    if other is not None and not other.period.meaning:
+        return text, ""
+    if (
+        other is not None
+    ):  # `recovered from the dot-com crash`: the fall lies between the peak and the day it is reached again
+        text = text.replace(outside[other.start : other.end], " ", 1)
+        found = _PEAK.search(text)
+        if found is None:
+            return text, ""
     said = found["a"] or found["b"]
     note = f"The window begins with {said}, the time of the peak, and goes on to the end of the data, so that the recovery is in it"
     return f"{text[: found.start()]}{found['head'] or found['tail']} since {said}{text[found.end() :]}", note

@@ -1,7 +1,8 @@
 """What a request wishes beside its data and window: parts, how many, limits, moving averages, choices, and what is beyond the menu."""
 
 import re
-from typing import NamedTuple
+from collections.abc import Collection
+from typing import Literal, NamedTuple
 
 from agents.asks.build_analysis import ChartKind, Grain, Limit, Part
 from agents.asks.period_words import NUMBERS, UNITS, N, number
@@ -26,6 +27,8 @@ _LIMITS: tuple[tuple[str, str, str], ...] = (
     (rf"{_LESS} ?(?:\$|€|£)? ?{_NUMBER}(?!{_PERCENT}|[-\d/]| ?(?:years?|months?|days?|weeks?|quarters?|sectors?))", "value", "below"),
     (r"(?:days?|weeks?|months?|quarters?|years?)(?: (?:per|in an?|of the|of|each|every) (?:year|quarter|month))? (?:with|of|in which|when|where|that|there (?:was|were))(?: \w+){0,3}? (?:falling|fell|fall|declin\w+|dropp\w+|shr[aiu]nk\w*|decreas\w+|went down|job loss(?:es)?|lost jobs)\b", "change", "below"),
     (r"(?:days?|weeks?|months?|quarters?|years?)(?: (?:per|in an?|of the|of|each|every) (?:year|quarter|month))? (?:with|of|in which|when|where|that|there (?:was|were))(?: \w+){0,3}? (?:rising|rose|rise|grow\w*|grew|gain\w*|increas\w+|went up|job gains?)\b", "change", "above"),
+    (r"(?:the |most )?(?:last|latest|recent|recently) (?:time|day|week|month|quarter|year)s?\b[^.;?!]{0,60}?\b(?:fell|falling|declined|shrank|dropped|lost|decreased|went down|(?:was|were|turned) negative)\b(?! (?:by|more|below|under))", "change", "below"),
+    (r"(?:the |most )?(?:last|latest|recent|recently) (?:time|day|week|month|quarter|year)s?\b[^.;?!]{0,60}?\b(?:rose|rising|gained|grew|increased|went up)\b(?! (?:by|more|above|over))", "change", "above"),
     (r"how many (?:days|weeks|months|quarters|years)\b[^.;?!]{0,60}?\b(?:fall|fell|drop(?:ped)?|declined?|los[et]|shr[aiu]nk|decreased?|go(?:ne)? down|went down|been falling)\b(?! (?:by|more))", "change", "below"),
     (r"how many (?:days|weeks|months|quarters|years)\b[^.;?!]{0,60}?\b(?:rise|rose|gain(?:ed)?|gr[eo]w|increased?|go(?:ne)? up|went up|been rising)\b(?! (?:by|more))", "change", "above"),
     (r"(?:negative|losing|red|down) (?:days?|weeks?|months?|quarters?|years?)\b|(?:days?|weeks?|months?|quarters?|years?) (?:with|of) (?:a )?(?:loss|falls?|declines?)\b", "change", "below"),
@@ -41,7 +44,7 @@ _EXTREMES = (
 )
 _TOP = (
     rf"\b(?:which|what|the) (?P<n>{N}) (?:[^\W\d_]\w* ){{1,3}}?(?:(?:that|which|who|has|have|had|did|were|was) )*(?:added|gained|created|lost|shed|cut|grew|grow|grown|fell|fall|fallen|shrank|rose|rise|earned|earn|sold|sell|made|bring|brought|cost|spent|spend)\b[^.;?!]{{0,30}}?\b(?:most|least|fewest|fastest|slowest|hardest|more than)\b",
-    rf"\b(?:top|first|bottom|best|worst|largest|biggest|highest|lowest|smallest|strongest|weakest)[ -](?P<n>{N})\b(?! (?:years?|months?|days?|weeks?|quarters?) (?:of|back)\b)",
+    rf"\b(?:top|first|bottom|best|worst|largest|biggest|highest|lowest|smallest|strongest|weakest)[ -](?P<n>(?!ones?\b(?! \w+s\b)){N})\b(?! (?:years?|months?|days?|weeks?|quarters?) (?:of|back)\b)",
     rf"\b(?P<n>{N}) (?:[a-zäöüéíóáñ]+ )?(?:con (?:más|mas|menos)|avec le (?:plus|moins)|les plus|mit den meisten|mit den wenigsten|best|worst|largest|biggest|highest|lowest|smallest|strongest|weakest|most|fastest|top|größten|besten|plus grand\w*|meilleur\w*|mayores|mejores)\b",
 )
 _MOVING = (
@@ -57,7 +60,7 @@ _CHOOSE = re.compile(
 _COUNT = re.compile(r"\b(?:how many|how much many|number of|count(?:s|ed)?(?: of)?|no\. of|# of|anzahl|combien|cu[aá]nt[oa]s|kolik|volume of (?=orders|tickets|events))\b", re.I)  # fmt: skip
 _AVERAGE = re.compile(r"(?<!moving )(?<!rolling )(?<!running )\b(?:averages?|mean|avg|durchschnitt\w*|mittelwert\w*|moyenn\w+|promedio|průměr\w*)\b(?! (?:of|over) \d)", re.I)  # fmt: skip
 _SHARE = r"(?:shares?|percentages?|percent|proportions?|fractions?|part|%|anteil|prozent|part|porcentaje)"
-_WHOLE = re.compile(rf"(?<!\d)(?<!\d )\b{_SHARE}(?: \w+){{0,3}}? (?:of|in|am|an|du|del) (?!between\b|the (?:past|last|meantime)\b|\d)(?:the |all |total )*(?P<whole>[^,.;?!\n]{{2,60}})|\bas an? {_SHARE} of (?P<whole2>[^,.;?!\n]{{2,40}})", re.I)  # fmt: skip
+_WHOLE = re.compile(rf"(?<!\d)(?<!\d )\b{_SHARE}(?: (?!instead\b|rather\b|ahead\b|changes?\b)\w+){{0,3}}? (?:of|in|am|an|du|del) (?!between\b|the (?:past|last|meantime)\b|\d)(?:the |all |total )*(?P<whole>[^,.;?!\n]{{2,60}})|\bas an? {_SHARE} of (?P<whole2>[^,.;?!\n]{{2,40}})", re.I)  # fmt: skip
 _NO_RUN = re.compile(
     r"\b(?:don'?t|don’t|do not|without|no need to|not|never|nicht) (?:run|execut|running|start|ausführen|be run)|\bno run\b|\bwithout executing|\bbuild(?: it)? only|\bnicht (?:ausführen|starten|laufen)|"
     r"\b(?:i'?ll|i will|we'?ll|let me) run (?:it|this) (?:myself|ourselves|later)|\bsans l'exécuter|\bne (?:le |la )?lance[zr]? pas|\bsin ejecutar|\bleave it unrun|\bnespouštěj", re.I
@@ -79,7 +82,7 @@ _MEDIAN = re.compile(r"\bm(?:e|é)dian\w*\b", re.I)
 DOWNWARDS = re.compile(
     r"\b(?:smallest|lowest|bottom|least|fewest|worst|weakest|poorest|losers?|laggards?|(?:hit|affected|struck) (?:the )?(?:hardest|worst|most)|(?:hardest|worst)[- ]hit"
     r"|(?:lost|fell|declined?|shrank|dropped|suffered|shed) (?:by )?(?:the )?most|most (?:lost|losses|jobs? lost)|biggest (?:loss|drop|fall|decline)(?:e?s)?|largest (?:loss|drop|fall|decline)(?:e?s)?"
-    r"|least (?:popular|sold)|slowest|kleinsten?|wenigsten|schlechtesten?|moins|menos|peores)\b",
+    r"|least (?:popular|sold)|slowest|steadiest|calmest|(?:most|more) (?:stable|steady)|by (?:the )?(?:\w+ ){0,2}(?:lost|loss(?:es)?|declines?|falls?|drops?|decreases?|shed|cuts?)\b|kleinsten?|wenigsten|schlechtesten?|moins|menos|peores)\b",
     re.I,
 )
 _LOST_MOST = re.compile(
@@ -101,6 +104,45 @@ _CHARTS: tuple[tuple[str, ChartKind], ...] = (
     (r"\b(?:bars?|columns?) ?(?:chart|plot|graph|diagram)s?\b|\b(?:as|in|with) (?:bars|columns)\b|\bbalkendiagramm\w*", "bar"),
     (r"\bline ?(?:chart|plot|graph)s?\b|\bas (?:a )?lines?\b|\bliniendiagramm\w*", "line"),
 )  # fmt: skip
+_BY_GAIN = re.compile(
+    r"\b(?:top|bottom|best|worst|largest|biggest|rank\w*|order\w*|sort\w*)\b[^.;?!]{0,60}?\b(?:by|according to|in terms of) (?:the )?(?:(?!year|month|day|week|quarter)\w+ ){0,2}?"
+    r"(?:gain(?:s|ed)?|growth|grown|added|lost|shed|cuts?|created|increases?|decreases?|changes?|rises?|falls?|loss(?:es)?|declines?)\b(?! rates?\b)",
+    re.I,
+)
+"""A ranking by how much things changed, not by how large they are."""
+_EACH_AVERAGE = re.compile(r"\b(?P<u>yearly|annual|monthly|quarterly|weekly) (?:averages?|means?)\b|\b(?:averages?|means?) (?:per|by|of each|for each|of every|each|a) (?P<u2>year|quarter|month|week)\b", re.I)  # fmt: skip
+_EACH_RANGE = re.compile(
+    r"\b(?P<u>yearly|annual|monthly|quarterly|weekly) (?:(?:highs?|lows?|max\w*|min\w*|highest|lowest|peaks?|troughs?|ranges?)(?: values?| levels?| closes?)?(?: ?(?:and|,|/|&) ?)?)+"
+    r"|\b(?:highs?|max\w*|highest)(?: and| &|,| ?/) ?(?:the )?(?:lows?|min\w*|lowest)\b(?: \w+){0,4}? (?:per|by|of each|for each|in each|of every|each|a) (?P<u2>year|quarter|month|week)\b"
+    r"|\b(?:each|every) (?P<u3>year|quarter|month|week)['’]?s? (?:highs?|max\w*|highest)(?: and| &|,| ?/) ?(?:the )?(?:lows?|min\w*|lowest)\b",
+    re.I,
+)
+
+
+def each_in(text: str, parts: Collection[Part]) -> tuple[Grain, list[Literal["average", "high", "low"]]]:
+    """The list of each year that a text wants beside its parts: averages, where other parts are wished; highs and lows."""
+    ranged = _EACH_RANGE.search(text)
+    averaged = _EACH_AVERAGE.search(text)
+    others = set(parts) - {
+        Part.VALUES,
+        Part.TREND,
+        Part.REBASED,
+        Part.CROSSTAB,
+        Part.PERIODS,
+        Part.TOP,
+        Part.GROWTH,
+    }
+    hows: list[Literal["average", "high", "low"]] = []
+    if averaged and others:
+        hows.append("average")
+    if ranged:
+        hows += ["high", "low"]
+    found = ranged or (averaged if hows else None)
+    if found is None:
+        return "", []
+    return _step(next(unit for unit in found.groupdict().values() if unit)), hows
+
+
 _AHEAD = re.compile(rf"\b(?:next|coming|following) (?P<n>{N}) (?P<u>days?|weeks?|months?|quarters?|years?)\b|\b(?P<n2>{N}) (?P<u2>days?|weeks?|months?|quarters?|years?) (?:ahead|out|into the future|forward)\b", re.I)  # fmt: skip
 
 
@@ -157,6 +199,8 @@ def find_wishes(text: str, whole_request: str) -> Wishes:
     whole = (found["whole"] or found["whole2"] or "").strip() if found else ""
     if found and Part.BREAKDOWN not in parts:
         parts.append(Part.BREAKDOWN)
+    if _BY_GAIN.search(plainly):
+        parts = [Part.MOVERS, *[part for part in parts if part not in (Part.TOP, Part.CHANGE, Part.MOVERS)]]
     beyond = [name for pattern, name in BEYOND if re.search(pattern, plainly)]
     return Wishes(
         list(dict.fromkeys(parts)), grain or step or ahead_unit, top, moving, unit, limit, whole, _COUNT.search(text) is not None,
@@ -280,4 +324,4 @@ def top_in(text: str) -> int:
     return 0
 
 
-__all__ = ["DOWNWARDS", "Wishes", "chart_in", "find_wishes", "grain_in", "length_in", "top_in"]
+__all__ = ["DOWNWARDS", "Wishes", "chart_in", "each_in", "find_wishes", "grain_in", "length_in", "top_in"]

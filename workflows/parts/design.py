@@ -19,7 +19,7 @@ USUAL: dict[str, tuple[Part, ...]] = {
     "events": (Part.TREND, Part.CHANGE, Part.BREAKDOWN, Part.MOVERS),
     "plain": (Part.BREAKDOWN, Part.DISTRIBUTION, Part.TOP),
 }
-_PRICED = frozenset({Part.REBASED, Part.RETURNS, Part.VOLATILITY})
+_PRICED = frozenset({Part.REBASED, Part.RETURNS})
 _COURSE = frozenset({Part.TREND, Part.CHANGE, Part.MOVERS, Part.GROWTH})
 """Parts that a single point in time has nothing for."""
 _A_STEP = {"day": 1, "week": 7, "month": 32, "quarter": 93, "year": 366}
@@ -110,6 +110,8 @@ class Design(Model):
     ahead: int = 0
     chart: ChartKind = ""
     choose: bool = False
+    each: Grain = ""
+    each_how: tuple[str, ...] = ()
     parts: tuple[Part, ...] = ()
     missing: tuple[Missing, ...] = ()
     unanswered: tuple[str, ...] = ()
@@ -291,7 +293,7 @@ def design(sketch: Sketch, tables: Sequence[TableCard]) -> Design:
         keep=keep, period=period, start=start, end=end, note="; ".join([*([resolved.note] if resolved and resolved.note else []), *[one.rstrip(".") for one in sketch.notes]]),
         grain=_grain(sketch, dated, start, end), stepped=bool(sketch.grain), top=sketch.top, moving=sketch.moving, moving_unit=sketch.moving_unit,
         limit=sketch.limit, against=against, whole=sketch.whole, average=sketch.average, median=sketch.median, smallest=sketch.smallest, amounts=sketch.amounts,
-        ahead=sketch.ahead, chart=sketch.chart, choose=sketch.choose,
+        ahead=sketch.ahead, chart=sketch.chart, choose=sketch.choose, each=sketch.each, each_how=tuple(sketch.each_how),
         parts=_parts(sketch, shape, split.name, measures, several=several, held=against is not None, days=(end - start).days if start and end else None, step=step_of(dated)),
         missing=tuple(sketch.missing), unanswered=(*sketch.unanswered, *left_out(sketch, shape, several=several), *_windowless(sketch, against)), second=second,
         cuts=tuple(sketch.cuts), tables=tuple(tables) if sketch.cuts else (),
@@ -424,6 +426,8 @@ def _parts(
         parts = [part for part in parts if part not in _COURSE]
     elif days is not None and days < _A_STEP.get(step, 0) and shape == "series":
         parts = [Part.VALUES]
+    if sketch.each and shape != "plain" and Part.VALUES not in parts:
+        parts.append(Part.VALUES)
     if sketch.limit is None:
         parts = [part for part in parts if part is not Part.MATCHES] or list(USUAL[shape][:2])
     if not held:

@@ -3,6 +3,7 @@
 from agents.asks.build_analysis import Part
 from workflows.parts.blocks import PlannedBlock, chart, code, text
 from workflows.parts.design import Design
+from workflows.parts.each import each_blocks
 from workflows.parts.query import how_taken
 from workflows.parts.reading import ADJECTIVE, RULE, what
 from workflows.parts.shares import ranks
@@ -260,6 +261,8 @@ _STARTS = {"day": "B", "week": "W-MON", "month": "MS", "quarter": "QS", "year": 
 
 
 def _values(design: Design) -> list[PlannedBlock]:
+    if design.each:
+        return each_blocks(design, frame_of(design))
     source, grain = _stepped(design)
     frame = frame_of(design)
     how = "median" if design.median else "" if source == frame else how_taken(design)
@@ -269,6 +272,10 @@ def _values(design: Design) -> list[PlannedBlock]:
     if design.shape == "prices" and not design.median:
         word = "last value" if source != frame else "value"
     note = f"## {ADJECTIVE[grain].capitalize()} values\n\nThe {word} of each {grain} in the window."
+    last, high, low = (
+        f"{{{of}:,.2f}}" if design.shape == "prices" else f"{{number({of})}}"
+        for of in ("own.iloc[-1]", "own.max()", "own.min()")
+    )  # fmt: skip
     run = f"""
 values = {source}
 values = values[values.index >= pd.Timestamp(window_start)]
@@ -276,9 +283,9 @@ values_long = values.iloc[:: max(1, values.size // 4000 + 1), :8].reset_index(na
 for name in list(values)[:4]:
     own = values[name].dropna()
     if len(own) == 1:
-        figure("values", f"{{name}}: {word} {{number(own.iloc[-1])}} in {{period_name(own.index[-1], '{grain}')}}", own.iloc[-1])
+        figure("values", f"{{name}}: {word} {last} in {{period_name(own.index[-1], '{grain}')}}", own.iloc[-1])
         continue
-    figure("values", f"{{name}}: {word} {{number(own.iloc[-1])}} in {{period_name(own.index[-1], '{grain}')}}, highest {{number(own.max())}} ({{period_name(own.idxmax(), '{grain}')}}), lowest {{number(own.min())}} ({{period_name(own.idxmin(), '{grain}')}})", own.iloc[-1])
+    figure("values", f"{{name}}: {word} {last} in {{period_name(own.index[-1], '{grain}')}}, highest {high} ({{period_name(own.idxmax(), '{grain}')}}), lowest {low} ({{period_name(own.idxmin(), '{grain}')}})", own.iloc[-1])
 shown = values.copy()
 shown.index = [period_name(moment, "{grain}") for moment in values.index]
 shown

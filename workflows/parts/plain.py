@@ -19,19 +19,28 @@ def _breakdown(design: Design) -> list[PlannedBlock]:
     how = "sum" if measure and added(measure) and not design.average else "mean"
     word = "average" if how == "mean" else "total"
     name = (measure or "rows").replace("_", " ")
-    note = f"## Breakdown by {split.replace('_', ' ')}\n\nRows, {word} of {name}, and the share of each value of `{split}`."
-    if measure:
+    note = f"## Breakdown by {split.replace('_', ' ')}\n\nRows, {'total and average' if measure and added(measure) else word} of {name}, and the share of each value of `{split}`."
+    if measure and added(measure):
+        made = f'rows=({measure!r}, "size"), total=({measure!r}, "sum"), average=({measure!r}, "mean")'
+        chosen = word
+    elif measure:
         made = f'rows=({measure!r}, "size"), {word}=({measure!r}, {how!r})'
         chosen = word
     else:
         made, chosen = f'rows=({split!r}, "size")', "rows"
+    told = f"{word} of {name} {{number(row.{chosen})}}" if measure else "{row.rows:,} rows"
+    besides = (
+        f"; rows: {{row.rows:,}}, {'average' if word == 'total' else 'total'} {{number(row.{'average' if word == 'total' else 'total'})}}"
+        if measure and added(measure)
+        else ""
+    )
     run = f"""
 breakdown = data.groupby({split!r}).agg({made}).sort_values("{chosen}", ascending=False)
 breakdown["share"] = breakdown["{"rows" if how == "mean" else chosen}"] / breakdown["{"rows" if how == "mean" else chosen}"].sum()
 breakdown = breakdown.reset_index().rename(columns={{{split!r}: "group"}})
 breakdown_chart = breakdown.head(20).astype({{"group": str}})
-for row in breakdown.head(3).itertuples(index=False):
-    figure("breakdown", f"{{row.group}}: {word} of {name} {{number(row.{chosen})}}, {{percent(row.share)}} of the {"rows" if how == "mean" else "whole"}", row.{chosen})
+for row in breakdown.head({max(5, min(design.top, 10))}).itertuples(index=False):
+    figure("breakdown", f"{{row.group}}: {told}, {{percent(row.share)}} of the {"rows" if how == "mean" else "whole"}{besides}", row.{chosen})
 breakdown
 """
     return [
@@ -76,18 +85,45 @@ distribution
 
 
 def _top(design: Design) -> list[PlannedBlock]:
-    measure, count = design.measures[0], design.top or 10
+    measure = design.measures[0]
+    count = design.top or (design.table.rows if design.table.rows and design.table.rows <= 25 else 10)
     if design.split and design.split_named and added(measure) and not design.average:
         return _top_groups(design, design.split, count)
     end = "smallest" if design.smallest else "largest"
+    label = _label(design)
+    told = f"percent(row[{measure!r}])" if _relative(design, measure) else f"number(row[{measure!r}])"
     run = f"""
 top = data.sort_values({measure!r}, ascending={design.smallest}).head({count}).reset_index(drop=True)
-label = next((column for column in top.columns if column != {measure!r}), {measure!r})
-figure("top", f"the {end} {measure.replace("_", " ")} is {{number(top.loc[0, {measure!r}])}} ({{top.loc[0, label]}})", top.loc[0, {measure!r}])
+label = {label!r} if {label!r} in top.columns else next((column for column in top.columns if column != {measure!r}), {measure!r})
+top.index = top.index + 1
+top_chart = pd.DataFrame({{"label": top[label].astype(str), "value": top[{measure!r}].astype(float)}})
+for place, row in top.head(12).iterrows():
+    figure("top", f"number {{place}} is {{row[label]}} with {measure.replace("_", " ")} {{{told}}}", row[{measure!r}])
 top
 """
     note = f"## The {end} rows\n\nThe {count} rows with the {end} `{measure}`."
-    return [text("top_note", f"The {end} rows: what counts", note), code("top", f"The {end} rows", run)]
+    return [
+        text("top_note", f"The {end} rows: what counts", note),
+        code("top", f"The {end} rows", run),
+        chart("top_chart", f"{measure.replace('_', ' ').capitalize()} of the {end} rows", "top_chart", "bar",
+              y={"field": "label", "type": "nominal", "sort": "x" if design.smallest else "-x", "title": ""}, x={"field": "value", "type": "quantitative", "title": measure.replace("_", " ")}),
+    ]  # fmt: skip
+
+
+def _label(design: Design) -> str:
+    """The column that tells the rows apart: a name, or a category of which every row has its own."""
+    own = [column.name for column in design.table.of("category", "text", "key") if column.distinct and column.distinct == design.table.rows]  # fmt: skip
+    return next(iter(own), "")
+
+
+def _relative(design: Design, measure: str) -> bool:
+    """Whether the measure is a part of one: a share or rate whose values lie between 0 and 1."""
+    column = design.table.column(measure)
+    try:
+        high = float(column.last or "") if column else 2.0
+    except ValueError:
+        return False
+    return high <= 1 and any(word in measure.lower() for word in ("share", "rate", "ratio", "percent", "pct"))
 
 
 def _top_groups(design: Design, split: str, count: int) -> list[PlannedBlock]:

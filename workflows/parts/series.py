@@ -6,7 +6,7 @@ from workflows.parts.design import Design, step_of
 from workflows.parts.looks import falls
 from workflows.parts.query import how_taken, read_over_time
 from workflows.parts.reading import A_YEAR, ADJECTIVE, prepare_series, what
-from workflows.parts.shares import breakdown, movers, top
+from workflows.parts.shares import breakdown, movers, ranks, top
 
 _DATE = ("period", "temporal", "")
 _SERIES = {"field": "series", "type": "nominal", "title": ""}
@@ -73,6 +73,11 @@ def _change(design: Design) -> list[PlannedBlock]:
         f"## Change\n\nThe last {design.grain} against the one before, $x_t - x_{{t-1}}$ and $x_t / x_{{t-1}} - 1$, and against the same "
         f"{design.grain} a year earlier. A year earlier may lie before the window."
     )
+    average = ""
+    if design.average:
+        average = f"""    mean, relative = row["average change of a {design.grain}"], series[name].pct_change(fill_method=None).mean()
+    figure("change", f"{{name}} changed by {{mean:+,.1f}} a {design.grain} on average over the window ({{100 * relative:+.2f}} %)", mean)
+"""
     run = f"""
 latest = history.iloc[-1]
 before = history.iloc[-2] if len(history) > 1 else latest * float("nan")
@@ -87,12 +92,13 @@ change = pd.DataFrame({{
     "against a year earlier": latest - year_earlier,
     "relative to a year earlier": (latest / year_earlier - 1).where(year_earlier > 0),
 }})
+change["average change of a {design.grain}"] = series.diff().mean()
 latest_name = period_name(history.index[-1], "{design.grain}")
 for name in latest.abs().sort_values(ascending=False).index[:3]:
     row = change.loc[name]
     figure("change", f"{{name}} stood at {{number(row['latest'])}} in {{latest_name}}, {{percent(row['relative'])}} against the {design.grain} before", row["relative"], "ratio")
     figure("change", f"{{name}} changed by {{percent(row['relative to a year earlier'])}} against a year earlier", row["relative to a year earlier"], "ratio")
-change
+{average}change
 """
     return [
         text("change_note", "Change: formula", note),
@@ -136,6 +142,41 @@ correlation
     ]
 
 
+def _volatility(design: Design) -> list[PlannedBlock]:
+    lead, frame = ranks(design)
+    first = "least" if design.smallest else "most"
+    grain = design.grain
+    note = (
+        f"## How much the series fluctuate\n\nThe sample standard deviation of the relative changes from one {grain} to the next, "
+        f"$s(x_t / x_{{t-1}} - 1)$, the {first} volatile series first. Series that are sums of others are left out of the order where there are several."
+    )
+    run = f"""{lead}
+steps = series.pct_change(fill_method=None).replace([float("inf"), -float("inf")], float("nan"))
+volatility = steps[list({frame})].std().rename("standard deviation of the changes").sort_values(ascending={design.smallest}).rename_axis("series").reset_index()
+volatility.index = volatility.index + 1
+volatility["largest rise"] = [steps[name].max() for name in volatility["series"]]
+volatility["largest fall"] = [steps[name].min() for name in volatility["series"]]
+if {bool(design.top)}:
+    volatility = volatility.head({max(design.top, 1)})
+volatility_chart = volatility.rename(columns={{"standard deviation of the changes": "value"}})[["series", "value"]].head(20)
+for place, row in list(volatility.iterrows())[:{max(design.top, 5)}]:
+    figure("volatility", f"number {{place}} is {{row['series']}}: its changes from {grain} to {grain} have a standard deviation of {{100 * row['standard deviation of the changes']:.2f}} %" if len(volatility) > 1 else f"the changes of {{row['series']}} from {grain} to {grain} have a standard deviation of {{100 * row['standard deviation of the changes']:.2f}} %", row["standard deviation of the changes"], "ratio")
+if len(volatility) > {max(design.top, 5)}:
+    row = volatility.iloc[-1]
+    figure("volatility", f"the {"most" if design.smallest else "least"} volatile is {{row['series']}} with {{100 * row['standard deviation of the changes']:.2f}} %", row["standard deviation of the changes"], "ratio")
+if without_totals:
+    figure("volatility", f"{{len({frame}.columns)}} series are ranked{{without_totals}}", len({frame}.columns))
+volatility
+"""
+    return [
+        text("volatility_note", "How much the series fluctuate: formula", note),
+        code("volatility", "How much the series fluctuate", run),
+        chart("volatility_chart", f"Standard deviation of the changes of a {grain}", "volatility_chart", "bar",
+              y={"field": "series", "type": "nominal", "sort": "x" if design.smallest else "-x", "title": ""},
+              x={"field": "value", "type": "quantitative", "title": "standard deviation", "axis": {"format": ".2~%"}}),
+    ]  # fmt: skip
+
+
 def _spread_chart(design: Design) -> PlannedBlock:
     if design.chart == "histogram":
         return chart("distribution_chart", "Values by size", "spread_long", "bar", x={"field": "value", "bin": {"maxbins": 40}, "title": what(design)},
@@ -145,14 +186,19 @@ def _spread_chart(design: Design) -> PlannedBlock:
 
 
 def _distribution(design: Design) -> list[PlannedBlock]:
-    note = (
-        f"## Spread\n\nMean, quartiles and extremes of the {ADJECTIVE[design.grain]} values of each series."
-    )
-    run = """
+    note = f"## Spread\n\nNumber, first and last {design.grain}, mean, quartiles and extremes of the {ADJECTIVE[design.grain]} values of each series."
+    run = f"""
+step = "{design.grain}"
+"""
+    run += """\
 spread = series.describe().T
+spread["count"] = spread["count"].astype(int)
 spread_long = series.iloc[:, :8].reset_index().melt(id_vars="period", var_name="series", value_name="value").dropna().tail(5000)
-for name in list(series)[:3]:
-    figure("distribution", f"{name} had a median of {number(series[name].median())}", series[name].median())
+spread.insert(0, "last", [period_name(series[name].last_valid_index(), step) for name in series])
+spread.insert(0, "first", [period_name(series[name].first_valid_index(), step) for name in series])
+for name in list(series)[:12]:
+    own = series[name].dropna()
+    figure("distribution", f"{name}: {len(own):,} values from {spread.loc[name, 'first']} to {spread.loc[name, 'last']}, median {number(own.median())}, lowest {number(own.min())} in {period_name(own.idxmin(), step)}, highest {number(own.max())} in {period_name(own.idxmax(), step)}", own.median())
 spread
 """
     return [
@@ -213,6 +259,7 @@ _PARTS = {
     Part.BREAKDOWN: breakdown,
     Part.CORRELATION: _correlation,
     Part.DISTRIBUTION: _distribution,
+    Part.VOLATILITY: _volatility,
     Part.TOP: top,
     Part.DRAWDOWN: falls,
 }

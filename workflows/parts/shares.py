@@ -56,6 +56,8 @@ def _taken(design: Design) -> tuple[str, str]:
     """What is compared, in words and in pandas: the total of the window, its average, or its last value."""
     if averaged(design.measure) or (design.shape == "events" and how_taken(design) == "mean"):
         return "average", "series.mean()"
+    if design.average and design.shape == "series":
+        return "average", "series.mean()"
     if design.shape == "events" or how_taken(design) == "sum":
         return "total", "series.sum()"
     return "latest value", "series.iloc[-1]"
@@ -76,7 +78,11 @@ def breakdown(design: Design) -> list[PlannedBlock]:
     else:
         note += ", and its share of them all. Series that are sums of others are left out, so that nothing counts twice."
         whole = 'whole, of_what = values.sum(), "all"' if design.split else "whole, of_what = None, None"
-    without = f"values = values.drop({design.whole!r})\n" if design.whole and word != "average" else ""
+    without = (
+        f"values = values.drop({design.whole!r}, errors='ignore')\n"
+        if design.whole and (word != "average" or design.shape == "series")
+        else ""
+    )
     share = (
         """
 if whole:

@@ -270,6 +270,13 @@ CHANGED = "change in numbers"
 """What is compared where changes are wanted in numbers."""
 
 
+def _single(design: Design) -> bool:
+    """Whether both windows hold one period each."""
+    longest = {"day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366}[design.grain]
+    spans = [(design.period.start, design.period.end), *([design.against] if design.against else [])]
+    return all(start and end and (end - start).days < longest for start, end in spans)
+
+
 def _compared(design: Design, *, overlapping: bool) -> tuple[str, str, str, bool]:
     """What is compared between two windows: in the answer's words, in the note's, in pandas, and whether it is a part of one."""
     parts = set(design.parts)
@@ -285,8 +292,12 @@ def _compared(design: Design, *, overlapping: bool) -> tuple[str, str, str, bool
         return f"share of {said}", f"the share of {said} in each window", f"part.mean() / {of}", True
     if design.amounts:
         return CHANGED, "the change of each window in numbers, from the last value before it to its last one", "part.iloc[-1] - start", False  # fmt: skip
-    if overlapping or Part.CHANGE in parts:
+    if overlapping:
         return "change over the window", "the relative change from the first to the last value of each window", "(part.iloc[-1] / part.iloc[0] - 1).where(part.iloc[0] > 0)", True  # fmt: skip
+    if Part.CHANGE in parts:
+        return "change over the window", "the relative change from the last value before each window, or its first where there is none, to its last", "(part.iloc[-1] / start - 1).where(start > 0)", True  # fmt: skip
+    if _single(design):
+        return "value", "the value of each of the two periods", "part.iloc[-1]", False
     how = "the average, and for counts and amounts the total, of each window"
     mean = how_taken(design) == "mean"
     return ("average of the window", how, "part.mean()", False) if mean else ("total of the window", how, "part.sum()", False)  # fmt: skip

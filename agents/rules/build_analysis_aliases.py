@@ -1,0 +1,57 @@
+"""What people call values that tables name otherwise: `hotels and restaurants` for leisure and hospitality, `the tech index` for the NASDAQ.
+
+A name counts only where exactly one value of a column answers to it, and the sketch says how it was read.
+"""
+
+import re
+from collections.abc import Iterable
+
+from agents.rules.build_analysis_words import words
+
+_JOIN = r"(?:,? (?:and|or|&) |, )"
+
+
+def _several(*nouns: str) -> str:
+    one = rf"(?:{'|'.join(nouns)})"
+    return rf"\b{one}(?:{_JOIN}(?:the )?{one})*\b"
+
+
+_ALIASES: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (_several("hotels?", "restaurants?", "hospitality", "tourism", "gastronomy", "catering", "hotellerie", "entertainment", "cafes?", "bars and restaurants"), ("leisure", "hospitality")),
+    (_several("hospitals?", "schools?", "health ?care", "universities", "nurses", "teachers", "doctors", "clinics", "colleges"), ("education", "health")),
+    (_several("banks", "banking", "insurance", "insurers?", "financial (?:sector|industry|services)", "finance (?:sector|industry|jobs)"), ("financial", "activity")),
+    (_several("shops", "shopkeepers", "supermarkets?", "stores", "retailers?", "retailing"), ("retail", "trade")),
+    (_several("wholesalers?", "wholesaling"), ("wholesale", "trade")),
+    (_several("factory", "factories", "manufacturers?", "factory (?:jobs|work|workers)", "industrial (?:jobs|workers)"), ("manufacturing",)),
+    (_several("builders?", "building (?:trade|industry|sector|workers|jobs)", "construction (?:sites?|workers|industry)", "home ?builders?"), ("construction",)),
+    (_several("miners?", "mines", "loggers", "oil and gas"), ("mining", "logging")),
+    (_several("public (?:sector|jobs|service|servants?|employees|employment|administration|payrolls?)", "civil (?:service|servants?)", "state (?:jobs|employees)", "government (?:jobs|workers|employees)"), ("government",)),
+    (_several("media", "telecoms?", "publishing", "publishers?", "information (?:sector|industry|jobs)"), ("information",)),
+    (_several("consultants?", "consulting", "consultancy", "white[- ]collar (?:jobs|services)"), ("professional", "business")),
+    (_several("truckers?", "trucking", "logistics", "transport", "hauliers?"), ("transportation", "warehousing")),
+    (_several("(?:the )?tech(?:nology)?[- ](?:index|heavy index)"), ("nasdaq",)),
+)  # fmt: skip
+
+
+def aliased(text: str, values: Iterable[str]) -> dict[str, str]:
+    """Values that the text means by other names: the value, and the words that say it."""
+    own = {value: set(words(value)) for value in values}
+    found: dict[str, str] = {}
+    for pattern, named in _ALIASES:
+        said = re.search(pattern, text, re.I)
+        if said is None:
+            continue
+        owners = [value for value, held in own.items() if set(named) <= held]
+        exact = [value for value in owners if own[value] == set(named)]
+        owners = exact if len(exact) == 1 else owners
+        if len(owners) == 1 and not (set(words(said[0])) - {"and", "or"}) & own[owners[0]]:
+            found[owners[0]] = said[0]
+    return found
+
+
+def alias_notes(text: str, values: Iterable[str]) -> list[str]:
+    """How names were read that no table holds."""
+    return [f"“{said}” is taken as {value}" for value, said in aliased(text, values).items()]
+
+
+__all__ = ["alias_notes", "aliased"]

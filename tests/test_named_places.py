@@ -1,0 +1,115 @@
+"""Projects and notebooks that a request names without saying which they are, and what is said around a request."""
+
+from pathlib import Path
+
+import pytest
+from analysis_world import context_on, picture, seeded
+
+from agents.rules.build_analysis_names import find_names
+from agents.rules.build_analysis_places import with_places
+from agents.rules.build_analysis_remark import without_story
+from agents.rules.build_analysis_windows import find_windows
+from workflows.outcome import Status
+from workflows.runner import Ended, in_memory
+
+PROJECTS = ("Labour market", "Markets")
+NOTEBOOKS = ("Jobs by sector", "Index levels", "Volatility watch", "Sector reference")
+INTEGRATIONS = ("Labour statistics", "Sector reference")
+
+
+def names(request: str) -> tuple[str, str, bool, bool]:
+    """Project and notebook of a request, and whether each is one that is there."""
+    found = find_names(with_places(request, PROJECTS, NOTEBOOKS, INTEGRATIONS))
+    return found.project, found.notebook, found.existing, found.into
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        "Something short on retail jobs under Labour market would be nice",
+        "File it in Labour market: construction since 2010",
+        "In Labour market I need a notebook on mining",
+        "save a notebook on mining jobs within labour market please",
+    ],
+)
+def test_a_project_is_known_by_its_name_alone(request_: str) -> None:
+    assert names(request_) == ("Labour market", "", True, False)
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        "Append the drawdowns to Index levels",
+        "Index levels still needs a chart of the drawdowns.",
+        "In Index levels, please show the volatility too",
+        "Could you put a moving average at the bottom of Index levels?",
+        "Extend Index levels by the correlation",
+    ],
+)
+def test_a_notebook_that_is_to_get_something_is_known_by_its_name_alone(request_: str) -> None:
+    assert names(request_) == ("", "Index levels", False, True)
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        "Show jobs by sector",
+        "Chart employment in the labour market since 2010",
+        "Numbers as in Index levels, please, for 2015 only",
+        "What are the shares in Sector reference?",
+        "A copy of what is in Volatility watch, but weekly",
+    ],
+)
+def test_a_name_that_only_says_the_subject_is_no_place(request_: str) -> None:
+    assert names(request_)[2:] == (False, False)
+
+
+def test_what_is_called_so_in_a_project_that_is_there_is_the_notebook() -> None:
+    assert names("Put retail jobs into Labour market, titled Shops") == (
+        "Labour market",
+        "Shops",
+        True,
+        False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("request_", "left"),
+    [
+        ("Three weeks ago our dean wondered whether jobs fell", "our dean wondered whether jobs fell"),
+        ("Add the drawdown and leave the others untouched.", "Add the drawdown ."),
+        ("Jobs last month", "Jobs last month"),
+        ("Retail jobs, ready for the meeting on Monday", "Retail jobs, ready"),
+    ],
+)
+def test_when_it_was_said_and_what_it_is_for_is_no_window(request_: str, left: str) -> None:
+    assert " ".join(without_story(request_).split()) == left
+
+
+@pytest.mark.parametrize(
+    ("text", "period", "against"),
+    [
+        ("jobs at the end of 2012", "in December 2012", ""),
+        ("more at the end of 2014 than before the crisis", "in December 2007", "2014-12-01 to 2014-12-31"),
+        ("shares by sector in 2010 and 2012", "in 2010", "2012-01-01 to 2012-12-31"),
+        ("jobs in 2010 and 2012", "in 2010 and 2012", ""),
+    ],
+)
+def test_points_in_time_are_months_and_shares_of_two_years_are_set_side_by_side(text: str, period: str, against: str) -> None:  # fmt: skip
+    found = find_windows(text)
+    assert (found.period, found.against) == (period, against)
+
+
+@pytest.mark.anyio
+async def test_blocks_for_a_notebook_named_bare_go_there_and_keep_its_window(tmp_path: Path) -> None:
+    async with context_on(await seeded(tmp_path)) as context:
+        before = await picture(context.tools)
+        ended = await in_memory("build_analysis", context).start("Append the drawdowns to Index levels")
+        after = await picture(context.tools)
+    assert isinstance(ended, Ended)
+    assert ended.outcome.status is Status.DONE
+    assert "its input start (2016-12-30)" in ended.outcome.answer
+    assert {name for name in after if after[name] != before[name]} == {"Markets"}
+    ((was, now),) = [(old, new) for old, new in zip(before["Markets"][0], after["Markets"][0], strict=True) if old != new]  # fmt: skip
+    assert now[1][: len(was[1])] == was[1]
+    assert any("window_start = start" in content for _, content, *_ in now[1])
