@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from agents.asks.material import lines
 from agents.questions import Answer, Question
-from agents.rules.wording import alike, name_words, names_in
+from agents.rules.wording import alike, name_words, names_in, quoted
 
 
 class NotebookCard(BaseModel):
@@ -101,6 +101,48 @@ ALL = re.compile(
     r"\b(?:everything(?!\s+(?:that|which|under|below|above|after|before|about|else|to|at)\b)|all\s+(?:(?:of\s+)?(?:the|my|our|its|their)\s+)?(?:\w+\s+)?note?books|every\s+(?:single\s+)?(?:one\s+of\s+)?(?:the\s+|my\s+|our\s+)?note?books?|each\s+(?:of\s+the\s+)?note?books?|the\s+whole\s+project|alle\s+notebooks|tous\s+les\s+notebooks|todos\s+los\s+(?:notebooks|cuadernos))\b",
     re.IGNORECASE,
 )
+_LIKE_ALL = re.compile(
+    r"\b(?:like|as|same\s+as|just\s+as|similar\s+to|consistent\s+with)\s+(?:(?:it\s+is|we\s+(?:do|have\s+(?:it|them)?))\s+)?(?:in|on|for|with)?\s*$",
+    re.IGNORECASE,
+)
+"""What stands before `all our notebooks` where they are only what the one is compared with."""
+
+
+_RUNS = re.compile(
+    r"\b(?:(?:re-?)?run|execute|refresh|start|launch|update|recompute|process|check|audit|inspect|test|compare|open|do|tidy(?:\s+up)?|clean(?:\s+up)?)\s+(?:me\s+|absolutely\s+|simply\s+|just\s+)*$",
+    re.IGNORECASE,
+)
+
+
+def all_said(request: str, notebooks: list[NotebookCard]) -> bool:
+    """Whether the request is about every notebook: not where they are compared with, in quotation marks, or `everything in` one that is named."""
+    quotations = [(start, end) for _, start, end in quoted(request)]
+    for match in ALL.finditer(request):
+        if any(start <= match.start() < end for start, end in quotations):
+            continue
+        if _LIKE_ALL.search(request[: match.start()]):
+            continue
+        if re.search(r"\b(?:leave|keep|let|leaving|keeping)\s+$", request[: match.start()], re.IGNORECASE):
+            continue  # what shall stay
+        inside = re.match(
+            r"\s+(?:in|of|inside|within|from)\s+(?:the\s+|our\s+|my\s+)?[\"“„«'‘`]?(?P<rest>.*)",
+            request[match.end() :],
+            re.DOTALL,
+        )
+        if (
+            match.group().lower() == "everything"
+            and inside is not None
+            and any(
+                named.start == 0
+                for named in names_in(inside["rest"], [card.name for card in notebooks])
+                if named.how == "exact"
+            )
+        ):
+            continue
+        return True
+    return False
+
+
 SEVERAL = "several notebooks are named, and one request works on one"
 
 
@@ -129,7 +171,7 @@ def project_said(request: str, notebooks: list[NotebookCard]) -> str:
 
 def exactly_named(request: str, notebooks: list[NotebookCard]) -> NotebookChoice | None:
     """The choice when exactly one notebook is named letter by letter, by the project's name too where that decides."""
-    if project_said(request, notebooks) or ALL.search(request):
+    if project_said(request, notebooks) or all_said(request, notebooks):
         return None
     found = [
         named
@@ -230,6 +272,7 @@ __all__ = [
     "NotebookCard",
     "NotebookChoice",
     "WhichNotebook",
+    "all_said",
     "exactly_named",
     "project_said",
 ]

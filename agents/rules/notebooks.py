@@ -3,12 +3,12 @@
 import re
 
 from agents.asks.notebooks import (
-    ALL,
     GENERIC,
     SEVERAL,
     NotebookCard,
     NotebookChoice,
     WhichNotebook,
+    all_said,
     exactly_named,
     project_said,
 )
@@ -69,7 +69,7 @@ def which_notebook(question: WhichNotebook) -> NotebookChoice:
         return exact
     project = project_said(question.request, question.notebooks)
     within = [card for card in question.notebooks if card.project == project] or question.notebooks
-    if ALL.search(question.request):
+    if all_said(question.request, question.notebooks):
         return NotebookChoice(reason=SEVERAL, candidates=[card.id for card in within[:8]])
     spared, request = _without_others(question.request, within)
     if not project:

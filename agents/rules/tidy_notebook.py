@@ -5,18 +5,22 @@ from collections.abc import Callable, Mapping, Sequence
 
 from agents.asks.tidy_notebook import HOLDS_TEXT, BlockCard, Step, TidyWish, WhatToTidy
 from agents.rules import rule
-from agents.rules.corrections import correction_in
+from agents.rules.corrections import Correction, correction_in
 from agents.rules.tidy_notebook_additions import add
-from agents.rules.tidy_notebook_blocks import masked, section_of
+from agents.rules.tidy_notebook_blocks import masked
+from agents.rules.tidy_notebook_conditions import without_conditions
 from agents.rules.tidy_notebook_contents import clear, replace
 from agents.rules.tidy_notebook_corrected import corrected
 from agents.rules.tidy_notebook_headings import rename
-from agents.rules.tidy_notebook_limits import impossible, stay, without_conditions
+from agents.rules.tidy_notebook_limits import impossible, settings, stay
 from agents.rules.tidy_notebook_moves import move, swap
+from agents.rules.tidy_notebook_names import rename_name, throughout
 from agents.rules.tidy_notebook_order import order
 from agents.rules.tidy_notebook_parts import comment, extend, instead, reword
+from agents.rules.tidy_notebook_referents import named_again, spoken_of, tells, topic_of
 from agents.rules.tidy_notebook_request import aside, clauses, plain
-from agents.rules.tidy_notebook_words import MOVE, NEGATED, START, Read, groups
+from agents.rules.tidy_notebook_surroundings import IDLE, context_of, restated
+from agents.rules.tidy_notebook_words import NEGATED, Read, groups
 
 
 @rule(WhatToTidy)
@@ -32,12 +36,13 @@ def what_to_tidy(question: WhatToTidy) -> TidyWish:
 
 
 def _wish(request: str, cards: Sequence[BlockCard]) -> TidyWish:
+    request = restated(request)
     correction = correction_in(request)
-    if correction is not None:
+    if correction is not None and not remarked(request, correction):
         return corrected(
             correction,
             lambda text: _wish(text, cards),
-            lambda clause, steps: _named_again(clause, steps, cards),
+            lambda clause, steps: named_again(clause, steps, "", cards),
         )
     request, left_out = without_conditions(request, cards)
     parts = clauses(request)
@@ -47,27 +52,51 @@ def _wish(request: str, cards: Sequence[BlockCard]) -> TidyWish:
     unread: list[tuple[str, Read]] = []
     run = False
     kept: dict[str, str] = {}
+    spoken = ""
+    topics: dict[str, list[str]] = {}
     for clause in parts:
-        said = _named_again(clause, steps, cards)
+        remark = context_of(clause)
+        if remark is not None:
+            spoken = spoken_of(remark, cards) or spoken
+            continue
+        said = named_again(clause, steps, spoken, cards)
         read = _on_top(_read(said, cards), said, steps, cards)
+        if said != clause and spoken and unread and tells(unread[-1][0]):
+            unread.pop()  # the remark that says what the pronoun means
+        if read.kept:
+            spoken = " and ".join(f"block {card.place}" for card in cards if card.id in read.kept)
         steps += read.steps
         run = run or read.run
         kept |= dict.fromkeys(read.kept, clause)
         if read.problem:
             unread.append((clause, read))
+            topic = topic_of(said, cards)
+            topics |= dict.fromkeys([clause] if topic else [], topic)
+            spoken = (said if topic else spoken_of(clause, cards) if tells(clause) else "") or spoken
+        elif any(step.blocks for step in read.steps):
+            spoken = ""
     if steps:
         unread = [
-            (clause, read) for clause, read in unread if not aside(clause) and groups(VAGUE, clause) is None
+            (clause, read)
+            for clause, read in unread
+            if not aside(clause) and groups(VAGUE, clause) is None and groups(IDLE.pattern, clause) is None
         ]
+    touched = {each for step in steps for each in step.blocks}
+    unread = [(clause, read) for clause, read in unread if not touched.intersection(topics.get(clause, ()))]
     unclear = [read.problem for _, read in unread] + _against(kept, steps, cards)
     choices = list(dict.fromkeys(choice for _, read in unread for choice in read.choices))
-    steps += [
-        Step(action="cannot", text=f"No block is “{what}”, so what was asked for in that case was left out.")
-        for what in left_out
-    ]
+    steps += [Step(action="cannot", text=sentence) for sentence in left_out]
     if not steps and not unclear and not run:
         unclear, choices = ["What should be moved or replaced?"], _suggestions(cards)
     return TidyWish(steps=steps[:20], unclear=unclear[:8], choices=choices[:12], run=run)
+
+
+def remarked(request: str, correction: Correction) -> bool:
+    """`the title is dull, make it “Prices”`: what stands before is a remark, and nothing is taken back."""
+    words = request[len(correction.before) : len(request) - len(correction.after)]
+    return re.search(r"\bmake\s+(?:it|that)\b", words, re.IGNORECASE) is not None and tells(
+        re.split(r"[.;!?]\s+", correction.before)[-1]
+    )
 
 
 def _against(kept: Mapping[str, str], steps: Sequence[Step], cards: Sequence[BlockCard]) -> list[str]:
@@ -77,8 +106,21 @@ def _against(kept: Mapping[str, str], steps: Sequence[Step], cards: Sequence[Blo
         f"“{kept[each]}” keeps block {place[each]} as it is, and “{step.words}” would change it. Which one counts?"
         for step in steps
         for each in step.blocks
-        if each in kept and step.action != "cannot"
+        if each in kept and step.action != "cannot" and not _heading_kept(kept[each], step, cards)
     ]
+
+
+def _heading_kept(clause: str, step: Step, cards: Sequence[BlockCard]) -> bool:
+    """Whether only the heading was to stay, and the wish changes what stands under it."""
+    card = next(card for card in cards if card.id == step.blocks[0])
+    first = card.content.partition("\n")[0]
+    return (
+        step.action == "replace"
+        and card.level > 0
+        and re.search(r"\b(?:heading|title|headline|header)\b", clause, re.IGNORECASE) is not None
+        and first != card.content
+        and step.text.partition("\n")[0] == first
+    )
 
 
 def _on_top(read: Read, clause: str, steps: Sequence[Step], cards: Sequence[BlockCard]) -> Read:
@@ -113,51 +155,16 @@ def _read(clause: str, cards: Sequence[BlockCard]) -> Read:
     )
 
 
-def _named_again(clause: str, steps: Sequence[Step], cards: Sequence[BlockCard]) -> str:
-    """`move it before Findings` with what `it` means, from the step before."""
-    last = next((step for step in reversed(steps) if step.blocks), None)
-    if last is None or re.match(r"(?:re-?)?run\b|execute\b", clause, re.IGNORECASE):
-        return clause
-    by_id = {card.id: card for card in cards}
-    ids = last.blocks
-    if (
-        last.action == "replace"
-        and by_id[ids[0]].level
-        and re.search(r"\bsections?\b", last.words, re.IGNORECASE)
-        and re.match(MOVE, clause, re.IGNORECASE)
-    ):
-        ids = section_of(by_id[ids[0]], cards)
-    meant = (
-        "blocks " + " and ".join(str(by_id[each].place) for each in ids)
-        if len(ids) > 1
-        else f"block {by_id[ids[0]].place}"
-    )
-    if len(ids) == 1 and by_id[ids[0]].level:
-        clause = re.sub(
-            r"\b(?:that|this|the|its)\s+(?:whole\s+)?section\b(?!\s+(?:called|named|on|about))",
-            f"the section of {meant}",
-            clause,
-            flags=re.IGNORECASE,
-        )
-    return re.sub(
-        rf"^({START})\s+(?:it|them|that\s+one|that\s+block|(?:that|those)(?=\s+(?:to|into|with|by|up|down|above|below|before|after|under|say|read|at|first|last)\b|\s*$))\b",
-        lambda match: f"{match.group(1)} {meant}",
-        clause,
-        count=1,
-        flags=re.IGNORECASE,
-    )
-
-
 def _with_words(read: Read, clause: str) -> Read:
     return read._replace(steps=[step.model_copy(update={"words": clause[:300]}) for step in read.steps])
 
 
 def _run(clause: str, cards: Sequence[BlockCard]) -> Read | None:
-    pattern = r"(?:re-?)?(?:run|execute|rerun)(?:\s+(?:it|the\s+notebook|everything|all(?:\s+of\s+it)?|the\s+whole\s+(?:thing|notebook)|that))?(?:\s+(?:again|once|afterwards|to\s+(?:check|show|see|verify|make\s+sure|prove).*))?"
+    pattern = r"(?:re-?)?(?:run|execute|rerun)(?:\s+(?:it|the\s+notebook|everything|all(?:\s+of\s+it)?|the\s+whole\s+(?:thing|notebook)|that))?(?:\s+(?:again|once|afterwards|to\s+(?:check|show|see|verify|make\s+sure|prove).*|(?:and|to)\s+(?:tell|show|see|check|report|let|verify|say)\b.*))?"
     return Read(run=True) if groups(pattern, clause) is not None else None
 
 
-VAGUE = r"(?:(?:tidy|clean|neaten|straighten)(?:\s+up)?|organi[sz]e|improve|fix|sort\s+out|beautify|restructure|sort)(?:\s+(?:up|out|the|this|my|our|it|notebook|things|everything|mess|a\s+bit|a\s+little|properly|all)\b)*|make\s+(?:(?:it|the\s+notebook|this)\s+)?(?:look\s+|read\s+|run\s+|be\s+)?(?:runnable|run|executable|readable|in\s+order|from\s+top\s+to\s+bottom|nicer?|tid(?:y|ier)|neat(?:er)?|clean(?:er)?|better|prettier|presentable).*"
+VAGUE = r"(?:(?:put|bring|get|set)\s+(?:things|everything|it|all|them|that|this|(?:the\s+|all\s+)*(?:blocks|cells|notebook|stuff))\s+(?:in(?:to)?|to)\s+(?:(?:a|the|an)\s+)?(?:\w+\s+)?(?:order|sequence|shape|place)|(?:tidy|clean|neaten|straighten)(?:\s+up)?|organi[sz]e|improve|fix|sort\s+out|beautify|restructure|sort)(?:\s+(?:up|out|the|this|my|our|it|notebook|things|everything|mess|a\s+bit|a\s+little|properly|all)\b)*|make\s+(?:(?:it|the\s+notebook|this)\s+)?(?:look\s+|read\s+|run\s+|be\s+)?(?:runnable|run|executable|readable|in\s+order|from\s+top\s+to\s+bottom|nicer?|tid(?:y|ier)|neat(?:er)?|clean(?:er)?|better|prettier|presentable).*"
 
 
 def _vague(clause: str, cards: Sequence[BlockCard]) -> Read | None:
@@ -200,6 +207,9 @@ READERS: tuple[Reader, ...] = (
     stay,
     order,
     swap,
+    settings,
+    rename_name,
+    throughout,
     rename,
     reword,
     comment,

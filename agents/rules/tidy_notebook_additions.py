@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from agents.asks.tidy_notebook import BlockCard, Place, Step
-from agents.rules.tidy_notebook_blocks import BLOCK
+from agents.rules.tidy_notebook_kinds import BLOCK
 from agents.rules.tidy_notebook_moves import anchor_of
 from agents.rules.tidy_notebook_words import AFTER, BEFORE, BOTTOM, NOTE, OF_IT, SAYING, TOP, Read, groups
 from agents.rules.wording import quoted

@@ -5,40 +5,17 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from agents.asks.tidy_notebook import BlockCard
-from agents.rules.wording import FILLER, alike, folded, quoted, words_of
-
-ORDINALS = {
-    "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9,
-    "tenth": 10, "eleventh": 11, "twelfth": 12, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7,
-    "eight": 8, "nine": 9, "ten": 10,
-}  # fmt: skip
-BLOCK = r"(?:blocks?|cells?|bloc|celda|zelle)"
-KINDS: dict[str, frozenset[str]] = {
-    "code": frozenset({"code"}), "python": frozenset({"code"}), "sql": frozenset({"sql"}), "query": frozenset({"sql"}),
-    "heading": frozenset({"heading"}), "header": frozenset({"heading"}), "headline": frozenset({"heading"}),
-    "title": frozenset({"title"}), "text": frozenset({"text"}), "markdown": frozenset({"text"}), "prose": frozenset({"text"}),
-    "paragraph": frozenset({"text"}), "note": frozenset({"text"}), "description": frozenset({"text"}), "chart": frozenset({"chart"}),
-    "graph": frozenset({"chart"}), "plot": frozenset({"chart"}), "visualization": frozenset({"chart"}), "visualisation": frozenset({"chart"}),
-    "figure": frozenset({"chart"}), "input": frozenset({"input"}), "parameter": frozenset({"input"}), "control": frozenset({"input"}),
-    "slider": frozenset({"input-slider"}), "picker": frozenset({"input-date"}), "dropdown": frozenset({"input-select"}), "checkbox": frozenset({"input-checkbox"}),
-    "import": frozenset({"imports"}), "empty": frozenset({"empty"}), "blank": frozenset({"empty"}), "scratch": frozenset({"scratch"}),
-    "unused": frozenset({"empty"}), "number": frozenset({"big-number"}), "callout": frozenset({"text-cell-callout"}),
-    "section": frozenset({"section"}), "calculation": frozenset({"calculation"}), "computation": frozenset({"calculation"}), "todo": frozenset({"text-cell-todo"}), "bullet": frozenset({"text-cell-bullet"}), "intro": frozenset({"title"}), "introduction": frozenset({"title"}), "separator": frozenset({"separator"}), "image": frozenset({"image"}), "button": frozenset({"button"}),
-}  # fmt: skip
-NOISE = FILLER | {"block", "blocks", "cell", "cells", "notebook", "which", "contains", "containing", "contain", "holds", "holding", "does", "doing",
-                  "one", "ones", "part", "bit", "piece", "thing", "stuff", "big", "very", "whole", "entire", "both", "every", "each", "called", "named",
-                  "labelled", "labeled", "titled", "saying", "says", "reads", "reading", "starting", "starts", "begins", "beginning", "line", "lines",
-                  "current", "existing", "old", "little", "single", "statement", "statements", "only", "package", "packages", "library", "libraries", "currently"}  # fmt: skip
-VERBS_OF_CODE = {
-    "load": ("read", "load", "select", "from", "fetch"), "plot": ("plot", "chart", "alt", "fig", "plt", "px"), "print": ("print",),
-    "define": (), "compute": (), "calculate": (), "query": ("select",), "show": ("display", "head", "tail"), "fetch": ("read", "select", "get"),
-    "set": (), "make": (), "create": (), "build": (), "draw": ("plot", "chart", "alt"), "pull": ("select", "read"),
-}  # fmt: skip
-"""Verbs that say what a block does; the words are what its source may say for it, none when the object alone tells."""
-
-
-MAKING = frozenset({"define", "compute", "calculate", "set", "make", "create", "build"})
-"""Of these, the verbs that say that a block is where a name comes from."""
+from agents.rules.tidy_notebook_kinds import (
+    BIG_NUMBER,
+    BLOCK,
+    KINDS,
+    MAKING,
+    NOISE,
+    ORDINALS,
+    OTHER_WORDS,
+    VERBS_OF_CODE,
+)
+from agents.rules.wording import alike, folded, quoted, words_of
 
 
 class Meant(NamedTuple):
@@ -68,6 +45,19 @@ def find_blocks(phrase: str, cards: Sequence[BlockCard]) -> Meant:
     )
     if not cards:
         return Meant([], "The notebook has no blocks.")
+    if any(card.type == "big-number" for card in cards):
+        bare = BIG_NUMBER.sub("number", bare)
+    meant = _meant(bare, cards)
+    if meant.ids or "⟦" in masked(bare)[0]:
+        return meant
+    for pattern, kind in OTHER_WORDS:
+        said = pattern.sub(kind, bare)
+        if said != bare and (other := _meant(said, cards)).ids:
+            return other
+    return meant
+
+
+def _meant(bare: str, cards: Sequence[BlockCard]) -> Meant:
     counted = COUNTED.fullmatch(masked(bare)[0])
     if counted is not None and "⟦" not in bare:
         return _counted(counted["count"].lower(), bare[counted.start("what") :], cards)
@@ -92,7 +82,7 @@ def find_blocks(phrase: str, cards: Sequence[BlockCard]) -> Meant:
 
 
 COUNTED = re.compile(
-    rf"(?:the\s+|all\s+|these\s+|those\s+)*(?P<count>both|{'|'.join(list(ORDINALS)[12:])})\s+(?:of\s+)?(?:the\s+)?(?P<what>\w.*s)(?:\s+{BLOCK})?",
+    rf"(?:the\s+|all\s+|these\s+|those\s+)*(?P<count>both|{'|'.join(list(ORDINALS)[12:])})\s+(?:of\s+)?(?:the\s+)?(?P<what>\w.*s(?:\s+(?:that|which|with|of|about|using|mentioning)\b.*)?)(?:\s+{BLOCK})?",
     re.IGNORECASE,
 )
 """`the two inputs`, `both charts`."""
@@ -320,6 +310,8 @@ def _by_description(phrase: str, cards: Sequence[BlockCard]) -> Meant:
         folded(phrase),
     ):
         plural = True
+    if not found and plural and (beside := _imports_beside(cards)):
+        return beside
     if not found:
         return Meant([], f"I find no block that “{phrase}” means.", tuple(named(card) for card in cards[:12]))
     if len(found) > 1 and not plural:
@@ -332,6 +324,23 @@ def _by_description(phrase: str, cards: Sequence[BlockCard]) -> Meant:
             )
         found = [best]
     return Meant([card.id for card in found])
+
+
+def _imports_beside(cards: Sequence[BlockCard]) -> Meant | None:
+    """Imports that no block holds alone cannot be moved as blocks."""
+    holding = [
+        card
+        for card in cards
+        if card.type == "code" and re.search(r"^(?:import|from)\s+\w", card.content, re.MULTILINE)
+    ]
+    if not holding:
+        return None
+    where = " and ".join(f"block {card.place}" for card in holding)
+    return Meant(
+        [],
+        f"No block holds imports alone: they stand in {where} together with other code, and a block is moved as a whole.",
+        tuple(named(card) for card in holding),
+    )
 
 
 def _with_signs(phrase: str, found: list[BlockCard]) -> list[BlockCard]:

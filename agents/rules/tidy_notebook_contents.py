@@ -4,16 +4,8 @@ import re
 from collections.abc import Sequence
 
 from agents.asks.tidy_notebook import HOLDS_TEXT, BlockCard, Step
-from agents.rules.tidy_notebook_blocks import (
-    BLOCK,
-    Meant,
-    does,
-    find_blocks,
-    kind_of,
-    masked,
-    named,
-    section_of,
-)
+from agents.rules.tidy_notebook_blocks import Meant, does, find_blocks, kind_of, masked, named, section_of
+from agents.rules.tidy_notebook_kinds import BLOCK
 from agents.rules.tidy_notebook_limits import cannot
 from agents.rules.tidy_notebook_words import DEFAULT_NOTE, NOTE, SAYING, Read, groups, one_block
 from agents.rules.wording import FILLER, folded, quoted, words_of
@@ -22,7 +14,7 @@ from agents.rules.wording import FILLER, folded, quoted, words_of
 def replace(clause: str, cards: Sequence[BlockCard]) -> Read | None:
     for pattern in (
         r"(?:replace|swap|substitute|exchange|overwrite)\s+(?:out\s+)?(?:the\s+(?:content|contents|text|code|source)\s+of\s+)?(?P<block>.+?)\s+(?:with|by|for|into)\s+(?P<text>.+)",
-        rf"(?:turn|change|convert|make|transform|rewrite)\s+(?P<block>.+?)\s+(?:into|to|in)?\s*(?P<text>{NOTE}.*)",
+        rf"(?:turn|change|convert|make|transform|rewrite)\s+(?P<block>.+?)\s+(?:(?:into|to|in)\s+|(?=an?\s))(?P<text>{NOTE}.*)",
         r"(?:get\s+rid\s+of|remove|delete|lose)\s+(?P<block>.+?)\s+by\s+(?:writing|putting|adding)\s+(?P<text>⟦\d+⟧)(?:\s+(?:in(?:to)?|inside)\s+it|\s+there)?",
         r"(?:fill)\s+(?:in\s+)?(?P<block>.+?)\s+(?:in\s+)?with\s+(?P<text>.+)",
         r"(?:change|update|set|edit)\s+(?:the\s+(?:content|contents|text|code|source)\s+of\s+)?(?P<block>.+?)\s+(?:to|so\s+(?:that\s+)?it\s+(?:says|reads))\s*:?\s+(?P<text>.+)",
@@ -83,7 +75,7 @@ def _replaced(block: str, text: str, cards: Sequence[BlockCard]) -> Read:
             return Read([Step(action="replace", blocks=[card.id], text=card.content.replace(part, new))])
     if written is None:
         return Read(problem=f"What should block {card.place} say instead? Put the text in quotation marks.")
-    if not note and card.type == "code" and not _is_code(written):
+    if not note and card.type == "code" and not _is_code(written, cards):
         note = True
     if note and not card.empty and written == DEFAULT_NOTE:
         written = "Note: the former contents of this block were taken out."
@@ -155,12 +147,15 @@ def written_text(text: str) -> tuple[str | None, bool]:
     ), True
 
 
-def _is_code(text: str) -> bool:
+def _is_code(text: str, cards: Sequence[BlockCard]) -> bool:
+    """Whether it is Python, and no word that only looks like a name."""
     try:
         compile(text, "block", "exec")
     except (SyntaxError, ValueError):
         return False
-    return re.search(r"[()=\[\]]|^\s*(?:import|from|print)\b|^\w+$", text) is not None
+    return re.search(r"[()=\[\]]|^\s*(?:import|from|print)\b", text) is not None or any(
+        text.strip() in card.defines or text.strip() == card.variable for card in cards
+    )
 
 
 WHOLE_BLOCK = rf"\b{BLOCK}\b|\b(?:heading|title|header|headline)\b|\d"

@@ -5,15 +5,20 @@ from collections.abc import Callable, Sequence
 
 from agents.asks.tidy_notebook import Step, TidyWish
 from agents.rules.corrections import Correction, put_in
-from agents.rules.tidy_notebook_request import clauses
+from agents.rules.tidy_notebook_request import aside, clauses
 from agents.rules.tidy_notebook_words import AFTER, BEFORE, BOTTOM, POLITE, START, TOP
 from agents.rules.wording import quoted
 
 NOTHING = re.compile(
-    r"(?:do\s*n['’o]?t|do\s+not|leave\s+(?:that|it|this)|forget\s+(?:that|it|about\s+(?:that|it))|skip\s+(?:that|it)|never\s*mind|not\s+that)\b[^.;]*",
+    r"(?:do\s*n['’o]?t|do\s+not|leave\s+(?:that|it|this)|forget\s+(?:that|it|about\s+(?:that|it))|skip\s+(?:that|it)|never\s*mind|not\s+that)\b[^.;,]*",
     re.IGNORECASE,
 )
 """What takes the wish before it back, and wants nothing instead."""
+STAYS = re.compile(
+    r"(?:please\s+)?(?:leave|keep|let|do\s*n['’]?t\s+(?:touch|change)|do\s+not\s+(?:touch|change))\s+(?!(?:that|it|this)\b)",
+    re.IGNORECASE,
+)
+"""What takes it back and says that the block shall stay."""
 SAY = re.compile(
     r"^(?:(?:it|let\s+it|make\s+it|have\s+it|write|put|the\s+text)\s+)*(?:(?:should\s+)?(?:say|read|be)\b:?\s*)?",
     re.IGNORECASE,
@@ -34,7 +39,8 @@ def corrected(correction: Correction, read: Reading, named: Named) -> TidyWish:
     kept = "; ".join(said[:-1])
     nothing = NOTHING.match(correction.after)
     if nothing is not None:
-        rest = "; ".join(part for part in (kept, correction.after[nothing.end() :].strip(" .;,")) if part)
+        more = [part for part in clauses(correction.after[nothing.end() :].strip(" .;,")) if not aside(part)]
+        rest = "; ".join(part for part in (kept, *more) if part)
         return (
             read(rest)
             if rest
@@ -42,6 +48,8 @@ def corrected(correction: Correction, read: Reading, named: Named) -> TidyWish:
                 unclear=["Everything that was asked for is taken back; what should be done instead?"]
             )
         )
+    if STAYS.match(correction.after):
+        return read(f"{kept}; {correction.after}".strip("; "))
     if re.match(rf"(?:{START})\b", POLITE.sub("", correction.after), re.IGNORECASE):
         after, *more = clauses(correction.after)
         instead = named(after, first.steps)

@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 
 from agents.asks.tidy_notebook import BlockCard, Step
-from agents.rules.tidy_notebook_blocks import BLOCK, ORDINALS, Meant, find_blocks, heading_of, named
+from agents.rules.tidy_notebook_blocks import Meant, find_blocks, heading_of, named
+from agents.rules.tidy_notebook_kinds import BLOCK, ORDINALS
 from agents.rules.tidy_notebook_words import NOTE, Read, first_groups
 from agents.rules.wording import folded, quoted
 
@@ -16,6 +17,7 @@ def rename(clause: str, cards: Sequence[BlockCard]) -> Read | None:
         clause,
         r"(?:rename|retitle|reword)\s+(?P<block>.+?)\s+(?:to|into|as)\s+(?P<text>.+)",
         rf"(?:change|set|update|edit|alter|turn|make|replace)\s+(?P<block>(?:(?:the|its|our|my|this|that)\s+)?(?:⟦\d+⟧\s+|[^⟦⟧,;:]{{0,40}}?\b){HEADED}\b(?!\s+{BLOCK})[^⟦⟧]*?)\s+(?:to|into|with|by|from\s+.+?\s+to|in(?:to)?(?=\s*⟦)|say|read|so\s+(?:that\s+)?it\s+(?:says|reads))\s*:?\s+(?P<text>⟦\d+⟧|(?!(?:an?|the|one)\b|{NOTE}\b).+)",
+        rf"(?:make|call|have|let)\s+(?P<block>(?:(?:the|its|our|my|this|that)\s+)?[^⟦⟧,;:]{{0,40}}?{HEADED}\b(?!\s+{BLOCK})[^⟦⟧]{{0,40}}?)\s+(?:be\s+|read\s+|say\s+)?(?P<text>⟦\d+⟧)",
         r"(?:rename|retitle)\s+(?P<block>⟦\d+⟧|.+?)\s+(?P<text>⟦\d+⟧)",
         r"call\s+(?P<block>(?:the\s+)?.*(?:heading|title|section|header)\S*.*?)\s+(?P<text>⟦\d+⟧|[A-Z].*)",
         r"(?P<block>.+?)\s*(?:->|→|=>|⇒)\s*(?P<text>⟦\d+⟧)",

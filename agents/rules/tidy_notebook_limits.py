@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from agents.asks.tidy_notebook import HOLDS_TEXT, BlockCard, Step
 from agents.rules.tidy_notebook_blocks import Meant, find_blocks, masked
@@ -10,51 +9,19 @@ from agents.rules.tidy_notebook_moves import section_or_blocks, top_text
 from agents.rules.tidy_notebook_words import START, Read, groups
 
 _AS_IT_IS = r"(?:(?:just\s+|exactly\s+)*(?:as|where|like|the\s+way)\s+(?:it|they)\s+(?:is|are|was|were|stands?)(?:\s+now)?|alone|untouched|unchanged|in\s+(?:its|their)?\s*place|there|the\s+same|out\s+of\s+(?:it|this))"
-_IF = re.compile(
-    r"\bif\s+(?:there(?:['’]s|\s+is|\s+are)|you\s+(?:see|find)|it\s+has|the\s+notebook\s+has)\s+(?:still\s+)?(?:any|an?|some)?\s*(?P<what>[^,;.]+?)"
-    r"(?:\s+(?:that|which)\s+(?:is\s*n['’]?t|are\s*n['’]?t|is\s+not|are\s+not)\s+(?:already\s+|yet\s+)?(?:at|on|in)\s+(?:the\s+)?(?P<edge>top|bottom|end|start|beginning)|\s+(?:left|in\s+(?:it|there|here)|anywhere|somewhere|(?:further|lower|way)\s+down|(?:down\s+)?below|in\s+the\s+middle|at\s+the\s+(?:bottom|end)))?"
-    r"\s*,\s*(?:then\s+|please\s+)*(?P<wish>[^;.]+?)(?:[;,.]\s*(?:otherwise|if\s+not|else)\s*,?\s*(?:(?:just\s+)?(?:leave|keep|let)\b[^.;]*|(?:do\s+)?nothing\b[^.;]*|(?:do\s*n['’]?t|do\s+not)\s+(?:do\s+)?(?:anything|touch|change)[^.;]*))?(?=\s*(?:[.;]|$))",
-    re.IGNORECASE,
-)
-
-
-class Conditional(NamedTuple):
-    """A request without its conditions: what they held for stands in it as a wish."""
-
-    request: str
-    left_out: list[str]
-    """What a wish was about that is left out, as it is not there."""
-
-
-def without_conditions(request: str, cards: Sequence[BlockCard]) -> Conditional:
-    """`if there are imports further down, move them to the top; otherwise leave it alone`, decided on the blocks."""
-    left_out: list[str] = []
-
-    def decided(match: re.Match[str]) -> str:
-        meant = find_blocks(match["what"], cards)
-        if meant.problem and not meant.choices and not cards:
-            return match.group()
-        if not meant.ids:
-            left_out.append(match["what"])
-            return " "
-        wish = re.sub(
-            r"\b(?:it|them|those|these|that|one)\b",
-            f"the {match['what']}",
-            match["wish"],
-            count=1,
-            flags=re.IGNORECASE,
-        )
-        return (
-            re.sub(r"\bthere\b", f"to the {match['edge']}", wish, flags=re.IGNORECASE)
-            if match["edge"]
-            else wish
-        )
-
-    return Conditional(_IF.sub(decided, request).strip(), left_out)
 
 
 def stay(clause: str, cards: Sequence[BlockCard]) -> Read | None:
     """`the explanation should stay as it is`, `don't touch the query`: blocks that no other wish may write."""
+    works = r"(?:keep\s+(?:on\s+)?(?:working|running)|continue\s+to\s+(?:work|run)|still\s+(?:work|run)|(?:not|never)\s+break|go\s+on\s+working)"
+    if (
+        groups(
+            rf".+?\s+(?:should|must|has\s+to|have\s+to|may|can|needs?\s+to|ought\s+to)\s*{works}(?:\s+(?:afterwards?|as\s+before|too))?|(?:but\s+)?(?:do\s*n['’]?t|do\s+not)\s+break\s+.+",
+            clause,
+        )
+        is not None
+    ):
+        return Read()  # what every plan is checked for before it is written
     for pattern in (
         rf"(?P<block>.+?)\s+(?:should|must|has\s+to|have\s+to|can|may|needs?\s+to|is\s+to|are\s+to|ought\s+to)\s+(?:just\s+)?(?:stay|remain|be\s+left|be\s+kept|keep)(?:\s+{_AS_IT_IS})?",
         rf"(?:but\s+)?(?:leave|keep|let)\s+(?P<block>.+?)\s+{_AS_IT_IS}",
@@ -67,6 +34,47 @@ def stay(clause: str, cards: Sequence[BlockCard]) -> Read | None:
         if meant.problem and (top := top_text(found["block"], cards)):
             meant = Meant([top.id])
         return Read(problem=meant.problem, choices=meant.choices, kept=tuple(meant.ids))
+    return None
+
+
+COLOUR = r"(?:(?:light|dark|bright|pale|deep)\s+)?(?:red|green|blue|yellow|orange|purple|pink|gr[ae]y|black|white|brown|violet|turquoise|teal)"
+_SETTINGS = (
+    (
+        "colour",
+        r"(?:change|set|switch|adjust|update|fix)\s+(?:the\s+)?(?:background\s+)?colou?rs?\s+(?:of|for|in)\s+(?P<block>.+?)(?:\s+(?:to|into|from)\s+.+)?",
+        rf"(?:colou?r|paint|recolou?r)\s+(?P<block>.+?)(?:\s+(?:in\s+)?(?:to\s+)?{COLOUR})?",
+        rf"(?:make|turn|change|set|have|switch|mark|highlight)\s+(?P<block>.+?)\s+(?:to\s+|into\s+|in\s+|from\s+{COLOUR}\s+to\s+)?(?:be\s+)?(?:a\s+)?{COLOUR}(?:\s+(?:one|colou?r|box|background|callout))?(?:\s+(?:rather\s+than|instead\s+of|not)\s+{COLOUR})?",
+        r"(?:change|set|switch|adjust|update|fix)\s+(?P<block>.+?['’]s)\s+(?:background\s+)?colou?r(?:\s+(?:to|into|from)\s+.+)?",
+        rf"give\s+(?P<block>.+?)\s+(?:a|an|the|another)\s+(?:{COLOUR}|different|new|other)(?:\s+(?:colou?r|background|box|frame|border))?",
+        rf"(?P<block>(?:the|our|my|that)\s+.+?)\s+should\s+be\s+{COLOUR}(?:\s+(?:rather\s+than|instead\s+of|not)\s+{COLOUR})?",
+    ),
+    (
+        "tick",
+        r"(?:tick|untick|check\s+off|tick\s+off|cross\s+off|uncheck)\s+(?:off\s+)?(?P<block>.+?)(?:\s+off)?(?:\s+(?:as|to)\s+(?:done|checked|complete[d]?|finished))?",
+        r"(?:mark|set|check|close|complete|finish|resolve)\s+(?P<block>(?:the|that|this|our|my)?\s*(?:[\w’'-]+\s+){0,4}?(?:todo|task|checkbox|tick\s*box|item)s?(?:\s+(?:about|on|that|saying)\s+.+?)?)(?:\s+(?:as|to)\s+(?:done|checked|ticked|complete[d]?|finished|closed))?(?:\s+off)?",
+        r"(?P<block>(?:the|that|this|our|my)\s+(?:[\w’'-]+\s+){0,3}?(?:todo|task)s?.*?)\s+(?:is|can\s+be|should\s+be)\s+(?:done|checked|ticked|complete[d]?|finished)(?:\s+off)?",
+    ),
+    (
+        "hide",
+        r"(?:hide|collapse|fold|unfold|expand|lock|freeze|pin|unhide|indent|bold|underline|italicise|italicize)\s+(?P<block>.+)",
+        r"(?:make|set|turn)\s+(?P<block>.+?)\s+(?:bold|italic|underlined|bigger|larger|smaller|wider|hidden|invisible|collapsed|read-?only)",
+    ),
+)
+
+
+def settings(clause: str, cards: Sequence[BlockCard]) -> Read | None:
+    """What belongs to a block's settings and not to its text: a colour, a tick, whether it is shown."""
+    for what, *patterns in _SETTINGS:
+        for pattern in patterns:
+            found = groups(pattern, clause)
+            if found is not None and not re.search(r"\b(?:say|read)s?\b", found["block"]):
+                if re.fullmatch(
+                    r"(?:it|them|that|this|everything|(?:the\s+)?notebook)", found["block"], re.IGNORECASE
+                ):
+                    return Read(
+                        problem=f"“{clause}” asks for a setting of a block, and no tool changes those. What should be moved or rewritten?"
+                    )
+                return cannot(what, re.sub(r"['’]s$", "", found["block"]), cards)
     return None
 
 
@@ -97,7 +105,11 @@ def impossible(clause: str, cards: Sequence[BlockCard]) -> Read | None:
         (r"split\s+(?P<block>.+)", "split"),
         (r"(?:duplicate|copy|clone)\s+(?P<block>.+)", "copy"),
         (
-            r"(?:convert|turn|change)\s+(?P<block>.+?)\s+(?:in)?to\s+(?:a\s+|an\s+)?(?:markdown|text|sql|code|python|heading|input|chart|callout)(?:\s+(?:block|cell|one))?",
+            r"(?:convert|turn|change|make|transform)\s+(?P<block>.+?)\s+(?:(?:in)?to\s+)?(?:a\s+|an\s+)(?:(?:proper|real|normal|plain|new|nice|bigger|smaller|separate|interactive|bar|line|pie|sub)[\s-]*)*(?:markdown|text|sql|code|python|heading|subheading|header|headline|title|input|chart|graph|plot|table|callout|bullet|todo|checkbox|slider|dropdown|separator|paragraph)(?:\s+(?:block|cell|one|point|item|list))?(?:\s+(?:(?:that\s+|which\s+)?(?:says?|reads?|saying|reading)|called|named|titled|with)\b.*)?",
+            "type",
+        ),
+        (
+            r"(?:convert|turn|change)\s+(?P<block>.+?)\s+(?:in)?to\s+(?:markdown|text|sql|code|python|heading|input|chart|callout)(?:\s+(?:block|cell|one))?",
             "type",
         ),
     ):
@@ -126,6 +138,9 @@ def cannot(what: str, block: str, cards: Sequence[BlockCard]) -> Read:
         "type": f"A block's type cannot be changed, so {place} stays {'a ' + card.type + ' block' if card else 'as it is'}.{offer}",
         "merge": f"Blocks cannot be merged, so {place} stays as it is; they can be moved next to each other.",
         "split": f"A block cannot be split, so {place} stays as it is.",
+        "colour": f"No tool changes the colour of a block, so {place} keeps the one it has.",
+        "tick": f"No tool ticks a to-do or takes the tick away, so {place} stays as it is.",
+        "hide": f"No tool changes how a block is shown, so {place} stays as it is.",
         "copy": f"Tidying copies no block, so {place} stays alone.",
     }
     return Read([Step(action="cannot", blocks=ids, text=words[what])])

@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 
 from agents.asks.tidy_notebook import TEXT_TYPES, BlockCard, Place, Step
-from agents.rules.tidy_notebook_blocks import BLOCK, ORDINALS, Meant, find_blocks, masked, named, section_of
+from agents.rules.tidy_notebook_blocks import Meant, find_blocks, masked, named, section_of
+from agents.rules.tidy_notebook_kinds import BLOCK, ORDINALS
 from agents.rules.tidy_notebook_words import (
     AFTER,
     BEFORE,
@@ -122,7 +123,7 @@ def top_text(phrase: str, cards: Sequence[BlockCard]) -> BlockCard | None:
 
 def move(clause: str, cards: Sequence[BlockCard]) -> Read | None:
     together = groups(
-        rf"(?:group|gather|collect|keep|put|bring|move|get|have|place)\s+(?:up\s+)?(?P<blocks>.+?)\s+(?:all\s+)?(?:together|in(?:to)?\s+(?:one|a\s+single|the\s+same)\s+(?:place|spot)|next\s+to\s+each\s+other)(?:\s+(?P<place>{TOP}|{BOTTOM}){OF_IT})?",
+        rf"(?:group|gather|collect|keep|put|bring|move|get|have|place)\s+(?:up\s+)?(?P<blocks>.+?)\s+(?:all\s+)?(?:together|in(?:to)?\s+(?:one|a\s+single|the\s+same)\s+(?:place|spot)|next\s+to\s+each\s+other)(?:\s+(?P<place>{TOP}|{BOTTOM}){OF_IT}|\s+(?P<side>{BEFORE}|{AFTER})\s+(?P<anchor>.+))?",
         clause,
     )
     if together is None:
@@ -134,6 +135,9 @@ def move(clause: str, cards: Sequence[BlockCard]) -> Read | None:
         r"\binto\s+(?:one|a\s+single)\s+(?:block|cell)\b", together["blocks"], re.IGNORECASE
     ):
         return None
+    if together is not None and "side" in together:
+        before = re.fullmatch(BEFORE, together["side"], re.IGNORECASE) is not None
+        return _moved(together["blocks"], "before" if before else "after", together["anchor"], cards)
     if together is not None:
         return _gathered(together["blocks"], together.get("place"), cards)
     if (late := _late_imports(clause, cards)) is not None:
@@ -156,7 +160,10 @@ def move(clause: str, cards: Sequence[BlockCard]) -> Read | None:
     at = _numbered(clause, cards)
     if at is not None:
         return at
-    both = groups(rf"(?:{MOVE}\s+)?(?P<blocks>.+?)\s+(?:{TOP}|{BOTTOM}){OF_IT}\s*,?\s+{side}", clause)
+    both = groups(
+        rf"(?:{MOVE}\s+)?(?P<blocks>(?!{MOVE}\b|(?:the|my|our|its)\s+(?:very\s+)?(?:first|last|top|bottom|end|start)\b).+?)\s+(?:{TOP}|{BOTTOM}){OF_IT}\s*,?\s+{side}",
+        clause,
+    )
     if both is not None:  # `to the top, below the title`: the nearer word says where
         return _moved(
             both["blocks"],

@@ -4,7 +4,15 @@ import re
 from collections.abc import Sequence
 
 from agents.asks.tidy_notebook import BlockCard, Step
-from agents.rules.tidy_notebook_blocks import find_blocks, heading_of, masked, named, section_of, unmasked
+from agents.rules.tidy_notebook_blocks import (
+    Meant,
+    find_blocks,
+    heading_of,
+    masked,
+    named,
+    section_of,
+    unmasked,
+)
 from agents.rules.tidy_notebook_moves import section_or_blocks
 from agents.rules.tidy_notebook_words import AFTER, BEFORE, BOTTOM, MOVE, START, TOP, Read, groups
 from agents.rules.wording import folded
@@ -68,6 +76,8 @@ def _blocks_in_order(clause: str, cards: Sequence[BlockCard]) -> Read | None:
             sorted((card for card in cards if card.id in meant.ids), key=lambda card: folded(card.content)),
             cards,
         )
+    if (sorted_ := _by_kind(clause, cards)) is not None:
+        return sorted_
     if (listed := _one_after_another(clause, cards)) is not None:
         return listed
     numbers = re.fullmatch(r"(?:#?\d+\s*[,;\s]\s*)+#?\d+", clause.strip())
@@ -92,6 +102,48 @@ def _blocks_in_order(clause: str, cards: Sequence[BlockCard]) -> Read | None:
     if found is None and len(wanted) < len(cards):
         return None
     return _placed(wanted, cards)
+
+
+def _by_kind(clause: str, cards: Sequence[BlockCard]) -> Read | None:
+    """`sort by kind: text, inputs, code`: every block under the kind that is listed, in the order in which it stands now."""
+    found = groups(
+        r"(?:(?:re-?)?(?:sort|order|arrange|group|put)|organi[sz]e)\s+(?:(?:all|the|its|my|blocks?|cells?|everything|it|them|notebook)\s*)*(?:by|according\s+to|in\s+(?:the\s+)?order\s+of)\s+(?:their\s+|block\s+)?(?:kinds?|types?|sorts?)(?:\s+of\s+blocks?)?\s*(?:[,:;–—(-]+\s*(?P<list>.+?)\)?)?",
+        clause,
+    )
+    if found is None:
+        return None
+    if "list" not in found:
+        return Read(
+            problem="In which order should the kinds of blocks stand? List them, for example: text, inputs, SQL, code, charts."
+        )
+    left = list(cards)
+    wanted: list[BlockCard] = []
+    for item in _items(re.sub(r"^(?:first|then)\s+", "", found["list"], flags=re.IGNORECASE)):
+        bare = re.sub(
+            r"^(?:first|then|all|the|any)\s+|\s+(?:first|last|blocks?|cells?)$",
+            "",
+            item.strip(),
+            flags=re.IGNORECASE,
+        )
+        meant = find_blocks(
+            f"all {bare.rstrip('s')}s",
+            [
+                card
+                for card in left
+                if card.type != "code" or bare.lower() not in {"charts", "chart", "graphs", "plots"}
+            ]
+            or left,
+        )
+        if bare.lower().rstrip("s") == "code":
+            meant = Meant([card.id for card in left if card.type == "code"])
+        wanted += [card for card in left if card.id in meant.ids]
+        left = [card for card in left if card.id not in meant.ids]
+    if left:
+        return Read(
+            problem=f"Where should block {left[0].place}, a {left[0].type} block, stand? No kind of the list is its kind.",
+            choices=tuple(named(card) for card in left[:12]),
+        )
+    return Read([Step(action="move", blocks=[card.id for card in wanted][:100], place="top")])
 
 
 REST = re.compile(

@@ -4,16 +4,30 @@ import re
 from collections.abc import Sequence
 
 from agents.asks.tidy_notebook import HOLDS_TEXT, TEXT_TYPES, BlockCard, Step
-from agents.rules.tidy_notebook_blocks import BLOCK, find_blocks, heading_of, masked, named
+from agents.rules.tidy_notebook_blocks import Meant, find_blocks, heading_of, masked, named
 from agents.rules.tidy_notebook_headings import retitled
-from agents.rules.tidy_notebook_words import OF_IT, SAYING, Read, first_groups, groups, one_block
+from agents.rules.tidy_notebook_kinds import BLOCK
+from agents.rules.tidy_notebook_words import (
+    AFTER,
+    BEFORE,
+    BOTTOM,
+    OF_IT,
+    SAYING,
+    TOP,
+    Read,
+    first_groups,
+    groups,
+    one_block,
+)
 from agents.rules.wording import quoted
 
 VALUE = r"(?:⟦\d+⟧|[-+]?\d[\d.,]*\d%?|[-+]?\d%?|[\w*][\w.*%/:-]*[\w*%]|[\w*])"
 """One word of a text, a number, or words in quotation marks."""
 OF_CODE = r"(?:⟦\d+⟧|[-+]?\d[\d.,]*\d%?|(?=[\w.:/-]*(?:[a-z][A-Z]|[A-Z]{2}|[_\d]|\w[./:-]\w))[\w][\w.:/-]*\w)"
 """A word that nobody uses to describe a block: with digits, capitals or signs in its midst."""
-WHERE = r"(?:\s*,?\s*(?:but\s+)?(?:only\s+|just\s+)*(?:in|inside|within|of)\s+(?P<block>.+))?"
+WHERE = r"(?:(?:\s*,\s*|\s+)(?:but\s+)?(?:only\s+|just\s+)*(?:in|inside|within|of)\s+(?P<block>.+?))?(?:(?:\s*,\s*|\s+)(?:(?:but|and)\s+)?(?:not|never)\s+(?:in|inside|within)\s+(?P<spared>.+))?"
+THERE = r"(?:\s+(?:in|inside|within|of)\s+(?P<block>[^⟦⟧,;]+?))?"
+NEW = r"(?:⟦\d+⟧|[^,;⟦⟧]{1,60}?)"
 
 
 def reword(clause: str, cards: Sequence[BlockCard]) -> Read | None:
@@ -23,6 +37,10 @@ def reword(clause: str, cards: Sequence[BlockCard]) -> Read | None:
     found = first_groups(
         clause,
         rf"{verb}\s+(?:{kind}|(?:the\s+)?(?:todo|bullet|item|point|line|entry|task|callout|paragraph|label|reminder|remark|message))?\s*(?P<old>⟦\d+⟧)\s+(?:with|by|to|into|for)\s+(?P<new>⟦\d+⟧){WHERE}",
+        rf"(?:{verb}|make|let|have)\s+(?:{kind}\s+)?(?P<old>⟦\d+⟧){THERE}\s+(?:(?:with|by|to|into|for|say|read|be|become|in)\s+)?(?P<new>⟦\d+⟧)",
+        rf"{verb}\s+(?:{kind}\s+)?(?P<old>⟦\d+⟧)\s+(?:with|by|to|into|for)\s+(?P<new>{NEW}){WHERE}",
+        rf"(?P<old>⟦\d+⟧|(?=[^⟦⟧]*[\d<>=*/%_])[^⟦⟧]{{3,60}}?)\s+(?:should|must|has\s+to|ought\s+to)\s+(?:be(?:\s+changed\s+to)?|read|say|become)\s+(?P<new>{NEW}){WHERE}",
+        rf"(?P<old>[^→⇒⟦⟧]+?|⟦\d+⟧)\s*(?:->|→|=>|⇒)\s*(?P<new>{NEW}){WHERE}",
         rf"{verb}\s+(?:{kind}\s+)?(?P<old>{OF_CODE})\s+(?:with|by|to|into|for)\s+(?P<new>{VALUE}){WHERE}",
         rf"{verb}\s+{kind}\s+(?P<old>{VALUE})\s+(?:with|by|to|into|for)\s+(?P<new>{VALUE}){WHERE}",
         r"(?:(?:fix|correct)\s+.*?\b)?(?:(?:where|it|that|which|there|and)\s+)*(?:says?|reads?)\s+(?P<old>⟦\d+⟧|[\w’'-]+)\s*[,;]?\s*(?:and\s+|but\s+|that\s+|which\s+|it\s+)*(?:should|must|ought\s+to|has\s+to)\s+(?:be|say|read)\s+(?P<new>⟦\d+⟧|[\w’'-]+)",
@@ -32,6 +50,17 @@ def reword(clause: str, cards: Sequence[BlockCard]) -> Read | None:
         return None
     old, new = (_bare(found[side]) for side in ("old", "new"))
     holding = _holding(old, cards)
+    capitals = not old.islower() or not old.isalpha()
+    if not holding and capitals and not old.isdigit():
+        spelled = {
+            text
+            for card in cards
+            if card.type in HOLDS_TEXT
+            for text in re.findall(_whole(old), card.content, re.IGNORECASE)
+        }
+        if len(spelled) == 1:  # written otherwise in capitals
+            old = spelled.pop()
+            holding = _holding(old, cards)
     if not holding and not ("kind" in found or "block" in found or "of" in found):
         return None
     if (
@@ -41,11 +70,20 @@ def reword(clause: str, cards: Sequence[BlockCard]) -> Read | None:
         and not {"kind", "of"} & set(found)
     ):
         return None  # it may as well be the number of a block
+    if re.search(r"→|->|=>|⇒", clause) and re.match(
+        rf"(?:{TOP}|{BOTTOM}|{BEFORE}\s|{AFTER}\s|(?:position|place|block)\s+\d)", new, re.IGNORECASE
+    ):
+        return None  # it says where something goes
     if "block" in found:
-        meant = find_blocks(_place_said(found["block"]), cards)
-        if meant.problem:
+        meant = _in_places(found["block"], cards)
+        if meant.problem and not (quoted(found["old"]) and len(holding) == 1):
             return Read(problem=meant.problem, choices=meant.choices)
-        holding = [card for card in holding if card.id in meant.ids]
+        holding = [card for card in holding if card.id in meant.ids] if meant.ids else holding
+    if "spared" in found:
+        spared = _in_places(found["spared"], cards)
+        if spared.problem:
+            return Read(problem=spared.problem, choices=spared.choices)
+        holding = [card for card in holding if card.id not in spared.ids]
     if "of" in found and len(holding) > 1:
         holding = _narrowed(found["of"], holding, cards)
     if len(holding) != 1:
@@ -113,6 +151,21 @@ def _holding(text: str, cards: Sequence[BlockCard]) -> list[BlockCard]:
 def _exchanged(old: str, new: str, card: BlockCard) -> Read:
     text = re.sub(_whole(old), lambda _: new, card.content)
     return Read([Step(action="replace", blocks=[card.id], text=text)])
+
+
+def _in_places(phrase: str, cards: Sequence[BlockCard]) -> Meant:
+    """The blocks of `the heading`, or of `the code`, where all of that kind are meant."""
+    meant = find_blocks(_place_said(phrase), cards)
+    if meant.problem and re.fullmatch(
+        r"(?:the\s+|its\s+)?(?:code|query|queries|sql|texts?|markdown)", phrase.strip(), re.IGNORECASE
+    ):
+        kind = re.sub(r"^(?:the|its)\s+|s$", "", phrase.strip(), flags=re.IGNORECASE)
+        meant = find_blocks(f"all {'query' if kind == 'querie' else kind} blocks", cards)
+    if meant.problem and re.match(
+        r"(?:the\s+|its\s+)?(?:text|words?|sentences?|line)\s+of\s+", phrase, re.IGNORECASE
+    ):
+        meant = find_blocks(re.sub(r"^.*?\bof\s+", "", phrase, count=1), cards)
+    return meant
 
 
 def _place_said(phrase: str) -> str:

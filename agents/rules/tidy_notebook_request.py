@@ -8,15 +8,20 @@ from rapidfuzz.distance import OSA
 from agents.asks.tidy_notebook import BlockCard, Step
 from agents.rules.corrections import correction_in
 from agents.rules.letters import said_in
-from agents.rules.tidy_notebook_blocks import KINDS, kind_of, masked, unmasked
-from agents.rules.tidy_notebook_limits import stay, without_conditions
-from agents.rules.tidy_notebook_words import BOTTOM, POLITE, START, TOP, TRAIL
+from agents.rules.tidy_notebook_blocks import kind_of, masked, unmasked
+from agents.rules.tidy_notebook_canonical import MODAL, courtesy_of, imperative
+from agents.rules.tidy_notebook_conditions import without_conditions
+from agents.rules.tidy_notebook_kinds import KINDS
+from agents.rules.tidy_notebook_limits import stay
+from agents.rules.tidy_notebook_surroundings import CONTEXT, IDLE, bared, context_of
+from agents.rules.tidy_notebook_verbs import DOING, DONE
+from agents.rules.tidy_notebook_words import BOTTOM, CORE, POLITE, START, TOP, TRAIL
 from agents.rules.tongues import in_english
 from agents.rules.wording import FILLER, folded, words_of
 
 KNOWN = frozenset(
     [
-        *re.findall(r"[a-z]{3,}", START),
+        *re.findall(r"[a-z]{3,}", CORE),
         *KINDS,
         *(f"{kind}s" for kind in KINDS),
         *[
@@ -39,6 +44,7 @@ KNOWN = frozenset(
             "cell",
             "cells",
             "notebook",
+            "notebooks",
             "beginning",
             "start",
             "end",
@@ -50,6 +56,24 @@ KNOWN = frozenset(
     ]
 )
 """Words that a typing mistake may be meant for."""
+VERBS = frozenset(re.findall(r"[a-z]{3,}", CORE)) - {
+    "place",
+    "comment",
+    "note",
+    "order",
+    "group",
+    "start",
+    "end",
+    "set",
+    "label",
+    "mark",
+    "cut",
+    "run",
+}
+VERB_PLACE = re.compile(
+    r"(?:^|[.,;:!?–—-]\s*|\b(?:and|then|please|pls|plz|to|you|just|also|now|or)\s+|&\s*)$", re.IGNORECASE
+)
+"""Before a verb of a wish: in the midst of a sentence `boring` is no slip for `bring`."""
 ELSE = re.compile(
     r"[\s,;.]*\b(?:(?:and|but)\s+)?(?:please\s+)?(?:(?:do\s*n['’o]?t|do\s+not|never|without)\s+(?:touch|chang|mov|edit|modify|alter|rewrit|writ)\w*\s+(?:anything\s+else|the\s+(?:rest|others?|other\s+\w+)|everything\s+else|any\s+other\s+\w+|other\s+\w+)"
     r"|(?:leave|leaving|keep|keeping)\s+(?:the\s+(?:rest|others?)|everything\s+else|all\s+else)(?:\s+of\s+(?:it|them|(?:the|this|that|my)\s+\w+))?(?:\s+(?:alone|untouched|unchanged|in\s+place|where\s+(?:it|they)\s+(?:is|are)|(?:exactly\s+)?as\s+(?:it|they)?\s*(?:is|are)?))?|nothing\s+else)\b",
@@ -88,6 +112,12 @@ WITHOUT = re.compile(
 AMID = re.compile(r"[\s,]+(?:please|pls|plz|kindly)(?=\s*(?:[,.;:!?–—-]|$))", re.IGNORECASE)
 """A word of courtesy that stands inside a wish."""
 TO_THE = re.compile(r"\btoo(?=\s+(?:the\s+)?(?:top|bottom|start|end|beginning)\b)", re.IGNORECASE)
+MONTH = r"(?:Jan|Feb|M[aä]|Apr|Jun|Jul|Aug|Sep|O[ck]t|Nov|De[cz])"
+SUBJECT = re.compile(
+    rf"\s*(?:,\s*(?:and\s+|but\s+)?|\band\s+)(?=(?:it|they|them|this|these|those|both|(?:the|my|our|its|that)\s+[^,;.:]{{2,50}}?)\s+(?:{MODAL})\s)",
+    re.IGNORECASE,
+)
+"""Where a wish begins that is said of its block: `…, and the chart should come last`."""
 DICTATED = re.compile(r"(?P<wish>.*\w)\s*:\s+(?P<text>[^:“”\"«»„]+)", re.DOTALL)
 
 
@@ -112,8 +142,9 @@ def plain(request: str, cards: Sequence[BlockCard]) -> str:
             english,
         )
     text = re.sub(r"\s+([.,;!?])(?=\s|$)", r"\1", text)
-    if re.search(r"(?:^|\s)1[.)]\s.*\s2[.)]\s", text):
-        text = re.sub(r"(?:^|[\s;,])+\d[.)]\s+", "; ", text)
+    for first, second, each in ((r"\(?1", r"\(?2", r"\(?\d"), (r"\(?a", r"\(?b", r"\(?[a-h]")):
+        if re.search(rf"(?:^|\s){first}[.)]\s.*\s{second}[.)]\s", text):
+            text = re.sub(rf"(?:^|[\s;,])+{each}[.)]\s+", "; ", text).strip("; ")
     return _spelled(re.sub(r"\bto-dos?\b", "todo", text, flags=re.IGNORECASE), cards)
 
 
@@ -121,10 +152,19 @@ def _spelled(text: str, cards: Sequence[BlockCard]) -> str:
     held, masks = masked(text)
     own = {word.text for card in cards for word in words_of(f"{card.content} {card.variable}")}
     for word in reversed(words_of(held)):
-        if word.text in KNOWN or word.text in FILLER or word.text in own or not word.text.isalpha():
+        if (
+            word.text in KNOWN
+            or word.text in FILLER
+            or word.text in DONE
+            or word.text in DOING
+            or word.text in own
+            or not word.text.isalpha()
+        ):
+            continue
+        if word.text.removesuffix("s") in KNOWN:
             continue
         meant = next((known for known in sorted(KNOWN) if _slip(word.text, known)), None)
-        if meant is not None:
+        if meant is not None and (meant not in VERBS or VERB_PLACE.search(held[: word.start])):
             held = held[: word.start] + meant + held[word.end :]
     return unmasked(held, masks)
 
@@ -140,7 +180,7 @@ def _slip(word: str, known: str) -> bool:
 def clauses(request: str) -> list[str]:
     """The request cut where another instruction begins; quoted text is never cut."""
     held, masks = masked(request)
-    held = AMID.sub("", BESIDES.sub("; ", ELSE.sub("; ", held)))
+    held = AMID.sub("", BESIDES.sub("; ", bared(ELSE.sub("; ", held))))
     held = WITHOUT.sub(r"; don't touch \g<block>; ", held)
     held = STAYS.sub(r"; \g<stays>", held)
     held = FRONTED.sub(r"; \g<verb> the \g<block>", held)
@@ -152,24 +192,41 @@ def clauses(request: str) -> list[str]:
         rf"(?:also\s+|please\s+|then\s+|finally\s+)?(?:(?:{START})\b|(?:can|could|should)\s+(?:the|my|all)\b)"
     )
     cut = re.split(
-        rf"\s*(?:[;\n]|(?<=[^\d\s])[.!?。](?=\s|$))\s*|\s*[,，、]?\s*\b(?:and\s+then|then|and\s+also|and\s+finally|and\s+afterwards?|afterwards?|plus)\b[\s,]*(?=(?:\w+\s+)?{start})|\s*[,，、]\s*(?:and\s+)?(?={start})|\s+(?:and|&)\s+(?={start})|\s+[-–—:]\s+(?={start})",
+        rf"\s*(?:[;\n]|(?<=[^\d\s])[.!?。](?=\s|$)|(?<=\d)[.](?=\s+(?-i:(?!{MONTH})[A-Z])))\s*|\s*[,，、]?\s*\b(?:and\s+then|then|and\s+also|and\s+finally|and\s+afterwards?|afterwards?|plus)\b[\s,]*(?=(?:\w+\s+)?{start})|\s*[,，、]\s*(?:and\s+|but\s+(?!(?:still\s+)?(?:leave|keep)\b))?(?={start})|\s+but\s+(?!(?:still\s+)?(?:leave|keep)\b)(?={start})|\s+(?:and|&)\s+(?={start})|\s+[-–—:]\s+(?={start})",
         held,
         flags=re.IGNORECASE,
     )
     pieces = []
-    for piece in (part for each in cut for part in _edges(each)):
-        bare = TRAIL.sub(
-            "", LEADS.sub("", POLITE.sub("", piece).strip(" ,.!?¿¡:-")).strip(" ,.!?¿¡:-")
-        ).strip()
+    for piece in (part for each in cut for said in _subjects(each) for part in _edges(said)):
+        if piece.strip().startswith(CONTEXT):
+            pieces.append(unmasked(piece.strip(), masks))
+            continue
+        asked = courtesy_of(piece.strip())
+        piece = piece.strip().removeprefix(asked)
+        polite = POLITE.match(piece)
+        before = asked + (polite.group() if polite else "")
+        piece = piece.removeprefix(polite.group() if polite else "")
+        bare = TRAIL.sub("", LEADS.sub("", piece.strip(" ,.!?¿¡:-")).strip(" ,.!?¿¡:-")).strip()
         bare = bare.rstrip(")") if bare.count(")") > bare.count("(") else bare
         if re.search(r"\w|⟦", bare):
-            pieces.append(unmasked(bare, masks))
+            pieces.append(unmasked(imperative(bare, before=before), masks))
     return pieces
+
+
+def _subjects(clause: str) -> list[str]:
+    """`heading should be A, and the chart should come last` is two wishes; `the imports and the chart should …` is one."""
+    for match in SUBJECT.finditer(clause):
+        before = clause[: match.start()]
+        if re.search(
+            rf"^\s*(?:{START})\b|\b{MODAL}\b|\b(?:is|are|has|have|was|belongs?|goes)\b", before, re.IGNORECASE
+        ):
+            return [before, *_subjects(clause[match.end() :])]
+    return [clause]
 
 
 def _edges(clause: str) -> list[str]:
     """`put Findings last, imports first` is two moves."""
-    parts = re.split(r"\s*,\s*(?:and\s+)?|\s+and\s+", clause)
+    parts = re.split(r"\s*,\s*(?:and\s+)?|\s+(?:and|&)\s+", clause)
     return parts if len(parts) > 1 and all(EDGED.fullmatch(part) for part in parts) else [clause]
 
 
@@ -242,7 +299,7 @@ def not_read(request: str, steps: Sequence[Step], cards: Sequence[BlockCard], *,
         own = {word.text for word in words_of(clause)} - FILLER
         taken = any(len(own & words) * 2 >= len(own) for words in read)
         runs = run and re.match(r"(?:re-?)?(?:run|execute)\b", clause, re.IGNORECASE)
-        if stay(clause, cards) is not None:
+        if stay(clause, cards) is not None or context_of(clause) is not None or IDLE.fullmatch(clause):
             continue
         if own and not taken and not runs and not COURTESY.fullmatch(clause) and clause in request:
             found.append(clause)

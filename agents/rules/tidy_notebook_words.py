@@ -7,12 +7,14 @@ from typing import NamedTuple
 from agents.asks.tidy_notebook import BlockCard, Step
 from agents.rules.tidy_notebook_blocks import find_blocks, masked, unmasked
 
-START = (
+CORE = (
     r"move|put|bring|place|shift|pull|push|send|drag|get|take|float|lift|relocate|hoist|raise|drop|replace|swap|substitute|exchange|turn|"
     r"change|update|set|make|let|have|write|fill|overwrite|rename|retitle|reword|call|add|insert|leave|append|prepend|delete|remove|erase|trash|"
     r"throw|kill|discard|clear|clean|wipe|empty|blank|group|gather|collect|keep|sort|order|reorder|arrange|rearrange|convert|merge|combine|join|split|"
     r"duplicate|copy|lose|run|rerun|re-run|execute|tidy|transform|reverse|mark|label|start|finish|end|document|comment|annotate|lead|cut|prune|purge|scrap|ditch"
 )  # fmt: skip
+START = f"{CORE}|stick|pop|park|slot|slide|transfer|reposition|bump|switch|bin|nuke|toss|chuck|eliminate|amend|alter|modify|adjust|rephrase|rewrite|tick|untick|uncheck|colour|color|paint|recolour|recolor|use|correct|give|do|fix"
+"""Verbs that a wish begins with; typing mistakes are held against `CORE` alone."""
 POLITE = re.compile(
     r"^(?:\s*(?:please|pls|plz|kindly|hey|hi|hello|ok|okay|so|now|then|also|finally|first|next|lastly|and|could\s+you|can\s+you|would\s+you|will\s+you|you\s+should|i\s+want\s+you\s+to|i['’]?d\s+like\s+(?:you\s+)?to|i\s+want\s+to|i\s+would\s+like\s+(?:you\s+)?to|i\s+need\s+(?:you\s+)?to|i['’]?d\s+like|i\s+want|i\s+would\s+like|we\s+want|it\s+would\s+be\s+(?:nice|good|great|better|nicer)\s+(?:if|to\s+have)|we\s+should|we\s+need\s+to|let['’]?s|just|go\s+ahead\s+and|help\s+me|try\s+to|maybe|perhaps|thanks?)\b[\s,:]*)+",
     re.IGNORECASE,

@@ -154,7 +154,7 @@ def _share(words: Sequence[str], tongue: Tongue) -> float:
             or ELIDED.fullmatch(word) is not None
             or any(word.startswith(each) for each in tongue.endings)
         )
-        for word in words
+        for word in set(words)
     )
 
 

@@ -1,0 +1,157 @@
+"""Clauses that change a name or a word wherever it stands: a variable of the code, a word throughout the notebook."""
+
+import io
+import keyword
+import re
+import tokenize
+from collections.abc import Sequence
+
+from agents.asks.tidy_notebook import HOLDS_TEXT, BlockCard, Step
+from agents.rules.tidy_notebook_blocks import heading_of, masked, unmasked
+from agents.rules.tidy_notebook_words import Read, first_groups
+from agents.rules.wording import folded, quoted
+
+EVERYWHERE = re.compile(
+    r"[\s,]*\b(?:everywhere(?:\s+(?:else|in\s+(?:it|there|the\s+(?:whole\s+)?notebook)))?|throughout(?:\s+(?:it|the\s+(?:whole\s+|entire\s+)?(?:notebook|thing|file)))?|(?:in|across)\s+(?:all|every|each)\s+(?:of\s+)?(?:the\s+|its\s+)?(?:blocks?|cells?|places?|queries|spots?)|(?:in|across)\s+the\s+(?:whole|entire)(?:\s+(?:notebook|thing|file))?|wherever\s+(?:it|that|they|the\s+\w+)\s+(?:is|are|stands?|occurs?|appears?|comes?(?:\s+up)?|turns?\s+up|shows?(?:\s+up)?|gets?\s+used|is\s+used|are\s+used)|all\s+over(?:\s+the\s+(?:place|notebook))?|across\s+the\s+(?:board|notebook)|(?:each|every)\s+time(?:\s+it\s+\w+)?|(?:in|at)\s+both\s+(?:places|blocks|cells|spots))(?!\w)",
+    re.IGNORECASE,
+)
+"""Words by which every place is meant."""
+EVERY_ONE = re.compile(
+    r"\b(?:all|every|each|both|any)\s+(?:the\s+)?(?:occurrences?|instances?|mentions?|uses?|appearances?)\s+of\s+",
+    re.IGNORECASE,
+)
+IN_CODE = r"(?:\s+(?:in|within)\s+(?:all\s+)?(?:the\s+)?(?:code|python|sql|queries|query)(?:\s+and\s+(?:in\s+)?(?:the\s+)?(?:code|python|sql|queries|query))?(?:\s+(?:blocks?|cells?))?)?"
+KIND = r"(?:(?:the|our|my)\s+)?(?:python\s+)?(?P<kind>variables?|frames?|data\s*frames?|tables?|functions?|identifiers?|objects?|series|names?|results?)"
+IDENTIFIER = r"(?:⟦\d+⟧|[A-Za-z_]\w*)"
+
+
+def everywhere(clause: str) -> tuple[str, bool]:
+    """The clause without the words that say `everywhere`, and whether it had them; quoted text is no such word."""
+    held, masks = masked(clause)
+    bare = EVERY_ONE.sub("", EVERYWHERE.sub("", held))
+    return unmasked(" ".join(bare.split()), masks), bare != held
+
+
+def rename_name(clause: str, cards: Sequence[BlockCard]) -> Read | None:
+    """`rename the variable yoy to growth`: the name in every block of code and SQL that uses it, and nothing that only looks like it."""
+    bare, said = everywhere(clause)
+    found = first_groups(
+        bare,
+        rf"(?:rename|change|replace|call|turn)\s+{KIND}\s+(?:called\s+|named\s+)?(?P<old>{IDENTIFIER})\s+(?:to|into|as|with|by|in)\s+(?:be\s+(?:called\s+)?)?(?P<new>{IDENTIFIER}){IN_CODE}",
+        rf"(?:rename|change|replace|turn)\s+(?P<old>{IDENTIFIER})\s+(?:to|into|as|with|by)\s+(?P<new>{IDENTIFIER}){IN_CODE}",
+        rf"(?:rename|call)\s+{KIND}\s+(?P<old>{IDENTIFIER})\s+(?P<new>{IDENTIFIER})",
+        rf"{KIND}\s+(?P<old>{IDENTIFIER})\s+should\s+be\s+(?:called|named|renamed\s+to)\s+(?P<new>{IDENTIFIER})",
+        rf"(?:use|write|say|have|call\s+it)\s+(?P<new>{IDENTIFIER})\s+(?:instead\s+of|rather\s+than|in\s+place\s+of|for)\s+(?:{KIND}\s+)?(?P<old>{IDENTIFIER}){IN_CODE}",
+    )
+    if found is None:
+        return None
+    old, new = (_bare(found[side]) for side in ("old", "new"))
+    holders = [card for card in cards if card.type == "code" and old in card.defines]
+    named = [card for card in cards if card.variable == old]
+    if not holders and not named:
+        return None
+    if (
+        "kind" not in found
+        and not said
+        and (
+            re.match(r"(?:use|say|have)\b", bare, re.IGNORECASE)
+            or any(folded(heading_of(card)) == folded(old) for card in cards if card.level)
+        )
+    ):
+        return None
+    if not new.isidentifier() or keyword.iskeyword(new):
+        return Read(problem=f"“{new}” cannot be the name of a variable; how should “{old}” be called?")
+    if any(_uses(new, card) for card in cards if card.type in {"code", "sql"}) or any(
+        card.variable == new for card in cards
+    ):
+        return Read(problem=f"“{new}” is a name of this notebook already; how should “{old}” be called?")
+    if named:
+        card = named[0]
+        what = "draws" if card.type in {"visualization", "pivot-table"} else "is called"
+        told = f"The {card.type} block {card.place} {what} “{old}” by its settings, and no tool changes those, so the name “{old}” stays everywhere."
+        return Read([Step(action="cannot", blocks=[card.id], text=told)])
+    steps = [
+        Step(action="replace", blocks=[card.id], text=text)
+        for card in cards
+        if (text := renamed(old, new, card)) != card.content
+    ]
+    return Read(steps) if steps else None
+
+
+def _bare(said: str) -> str:
+    inner = quoted(said)
+    return inner[0][0] if inner else said
+
+
+def _uses(name: str, card: BlockCard) -> bool:
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", card.content) is not None
+
+
+def renamed(old: str, new: str, card: BlockCard) -> str:
+    """The block with the name exchanged where it is one: no attribute, no keyword of a call, no text in quotation marks."""
+    if card.type == "sql":
+        return re.sub(
+            rf"(?P<lead>\b(?:from|join|update|into)\s+|{{{{[^{{}}]*?\b){re.escape(old)}(?!\w)",
+            lambda match: match["lead"] + new,
+            card.content,
+            flags=re.IGNORECASE,
+        )
+    if card.type != "code" or not _uses(old, card):
+        return card.content
+    try:
+        tokens = list(tokenize.generate_tokens(io.StringIO(card.content).readline))
+    except (tokenize.TokenError, SyntaxError):
+        return card.content
+    lines = card.content.splitlines(keepends=True)
+    depth = 0
+    places: list[tuple[int, int, int, str]] = []
+    for at, token in enumerate(tokens):
+        depth += (token.string in {"(", "[", "{"}) - (token.string in {")", "]", "}"})
+        if token.type == tokenize.NAME and token.string == old:
+            before = tokens[at - 1].string if at else ""
+            keyword_of_call = depth > 0 and tokens[at + 1].string == "=" and before in {"(", ","}
+            if before != "." and not keyword_of_call:
+                places.append((token.start[0], token.start[1], token.end[1], new))
+        elif (
+            token.type == tokenize.STRING
+            and re.match(r"[rRbB]?[fF]", token.string)
+            and token.start[0] == token.end[0]
+        ):
+            inside = re.sub(
+                r"\{[^{}]*\}",
+                lambda match: re.sub(rf"(?<![\w.]){re.escape(old)}(?!\w)", new, match.group()),
+                token.string,
+            )
+            places.append((token.start[0], token.start[1], token.end[1], inside))
+    for line, start, end, text in reversed(places):
+        lines[line - 1] = lines[line - 1][:start] + text + lines[line - 1][end:]
+    return "".join(lines)
+
+
+def throughout(clause: str, cards: Sequence[BlockCard]) -> Read | None:
+    """`use kind instead of type throughout`: a word in every block that holds it, when that is what is said."""
+    bare, said = everywhere(clause)
+    if not said:
+        return None
+    value = r"(?:⟦\d+⟧|[^\s,;⟦]+(?:\s+[^\s,;⟦]+){0,5}?)"
+    found = first_groups(
+        bare,
+        rf"(?:replace|change|swap|substitute|exchange|turn|rename|correct)\s+(?:the\s+)?(?:words?\s+|name\s+|term\s+|text\s+|number\s+|value\s+)?(?P<old>{value})\s+(?:with|by|to|into|for|->|→)\s+(?:the\s+word\s+)?(?P<new>{value})",
+        rf"(?:use|write|say|put|have)\s+(?:the\s+)?(?:words?\s+|name\s+|term\s+)?(?P<new>{value})\s*,?\s+(?:instead\s+of|rather\s+than|in\s+place\s+of|and\s+not|not)\s+(?:the\s+word\s+)?(?P<old>{value})",
+        rf"(?P<old>{value})\s+should\s+(?:be\s+(?:called|named|renamed\s+to|changed\s+to)|be|say|read|become)\s+(?P<new>{value})",
+    )
+    if found is None:
+        return None
+    old, new = (_bare(found[side]) for side in ("old", "new"))
+    whole = re.escape(old)
+    whole = rf"(?<!\w){whole}" if old[:1].isalnum() else whole
+    whole = rf"{whole}(?!\w)" if old[-1:].isalnum() else whole
+    steps = [
+        Step(action="replace", blocks=[card.id], text=re.sub(whole, lambda _: new, card.content))
+        for card in cards
+        if card.type in HOLDS_TEXT and re.search(whole, card.content)
+    ]
+    return Read(steps) if steps else Read(problem=f"No block says “{old}”.")
+
+
+__all__ = ["everywhere", "rename_name", "throughout"]

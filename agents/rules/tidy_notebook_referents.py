@@ -1,0 +1,108 @@
+"""What `it`, `them` and `that section` mean: the blocks of the wish before, or those that a remark before speaks of."""
+
+import re
+from collections.abc import Sequence
+
+from agents.asks.tidy_notebook import BlockCard, Step
+from agents.rules.tidy_notebook_blocks import find_blocks, masked, section_of, unmasked
+from agents.rules.tidy_notebook_canonical import MODAL
+from agents.rules.tidy_notebook_words import AFTER, BEFORE, MOVE, START
+from agents.rules.wording import words_of
+
+_THING = re.compile(
+    r"\b(?:the|our|my|its|that|this|those|these|an?|some|two|three|both|all)\s+(?=[\w⟦])|^(?=[\w⟦])",
+    re.IGNORECASE,
+)
+_TOLD = re.compile(
+    r"\b(?:is|are|was|were|has|have|had|looks?|stands?|sits?|comes?|says?|reads?|contains?|shows?|uses?|makes?|does|do|confuses?|hurts?|belongs?|got|['’]s|['’]re)\b",
+    re.IGNORECASE,
+)
+LONGEST = 8
+"""Words of a phrase in a remark that is held against the blocks."""
+
+
+def tells(clause: str) -> bool:
+    """Whether the clause states something, and wishes nothing by itself."""
+    held = masked(clause)[0]
+    return (
+        _TOLD.search(held) is not None
+        and re.match(rf"(?:please\s+)?(?:{START})\b", held, re.IGNORECASE) is None
+        and re.search(rf"\b{MODAL}\b|[→⇒]|->|=>", held, re.IGNORECASE) is None
+    )
+
+
+def spoken_of(remark: str, cards: Sequence[BlockCard]) -> str:
+    """What a remark is about: its first phrase that means some blocks for certain."""
+    held, masks = masked(remark)
+    for start in _THING.finditer(held):
+        words = re.findall(r"\S+", held[start.start() :])[:LONGEST]
+        for count in range(len(words), 0, -1):
+            phrase = unmasked(" ".join(words[:count]), masks).strip(" ,.;:!?")
+            meant = find_blocks(phrase, cards)
+            if meant.ids and not meant.problem:
+                return next(
+                    shorter
+                    for size in range(1, count + 1)
+                    if find_blocks(
+                        shorter := unmasked(" ".join(words[:size]), masks).strip(" ,.;:!?"), cards
+                    ).ids
+                    == meant.ids
+                )
+    return ""
+
+
+def topic_of(clause: str, cards: Sequence[BlockCard]) -> list[str]:
+    """The blocks that a clause of a few words names, when it says nothing of them: `imports.`"""
+    words = words_of(masked(clause)[0])
+    if not 1 <= len(words) <= 5 or re.match(rf"(?:{START})\b", clause, re.IGNORECASE):
+        return []
+    meant = find_blocks(clause, cards)
+    return [] if meant.problem else meant.ids
+
+
+def named_again(clause: str, steps: Sequence[Step], spoken: str, cards: Sequence[BlockCard]) -> str:
+    """`move it before Findings` with what `it` means: `spoken` of last, else the blocks of the step before."""
+    last = next((step for step in reversed(steps) if step.blocks), None)
+    if (last is None and not spoken) or re.match(r"(?:re-?)?run\b|execute\b", clause, re.IGNORECASE):
+        return clause
+    by_id = {card.id: card for card in cards}
+    ids = find_blocks(spoken, cards).ids if spoken else last.blocks if last else []
+    if (
+        not spoken
+        and last is not None
+        and last.action == "replace"
+        and by_id[ids[0]].level
+        and re.search(r"\bsections?\b", last.words, re.IGNORECASE)
+        and re.match(MOVE, clause, re.IGNORECASE)
+    ):
+        ids = section_of(by_id[ids[0]], cards)
+    meant = spoken or (
+        "blocks " + " and ".join(str(by_id[each].place) for each in ids)
+        if len(ids) > 1
+        else f"block {by_id[ids[0]].place}"
+    )
+    if len(ids) == 1 and by_id[ids[0]].level:
+        clause = re.sub(
+            r"\b(?:that|this|the|its)\s+(?:whole\s+)?section\b(?!\s+(?:called|named|on|about))",
+            f"the section of {meant}",
+            clause,
+            flags=re.IGNORECASE,
+        )
+    subject = (
+        rf"^(?:it|them|that\s+one|that\s+block)(?=\s+(?:(?:{MODAL})\s|(?:belongs?|goes|go|comes?|to)\b))"
+    )
+    if re.match(subject, clause, re.IGNORECASE):
+        return re.sub(subject, meant, clause, flags=re.IGNORECASE)
+    beside = re.search(rf"\b(?:{BEFORE}|{AFTER})\s+(?P<it>it|them|that|this)$", clause, re.IGNORECASE)
+    if beside is not None and not re.match(rf"(?:{START})\s+(?:it|them|that|this)\b", clause, re.IGNORECASE):
+        return clause[: beside.start("it")] + meant
+    return re.sub(
+        rf"^({START})\s+(?:it|them|(?:that|this|those|these)\s+(?:one|ones|two|blocks?|cells?|lines?)|(?:that|this|those)(?=\s+(?:to|into|with|by|up|down|above|below|before|after|under|say|read|at|first|last|right|directly|together)\b|\s*$))\b",
+        lambda match: f"{match.group(1)} {meant}",
+        clause,
+        count=1,
+        flags=re.IGNORECASE,
+    )
+
+
+__all__ = ["named_again", "spoken_of", "tells", "topic_of"]
