@@ -124,6 +124,15 @@ def all_said(request: str, notebooks: list[NotebookCard]) -> bool:
             continue
         if re.search(r"\b(?:leave|keep|let|leaving|keeping)\s+$", request[: match.start()], re.IGNORECASE):
             continue  # what shall stay
+        if (
+            match.group().lower() == "everything"
+            and not _RUNS.search(request[: match.start()])
+            and any(
+                named.how == "exact"
+                for named in names_in(request, [card.name for card in notebooks], generic=GENERIC)
+            )
+        ):
+            continue  # beside a notebook that is named it is what that one holds
         inside = re.match(
             r"\s+(?:in|of|inside|within|from)\s+(?:the\s+|our\s+|my\s+)?[\"“„«'‘`]?(?P<rest>.*)",
             request[match.end() :],

@@ -16,7 +16,7 @@ from agents.rules.tidy_notebook_limits import impossible, settings, stay
 from agents.rules.tidy_notebook_moves import move, swap
 from agents.rules.tidy_notebook_names import rename_name, throughout
 from agents.rules.tidy_notebook_order import order
-from agents.rules.tidy_notebook_parts import comment, extend, instead, reword
+from agents.rules.tidy_notebook_parts import comment, cut, extend, instead, reword
 from agents.rules.tidy_notebook_referents import named_again, spoken_of, tells, topic_of
 from agents.rules.tidy_notebook_request import aside, clauses, plain
 from agents.rules.tidy_notebook_surroundings import IDLE, context_of, restated
@@ -213,6 +213,7 @@ READERS: tuple[Reader, ...] = (
     rename,
     reword,
     comment,
+    cut,
     extend,
     replace,
     clear,

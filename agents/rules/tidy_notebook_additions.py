@@ -18,11 +18,11 @@ def add(clause: str, cards: Sequence[BlockCard]) -> Read | None:
     side = rf"(?P<side>{BEFORE}|{AFTER})\s+(?P<anchor>.+?)"
     if (
         code := groups(
-            rf"{lead}\s+(?:a|an|another|one|new|the|\s)*(?P<type>code|python|sql|query|chart|input)\s+{BLOCK}\b.*",
+            rf"{lead}\s+(?:a|an|another|one|new|the|\s)*(?P<type>code|python|sql|query|chart|input)\s+{BLOCK}\b.*|{lead}\s+(?:a|an|another|one|new|the|\s)*(?P<other>divider|dividing\s+line|separator|horizontal\s+(?:line|rule)|image|picture|button|slider|dropdown|checkbox|chart|graph|plot|date\s+picker|input)\b(?!\s+(?:title|heading|note|description|\w+ly\b)).*",
             clause,
         )
     ) is not None:
-        told = f"Tidying adds text only, so no {code['type']} block is added; an empty code block can be given a content."
+        told = f"Tidying adds text only, so no {code.get('type') or code['other']} block is added; an empty code block can be given a content."
         return Read([Step(action="cannot", text=told)])
     warned = groups(
         rf"(?:warn|remind|tell|inform|alert)\s+(?:people|everyone|everybody|readers?|users?|them|others|the\s+team|us|whoever\s+\w+\s+it)\s+(?:{edge}\s+)?that\s+(?P<text>.+?)",

@@ -45,6 +45,35 @@ def find_blocks(phrase: str, cards: Sequence[BlockCard]) -> Meant:
     )
     if not cards:
         return Meant([], "The notebook has no blocks.")
+    bare = re.sub(r"\b(?:whole|entire|complete|full)\s+", "", bare, flags=re.IGNORECASE)
+    listed = NTHS.fullmatch(bare)
+    if listed is not None:
+        nths = re.findall(rf"{NTH}", listed["nths"], re.IGNORECASE)
+        found = [find_blocks(f"the {nth} {listed['what'].removesuffix('s')}", cards) for nth in nths]
+        wrong = next((each for each in found if each.problem), None)
+        return wrong or Meant(list(dict.fromkeys(block for each in found for block in each.ids)))
+    some = FIRST_SOME.fullmatch(bare)
+    if some is not None:
+        among = (
+            list(cards)
+            if re.fullmatch(f"{BLOCK}|ones?", some["what"], re.IGNORECASE)
+            else _matching(some["what"], cards)
+        )
+        count = ORDINALS.get(some["count"].lower()) or int(some["count"])
+        if not 1 <= count <= len(among):
+            return Meant(
+                [],
+                f"“{bare}” would be {count} blocks; I find {len(among)}.",
+                tuple(named(card) for card in among[:12]),
+            )
+        return Meant(
+            [
+                card.id
+                for card in (
+                    among[-count:] if some["side"].lower() in {"last", "bottom", "final"} else among[:count]
+                )
+            ]
+        )
     if any(card.type == "big-number" for card in cards):
         bare = BIG_NUMBER.sub("number", bare)
     meant = _meant(bare, cards)
@@ -55,6 +84,19 @@ def find_blocks(phrase: str, cards: Sequence[BlockCard]) -> Meant:
         if said != bare and (other := _meant(said, cards)).ids:
             return other
     return meant
+
+
+NTH = rf"(?:{'|'.join(list(ORDINALS)[:12])}|last|\d+(?:st|nd|rd|th))"
+NTHS = re.compile(
+    rf"(?:the\s+)?(?P<nths>{NTH}(?:\s*,\s*(?:the\s+)?{NTH})*\s*(?:,\s*)?(?:and|&)\s+(?:the\s+)?{NTH})\s+(?P<what>{BLOCK}|\w+)",
+    re.IGNORECASE,
+)
+"""`the second and third block`."""
+FIRST_SOME = re.compile(
+    r"(?:the\s+)?(?P<side>first|last|top|bottom|final)\s+(?P<count>two|three|four|five|six|\d)\s+(?P<what>\w+(?:\s+\w+)?)",
+    re.IGNORECASE,
+)
+"""`the last two cells`."""
 
 
 def _meant(bare: str, cards: Sequence[BlockCard]) -> Meant:
@@ -299,6 +341,7 @@ def _fits(card: BlockCard, word: str) -> bool:
 
 def _by_description(phrase: str, cards: Sequence[BlockCard]) -> Meant:
     found = _matching(phrase, cards)
+    imports = False
     plural = bool(
         re.search(
             r"\b(?:blocks|cells|all|every|both|imports?\s+(?:blocks|cells)|charts|queries|headings|inputs|notes|sections|statements)\b",
@@ -309,8 +352,8 @@ def _by_description(phrase: str, cards: Sequence[BlockCard]) -> Meant:
         r"(?:all\s+)?(?:of\s+)?(?:the\s+|my\s+)?(?:package\s+|library\s+)?imports?(?:\s+statements?)?",
         folded(phrase),
     ):
-        plural = True
-    if not found and plural and (beside := _imports_beside(cards)):
+        plural = imports = True
+    if not found and imports and (beside := _imports_beside(cards)):
         return beside
     if not found:
         return Meant([], f"I find no block that “{phrase}” means.", tuple(named(card) for card in cards[:12]))
@@ -331,7 +374,9 @@ def _imports_beside(cards: Sequence[BlockCard]) -> Meant | None:
     holding = [
         card
         for card in cards
-        if card.type == "code" and re.search(r"^(?:import|from)\s+\w", card.content, re.MULTILINE)
+        if card.type == "code"
+        and not card.only_imports
+        and re.search(r"^(?:import|from)\s+\w", card.content, re.MULTILINE)
     ]
     if not holding:
         return None

@@ -32,7 +32,8 @@ _ASKED = (
     r"my\s+(?:only\s+)?(?:wish|request|idea|suggestion|proposal)\s*(?:is|would\s+be|:)(?:\s+(?:that|to)\b)?",
     r"(?:the\s+)?(?:task|request|job|wish)\s*(?::|is\s+to\b)",
     rf"(?:(?:could|can|would|will|may|might|should|must)\s+)?(?:you|someone|somebody|anyone|anybody|we)\s+(?:(?:could|can|would|will|may|might|should|must)\s+)?(?:please\s+|just\s+|maybe\s+)*(?=(?:{START}|{PARTICIPLE})\b)",
-    r"(?:(?:be|make)\s+)?sure\s+(?:to|that)\b",
+    r"make\s+sure(?:\s+(?:to|that))?\b|(?:be\s+)?sure\s+(?:to|that)\b",
+    r"(?:i|we)\s+(?:think|believe|feel|guess|suppose|find)(?:\s+that)?\b(?!\s+(?:it|this)\b)",
     r"see\s+to\s+it\s+that\b|ensure\s+that\b|remember\s+to\b|do\s*n['’]?t\s+forget\s+to\b|feel\s+free\s+to\b",
     rf"that\b(?=\s+(?:the|my|our|all|this|those|these)\b)|to\b(?=\s+(?:{START})\b)",
     r"(?:there|everybody|everyone)(?=\s*,)|(?:i\s+)?hope\s+(?:you['’]re|you\s+are|all\s+is|everything\s+is|this\s+finds\s+you)\s+(?:all\s+|doing\s+)?(?:well|fine|good|ok|okay|great)\b[.!,]?",
@@ -95,6 +96,11 @@ def _first_verb(bare: str) -> str:
 
 MENDS: tuple[Mend, ...] = (
     (WHERE_IT_BELONGS, " "),
+    (rf"\b({MODAL})\s+(?:just|only|simply|rather|really|better)\s+(?=(?:be|say|read|go|come|stand|sit|become)\b)", r"\1 "),
+    (rf"\b(?:to\s+|at\s+)?{TOP}\s*,?\s*(?:but|though|just|only)?\s*(?:not\s+(?:above|before|over|higher\s+than)|still\s+(?:below|under|after))\s+(?=(?:the\s+|its\s+)?(?:title|heading|headline|header|intro))", "right below "),
+    (r"(?<=\w)\s*(?:,\s*|\(\s*)(?:and\s+)?not\s+(?:above|below|before|after|under|over|at\s+the\s+\w+|to\s+the\s+\w+|on\s+top|the\s+\w+)(?:\s+(?:it|that|them))?\s*[!.]*\)?$", ""),
+    (r"^(?:fix|correct|change|replace|edit|mend)\s*:?\s+(?=\S.*(?:->|→|=>|⇒))", ""),
+    (r"^(?:it\s+|this\s+|the\s+notebook\s+)?(?:needs?|wants?|requires?|lacks?|should\s+(?:have|get)|deserves?|could\s+(?:use|do\s+with))\s+(?=(?:an?|another|one)\s+(?:\w+\s+)?(?:note|comment|remark|heading|title|headline|warning|hint|section|sentence|line)\b)", "add "),
     (rf"\b(?:stand|sit|be|go|come|appear|follow|put|placed|stay)\s+(?:together\s+)?{SIDE_BY_SIDE}", "be put together"),
     (rf"\b{SIDE_BY_SIDE}(?=\s*(?:$|,|and\b|before\b|after\b|above\b|below\b))", "together"),
     (r"\btogether\s*,?\s+and\s+(?:this|that|both|all|it|them)?\s*(?=before\b|after\b|above\b|below\b)", "together "),

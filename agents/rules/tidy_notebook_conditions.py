@@ -6,18 +6,23 @@ from typing import NamedTuple
 
 from agents.asks.tidy_notebook import BlockCard
 from agents.rules.tidy_notebook_blocks import find_blocks, masked, unmasked
-from agents.rules.tidy_notebook_words import AFTER, BEFORE, BOTTOM, TOP
+from agents.rules.tidy_notebook_words import AFTER, BEFORE, BOTTOM, START, TOP
 
 _NOTHING = r"(?:(?:just\s+)?(?:leave|keep|let)\b[^.;]*|(?:do\s+)?nothing\b[^.;]*|(?:do\s*n['’]?t|do\s+not)\s+(?:do\s+)?(?:anything|touch|change|bother|write)[^.;]*|hands\s+off[^.;]*|skip\b[^.;]*|forget\b[^.;]*|(?:all|everything|it|that)(?:['’]s|\s+is)\s+(?:fine|well|good|okay|ok)[^.;]*)"
 _ELSE = rf"(?:\s*[;,.]\s*(?:and\s+|but\s+)?(?:otherwise|else|if\s+(?:not|no|so|yes|none|(?:it|that|they|there)\s+(?:is|are|does|do|has|is\s+not|is\s*n['’]?t|are\s*n['’]?t|does\s*n['’]?t|do\s*n['’]?t|does\s+not|has\s*n['’]?t)(?:\s+(?:one|any|none|already|there))?))\s*,?\s*(?:then\s+|please\s+)*{_NOTHING})?"
 _WISH = rf"(?P<wish>[^;.]+?){_ELSE}(?=\s*(?:[.;]|$))"
-_END = r"\s*(?:[,:]\s*(?:then\s+)?|\s+then\s+)(?:please\s+)*"
+_END = rf"\s*(?:[,:]\s*(?:then\s+)?|\s+then\s+|\s+(?=(?:{START})\s+(?:it|them|that|one)\b))(?:please\s+)*"
 _IT = r"(?:it|this|that|the\s+notebook)"
 _ASKED = re.compile(
     rf"(?:(?:does|do|has)\s+(?:{_IT}\s+)?(?:have|contain|hold|got)|(?:is|are)\s+there|(?:do|can)\s+you\s+(?:see|find))\s+(?:still\s+)?(?:any|an?|some)\s+(?P<what>[^?.;,]+?)(?:\s+(?:in\s+(?:it|there|here)|anywhere|somewhere|left))?\s*[?.]\s*if\s+(?:it\s+does|so|yes|there\s+(?:is|are)(?:\s+(?:one|any|some))?|it\s+has(?:\s+one)?|you\s+do|that['’]s\s+the\s+case)\s*,?\s*(?:then\s+)?",
     re.IGNORECASE,
 )
 """`does it have an empty cell? If it does, …`."""
+_ASKED_PLACE = re.compile(
+    rf"(?:is|are|does|do)\s+(?P<block>(?:the|my|our|its|all)\s+[^?.;,]+?)\s+(?:already\s+)?(?:(?:stand|sit|be|come|placed)\s+)?(?P<place>(?:the\s+)?(?:very\s+)?(?:last|first)(?:\s+(?:block|cell|one|thing))?|{TOP}|{BOTTOM}|(?:{BEFORE}|{AFTER})\s+[^?;,]+?)\s*\?\s*if\s+(?:(?P<not>not|it\s+is\s*n['’]?t|it['’]s\s+not|it\s+does\s*n['’]?t|they\s+are\s*n['’]?t|no)|so|yes|it\s+(?:is|does)|they\s+(?:are|do))\s*,?\s*(?:then\s+)?",
+    re.IGNORECASE,
+)
+"""`is the title first? If not, …`."""
 _THERE = re.compile(
     rf"\b(?:only\s+)?if\s+(?:there(?:['’]s|\s+is|\s+are)|you\s+(?:see|find)|(?:{_IT}\s+)?(?:has|contains|holds))\s+(?!no\b|not\b|n['’]t\b)(?:still\s+)?(?:any|an?|some)?\s*(?P<what>[^,;.]+?)"
     r"(?:\s+(?:that|which)\s+(?:is\s*n['’]?t|are\s*n['’]?t|is\s+not|are\s+not)\s+(?:already\s+|yet\s+)?(?:at|on|in)\s+(?:the\s+)?(?P<edge>top|bottom|end|start|beginning)|\s+(?:left|in\s+(?:it|there|here)|anywhere|somewhere|(?:further|lower|way)\s+down|(?:down\s+)?below|in\s+the\s+middle|at\s+the\s+(?:bottom|end)))?"
@@ -45,7 +50,11 @@ class Conditional(NamedTuple):
 
 def without_conditions(request: str, cards: Sequence[BlockCard]) -> Conditional:
     """`if there are imports further down, move them to the top; otherwise leave it alone`, decided on the blocks."""
-    held, masks = masked(_ASKED.sub(r"if there is a \g<what>, ", request))
+    request = _ASKED.sub(r"if there is a \g<what>, ", request)
+    request = _ASKED_PLACE.sub(
+        lambda match: f"if {match['block']} is {'not ' if match['not'] else ''}{match['place']}, ", request
+    )
+    held, masks = masked(request)
     left_out: list[str] = []
 
     def decided(how: Callable[[re.Match[str]], str]) -> Callable[[re.Match[str]], str]:
@@ -79,7 +88,13 @@ def without_conditions(request: str, cards: Sequence[BlockCard]) -> Conditional:
         if stands is None:
             return match.group()
         if stands is (match["not"] is None):
-            return _with(match["wish"], match["block"])
+            wish = re.sub(
+                r"\bthere\b",
+                f"to {'the ' if re.match(r'last|first', place) else ''}{place}",
+                match["wish"],
+                flags=re.IGNORECASE,
+            )
+            return _with(wish, match["block"])
         left_out.append(
             f"“{block}” {'is' if stands else 'is not'} {place.strip()}, so what was asked for in the other case was left out."
         )

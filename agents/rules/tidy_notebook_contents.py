@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from agents.asks.tidy_notebook import HOLDS_TEXT, BlockCard, Step
 from agents.rules.tidy_notebook_blocks import Meant, does, find_blocks, kind_of, masked, named, section_of
+from agents.rules.tidy_notebook_headings import BODY, HEADED
 from agents.rules.tidy_notebook_kinds import BLOCK
 from agents.rules.tidy_notebook_limits import cannot
 from agents.rules.tidy_notebook_words import DEFAULT_NOTE, NOTE, SAYING, Read, groups, one_block
@@ -18,7 +19,7 @@ def replace(clause: str, cards: Sequence[BlockCard]) -> Read | None:
         r"(?:get\s+rid\s+of|remove|delete|lose)\s+(?P<block>.+?)\s+by\s+(?:writing|putting|adding)\s+(?P<text>⟦\d+⟧)(?:\s+(?:in(?:to)?|inside)\s+it|\s+there)?",
         r"(?:fill)\s+(?:in\s+)?(?P<block>.+?)\s+(?:in\s+)?with\s+(?P<text>.+)",
         r"(?:change|update|set|edit)\s+(?:the\s+(?:content|contents|text|code|source)\s+of\s+)?(?P<block>.+?)\s+(?:to|so\s+(?:that\s+)?it\s+(?:says|reads))\s*:?\s+(?P<text>.+)",
-        r"(?P<block>(?:the|this|that|my|our|block|cell)\s+.+?)\s+(?:should|must|has\s+to|needs\s+to|ought\s+to)\s+(?:say|read)\s*:?\s+(?P<text>⟦\d+⟧)",
+        r"(?P<block>(?:the|this|that|my|our|block|cell)\s+.+?)\s+(?:should|must|has\s+to|needs\s+to|ought\s+to)\s+(?:say|read)\s*:?\s+(?P<text>⟦\d+⟧)(?:\s+(?:and\s+)?(?:nothing|no)\s+(?:more|else))?",
         r"(?:make|let|have)\s+(?P<block>.+?)\s+(?:say|read)\s*:?\s+(?P<text>.+)",
         rf"(?P<block>(?:the\s+|my\s+|our\s+)?(?:.*\b(?:{BLOCK}|empty|blank|scratch)\b.*?))\s+(?:gets?|receives?|takes?|holds?)\s+(?P<text>⟦\d+⟧|{NOTE}\b.*)",
         rf"(?:put|write|leave|place|add|insert)\s+{NOTE}\s+(?:in|into|inside)\s+(?P<block>(?:the\s+|my\s+|our\s+)?(?:.*\b(?:{BLOCK}|empty|blank|scratch)\b.*?)){SAYING}\s*(?P<text>.+)",
@@ -42,7 +43,25 @@ def replace(clause: str, cards: Sequence[BlockCard]) -> Read | None:
     return None
 
 
+def _under_heading(block: str, text: str, cards: Sequence[BlockCard]) -> Read | None:
+    """`the text under the heading should read …`: the heading stays, what stands under it in its block is new."""
+    if re.search(BODY, block, re.IGNORECASE) is None:
+        return None
+    card = one_block(re.sub(rf"^.*?(?={HEADED})", "the ", block, flags=re.IGNORECASE), cards)
+    if isinstance(card, Read):
+        return card
+    heading, _, under = card.content.partition("\n")
+    written, _ = written_text(text)
+    if not under.strip() or not written or not quoted(text):
+        return Read(
+            problem=f"“{block}” is not certain; say which block should be rewritten, and put the new text in quotation marks."
+        )
+    return Read([Step(action="replace", blocks=[card.id], text=f"{heading}\n\n{written}")])
+
+
 def _replaced(block: str, text: str, cards: Sequence[BlockCard]) -> Read:
+    if (under := _under_heading(block, text, cards)) is not None:
+        return under
     meant = find_blocks(block, cards)
     if not meant.problem and len(meant.ids) > 1:
         meant = Meant(

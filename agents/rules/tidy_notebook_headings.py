@@ -9,6 +9,8 @@ from agents.rules.tidy_notebook_kinds import BLOCK, ORDINALS
 from agents.rules.tidy_notebook_words import NOTE, Read, first_groups
 from agents.rules.wording import folded, quoted
 
+BODY = r"\b(?:text|texts|sentences?|paragraphs?|words?|lines?|descriptions?|explanations?)\s+(?:under|below|beneath|underneath|after|of|in|behind|that\s+follows)\s+(?:the\s+|its\s+)?(?:main\s+)?(?:heading|title|header|headline)\b"
+"""What stands under a heading, in its block."""
 HEADED = r"(?:heading|title|header|headline)s?"
 
 
@@ -21,10 +23,18 @@ def rename(clause: str, cards: Sequence[BlockCard]) -> Read | None:
         r"(?:rename|retitle)\s+(?P<block>⟦\d+⟧|.+?)\s+(?P<text>⟦\d+⟧)",
         r"call\s+(?P<block>(?:the\s+)?.*(?:heading|title|section|header)\S*.*?)\s+(?P<text>⟦\d+⟧|[A-Z].*)",
         r"(?P<block>.+?)\s*(?:->|→|=>|⇒)\s*(?P<text>⟦\d+⟧)",
-        r"(?P<block>(?:the\s+)?(?:[\w&’'-]+\s+){0,4}(?:heading|title|section|header)(?:\s+.+?)?)\s+should\s+(?:be\s+called|read|say|be)\s+(?P<text>.+)",
+        r"(?P<block>(?:the\s+)?(?:[\w&’'-]+\s+){0,4}(?:heading|title|section|header|headline)(?:\s+.+?)?)\s+should\s+(?:be\s+called|read|say|be)\s+(?P<text>.+)",
     )
-    if found is None:
+    if found is None or re.search(BODY, found["block"], re.IGNORECASE):
         return None
+    if not quoted(found["text"]) and re.search(
+        r"\band\s+(?:its|the|that|this|my|our|also)\b.*\s(?:to|into|as|called|with|above|below|top|bottom)\b",
+        found["text"],
+        re.IGNORECASE,
+    ):
+        return Read(
+            problem=f"“{clause}” holds more than one wish; put each into a sentence of its own, or the new heading in quotation marks."
+        )
     if re.search(r"\bnotebook\b|\bproject\b", found["block"], re.IGNORECASE):
         return Read(
             [

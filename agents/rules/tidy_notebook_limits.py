@@ -79,6 +79,27 @@ def settings(clause: str, cards: Sequence[BlockCard]) -> Read | None:
 
 
 def impossible(clause: str, cards: Sequence[BlockCard]) -> Read | None:
+    if groups(r"(?:undo|revert|roll\s+back|take\s+back|restore)\b.*", clause) is not None:
+        return Read(
+            [
+                Step(
+                    action="cannot",
+                    text="What an earlier run wrote is taken back with `--undo` and the name of its thread, not by a new request.",
+                )
+            ]
+        )
+    beyond = groups(
+        r"(?P<verb>schedule|publish|unpublish|share|export|download|email|mail|print)\b.*", clause
+    )
+    if beyond is not None:
+        return Read(
+            [
+                Step(
+                    action="cannot",
+                    text=f"Tidying moves blocks and rewrites them; it cannot {beyond['verb'].lower()} anything.",
+                )
+            ]
+        )
     whole = groups(
         r"(?:delete|remove|erase|trash|discard|kill|drop|scrap|get\s+rid\s+of|archive|throw\s+(?:away|out))(?:\s+(?:the\s+|this\s+|my\s+|whole\s+|entire\s+)*(?:[\w’'-]+\s+){0,4}(?:notebook|project|page))?",
         clause,

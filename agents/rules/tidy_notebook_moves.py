@@ -214,14 +214,21 @@ def move(clause: str, cards: Sequence[BlockCard]) -> Read | None:
 
 def _late_imports(clause: str, cards: Sequence[BlockCard]) -> Read | None:
     """Imports that are said to stand too late, or to be put where they belong: to the top."""
-    imports = r"(?P<blocks>(?:(?:all|the|my|our)\s+)*imports?(?:\s+(?:blocks?|cells?|statements?))?)"
+    imports = r"(?P<blocks>(?:block\s+\d+)|(?:(?:all|the|my|our)\s+)*imports?(?:\s+(?:blocks?|cells?|statements?))?)"
     proper = r"(?:where|to\s+where)\s+(?:they|it)\s+(?:belongs?|should\s+be|ought\s+to\s+be)|(?:to|in(?:to)?|at)\s+(?:the(?:ir)?|its)\s+(?:right|proper|usual|correct)\s+(?:place|spot|position)"
     found = first_groups(
         clause,
         rf"{MOVE}\s+{imports}\s+(?:{proper})",
         rf"{imports}\s+(?:(?:is|are|sits?|stands?|comes?|lives?|appears?)\s+)(?:\w+\s+){{0,3}}?(?:at\s+the\s+(?:very\s+)?(?:bottom|end)|(?:way\s+|far\s+|too\s+|all\s+the\s+way\s+)?down(?:\s+there|\s+below)?|too\s+(?:late|low|far\s+down)|in\s+the\s+wrong\s+(?:place|spot)|(?:after|below|behind)\s+(?:the\s+|some\s+)?(?:code|blocks?|cells?|lines?)\s+(?:that|which)\s+(?:needs?|uses?|relies\s+on|depends?\s+on)\s+(?:them|it))",
     )
-    return None if found is None else _moved(found["blocks"], "top", "", cards)
+    if found is None:
+        return None
+    meant = find_blocks(found["blocks"], cards)
+    if re.match("block", found["blocks"], re.IGNORECASE) and not all(
+        card.only_imports for card in cards if card.id in meant.ids
+    ):
+        return None
+    return _moved(found["blocks"], "top", "", cards)
 
 
 def _numbered(clause: str, cards: Sequence[BlockCard]) -> Read | None:

@@ -12,7 +12,7 @@ from agents.rules.tidy_notebook_words import Read, first_groups
 from agents.rules.wording import folded, quoted
 
 EVERYWHERE = re.compile(
-    r"[\s,]*\b(?:everywhere(?:\s+(?:else|in\s+(?:it|there|the\s+(?:whole\s+)?notebook)))?|throughout(?:\s+(?:it|the\s+(?:whole\s+|entire\s+)?(?:notebook|thing|file)))?|(?:in|across)\s+(?:all|every|each)\s+(?:of\s+)?(?:the\s+|its\s+)?(?:blocks?|cells?|places?|queries|spots?)|(?:in|across)\s+the\s+(?:whole|entire)(?:\s+(?:notebook|thing|file))?|wherever\s+(?:it|that|they|the\s+\w+)\s+(?:is|are|stands?|occurs?|appears?|comes?(?:\s+up)?|turns?\s+up|shows?(?:\s+up)?|gets?\s+used|is\s+used|are\s+used)|all\s+over(?:\s+the\s+(?:place|notebook))?|across\s+the\s+(?:board|notebook)|(?:each|every)\s+time(?:\s+it\s+\w+)?|(?:in|at)\s+both\s+(?:places|blocks|cells|spots))(?!\w)",
+    r"[\s,]*\b(?:everywhere(?:\s+(?:else|in\s+(?:it|there|the\s+(?:whole\s+)?notebook)))?|throughout(?:\s+(?:it|the\s+(?:whole\s+|entire\s+)?(?:notebook|thing|file)))?|(?:in|across)\s+(?:all|every|each)\s+(?:of\s+)?(?:the\s+|its\s+)?(?:blocks?|cells?|places?|queries|spots?)|(?:in|across)\s+the\s+(?:whole|entire)(?:\s+(?:notebook|thing|file))?|wherever\s+(?:it|that|they|the\s+\w+)\s+(?:(?:is|are|gets?)\s+used|stands?|occurs?|appears?|comes?(?:\s+up)?|turns?\s+up|shows?(?:\s+up)?|is|are)|all\s+over(?:\s+the\s+(?:place|notebook))?|across\s+the\s+(?:board|notebook)|(?:each|every)\s+time(?:\s+it\s+\w+)?|(?:in|at)\s+both\s+(?:places|blocks|cells|spots))(?!\w)",
     re.IGNORECASE,
 )
 """Words by which every place is meant."""

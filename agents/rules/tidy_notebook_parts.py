@@ -42,6 +42,7 @@ def reword(clause: str, cards: Sequence[BlockCard]) -> Read | None:
         rf"(?P<old>⟦\d+⟧|(?=[^⟦⟧]*[\d<>=*/%_])[^⟦⟧]{{3,60}}?)\s+(?:should|must|has\s+to|ought\s+to)\s+(?:be(?:\s+changed\s+to)?|read|say|become)\s+(?P<new>{NEW}){WHERE}",
         rf"(?P<old>[^→⇒⟦⟧]+?|⟦\d+⟧)\s*(?:->|→|=>|⇒)\s*(?P<new>{NEW}){WHERE}",
         rf"{verb}\s+(?:{kind}\s+)?(?P<old>{OF_CODE})\s+(?:with|by|to|into|for)\s+(?P<new>{VALUE}){WHERE}",
+        rf"{verb}\s+(?:the\s+)?(?:{kind}\s+)?(?-i:(?P<old>{OF_CODE}|[A-Z]{{2,}}))\s+(?:in|inside|within|of)\s+(?P<block>.+?)\s+(?:with|by|to|into|for)\s+(?P<new>{VALUE})",
         rf"{verb}\s+{kind}\s+(?P<old>{VALUE})\s+(?:with|by|to|into|for)\s+(?P<new>{VALUE}){WHERE}",
         r"(?:(?:fix|correct)\s+.*?\b)?(?:(?:where|it|that|which|there|and)\s+)*(?:says?|reads?)\s+(?P<old>⟦\d+⟧|[\w’'-]+)\s*[,;]?\s*(?:and\s+|but\s+|that\s+|which\s+|it\s+)*(?:should|must|ought\s+to|has\s+to)\s+(?:be|say|read)\s+(?P<new>⟦\d+⟧|[\w’'-]+)",
         rf"(?:change|raise|lower|increase|decrease|reduce|set|update|edit|bump|correct|put)\s+(?P<of>.+?)\s+from\s+(?P<old>{VALUE})\s+(?:to|into)\s+(?P<new>{VALUE}){WHERE}",
@@ -190,10 +191,49 @@ def _narrowed(said: str, holding: Sequence[BlockCard], cards: Sequence[BlockCard
     return list(holding)
 
 
+def cut(clause: str, cards: Sequence[BlockCard]) -> Read | None:
+    """`remove the sentence "…"`: words of a text or of code that go, and the rest of the block stays."""
+    found = first_groups(
+        clause,
+        r"(?:delete|remove|drop|strike|cut|erase|take\s+out|get\s+rid\s+of|lose)\s+(?:out\s+)?(?:(?:the|this|that)\s+)?(?P<kind>sentences?|words?|phrase|text|line|part|bit|remark)\s+⟦(?P<old>\d+)⟧(?:\s+(?:from|in|out\s+of|inside)\s+(?P<block>.+))?",
+        r"(?:delete|remove|drop|strike|cut|erase|take\s+out|get\s+rid\s+of|lose)\s+⟦(?P<old>\d+)⟧\s+(?:from|out\s+of)\s+(?P<block>.+)",
+    )
+    if found is None:
+        return None
+    old = quoted(clause)[0][0]
+    holding = [card for card in _holding(old, cards) if card.content.strip() != old]
+    if "block" in found:
+        meant = _in_places(found["block"], cards)
+        if meant.problem:
+            return Read(problem=meant.problem, choices=meant.choices)
+        holding = [card for card in holding if card.id in meant.ids]
+    if len(holding) != 1 or len(re.findall(_whole(old), holding[0].content)) != 1:
+        return (
+            None
+            if not holding
+            else Read(
+                problem=f"“{old}” stands in more than one place; from which block should it go?",
+                choices=tuple(named(card) for card in holding[:12]),
+            )
+        )
+    text = re.sub(rf"[ \t]*{_whole(old)}", "", holding[0].content)
+    return Read(
+        [
+            Step(
+                action="replace",
+                blocks=[holding[0].id],
+                text="\n".join(line.rstrip() for line in text.splitlines()).strip("\n"),
+            )
+        ]
+    )
+
+
 def extend(clause: str, cards: Sequence[BlockCard]) -> Read | None:
     """`append "(draft)" to the heading`: a heading gets the words behind its own, a text a paragraph more."""
-    found = groups(
-        r"(?:add|append)\s+(?:the\s+(?:text|words?)\s+)?(?P<text>⟦\d+⟧)\s+to\s+(?P<block>.+)", clause
+    found = first_groups(
+        clause,
+        r"(?:add|append)\s+(?:the\s+(?:text|words?|sentence|phrase)\s+)?(?P<text>⟦\d+⟧)\s+to\s+(?P<block>.+)",
+        r"(?:add|append)\s+to\s+(?P<block>[^⟦⟧]+?)\s+(?:the\s+(?:text|words?|sentence|phrase|line|remark)\s*:?\s+)?(?P<text>⟦\d+⟧)",
     )
     if found is None or re.fullmatch(
         rf"(?:the\s+)?(?:very\s+)?(?:top|bottom|start|beginning|end|notebook){OF_IT}",
@@ -218,6 +258,22 @@ def extend(clause: str, cards: Sequence[BlockCard]) -> Read | None:
 
 def comment(clause: str, cards: Sequence[BlockCard]) -> Read | None:
     """A comment into a block of code or SQL: its first line, and the rest as it was."""
+    out = groups(r"comment\s+(?:out\s+(?P<block>.+)|(?P<other>.+?)\s+out)", clause)
+    if out is not None:
+        card_out = one_block(out.get("block") or out["other"], cards)
+        if isinstance(card_out, Read):
+            return card_out
+        if card_out.type in {"code", "sql"} and not card_out.empty:
+            sign = "--" if card_out.type == "sql" else "#"
+            return Read(
+                [
+                    Step(
+                        action="replace",
+                        blocks=[card_out.id],
+                        text="\n".join(f"{sign} {line}".rstrip() for line in card_out.content.splitlines()),
+                    )
+                ]
+            )
     lead = r"(?:add|write|put|insert|leave|place|include|prepend)"
     kind = r"(?:a\s+|the\s+|as\s+)*(?P<kind>code|python|sql|inline)?\s*comments?"
     into = r"(?P<side>in|into|inside|to|above|before|over|(?:at|to)\s+the\s+(?:top|start|beginning)\s+of)\s+(?P<block>.+)"

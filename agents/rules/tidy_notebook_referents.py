@@ -14,7 +14,7 @@ _THING = re.compile(
     re.IGNORECASE,
 )
 _TOLD = re.compile(
-    r"\b(?:is|are|was|were|has|have|had|looks?|stands?|sits?|comes?|says?|reads?|contains?|shows?|uses?|makes?|does|do|confuses?|hurts?|belongs?|got|['’]s|['’]re)\b",
+    r"\b(?:is|are|was|were|has|have|had|looks?|stands?|sits?|comes?|says?|reads?|contains?|shows?|uses?|makes?|does|do|confuses?|hurts?|belongs?|got|fails?|breaks?|crash(?:es)?|computes?|takes?|holds?|works?|loads?|prints?|draws?|annoys?|bothers?|disturbs?|never|always|still|['’]s|['’]re)\b",
     re.IGNORECASE,
 )
 LONGEST = 8
@@ -23,7 +23,12 @@ LONGEST = 8
 
 def tells(clause: str) -> bool:
     """Whether the clause states something, and wishes nothing by itself."""
-    held = masked(clause)[0]
+    held = re.sub(
+        r"\b(?:would|could|might)\s+(?=(?:look|be|seem|feel|read)\s+(?:\w+\s+)?(?:better|nicer|good|nice|clearer|easier|prettier))",
+        "is ",
+        masked(clause)[0],
+        flags=re.IGNORECASE,
+    )
     return (
         _TOLD.search(held) is not None
         and re.match(rf"(?:please\s+)?(?:{START})\b", held, re.IGNORECASE) is None
@@ -53,6 +58,12 @@ def spoken_of(remark: str, cards: Sequence[BlockCard]) -> str:
 
 def topic_of(clause: str, cards: Sequence[BlockCard]) -> list[str]:
     """The blocks that a clause of a few words names, when it says nothing of them: `imports.`"""
+    clause = re.sub(
+        r"^(?:tidy|clean|sort|fix|organi[sz]e|improve|sort\s+out)(?:\s+up)?\s+(?=\w)",
+        "",
+        clause,
+        flags=re.IGNORECASE,
+    )
     words = words_of(masked(clause)[0])
     if not 1 <= len(words) <= 5 or re.match(rf"(?:{START})\b", clause, re.IGNORECASE):
         return []

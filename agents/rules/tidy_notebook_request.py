@@ -9,13 +9,13 @@ from agents.asks.tidy_notebook import BlockCard, Step
 from agents.rules.corrections import correction_in
 from agents.rules.letters import said_in
 from agents.rules.tidy_notebook_blocks import kind_of, masked, unmasked
-from agents.rules.tidy_notebook_canonical import MODAL, courtesy_of, imperative
+from agents.rules.tidy_notebook_canonical import MODAL, WHERE_TO, courtesy_of, imperative
 from agents.rules.tidy_notebook_conditions import without_conditions
 from agents.rules.tidy_notebook_kinds import KINDS
 from agents.rules.tidy_notebook_limits import stay
 from agents.rules.tidy_notebook_surroundings import CONTEXT, IDLE, bared, context_of
 from agents.rules.tidy_notebook_verbs import DOING, DONE
-from agents.rules.tidy_notebook_words import BOTTOM, CORE, POLITE, START, TOP, TRAIL
+from agents.rules.tidy_notebook_words import AFTER, BEFORE, BOTTOM, CORE, OF_IT, POLITE, START, TOP, TRAIL
 from agents.rules.tongues import in_english
 from agents.rules.wording import FILLER, folded, words_of
 
@@ -52,6 +52,23 @@ KNOWN = frozenset(
             "this",
             "then",
             "please",
+            *(
+                "come",
+                "gone",
+                "stand",
+                "sit",
+                "some",
+                "same",
+                "test",
+                "line",
+                "time",
+                "page",
+                "part",
+                "cost",
+                "post",
+                "none",
+                "done",
+            ),
         ],
     ]
 )
@@ -81,10 +98,10 @@ ELSE = re.compile(
 )
 """What every tidying keeps to: nothing that is not named is touched."""
 FRONTED = re.compile(
-    rf"(?:^|[,;.]\s*|\band\s+)(?:that|the|this|my|those|these)\s+(?P<block>[^,.;:]{{2,50}}?)(?:\s+(?:is|are|sits?|stands?|comes?|lives?)\b[^,.;:]{{0,60}})?\s*[,.;]\s*(?:(?:could|can|would|will)\s+you\s+)?(?:please\s+|just\s+)*(?P<verb>{START})\s+(?:it|them)\b",
+    rf"(?:^|[,;.]\s*|\band\s+)(?P<topic>(?:that|the|this|my|those|these)\s+[^,.;:]{{2,90}}?)\s*[,.;]\s*(?:(?:could|can|would|will)\s+you\s+)?(?:please\s+|just\s+)*(?P<verb>{START})\s+(?P<it>it|them)\b",
     re.IGNORECASE,
 )
-"""`the empty cell, could you make it say …`."""
+"""`…, and the empty cell, could you make it say …`: what it is about is a clause of its own."""
 LISTED = re.compile(
     r"\b(?:order|sequence|follows)\s*(?:is|should\s+be|be)?\s*:\s*(?P<list>[^.;!?]+)", re.IGNORECASE
 )
@@ -183,7 +200,7 @@ def clauses(request: str) -> list[str]:
     held = AMID.sub("", BESIDES.sub("; ", bared(ELSE.sub("; ", held))))
     held = WITHOUT.sub(r"; don't touch \g<block>; ", held)
     held = STAYS.sub(r"; \g<stays>", held)
-    held = FRONTED.sub(r"; \g<verb> the \g<block>", held)
+    held = FRONTED.sub(r"; \g<topic>; \g<verb> \g<it>", held)
     listed = LISTED.search(held)
     if listed is not None:
         masks.append(listed["list"])
@@ -208,6 +225,21 @@ def clauses(request: str) -> list[str]:
         piece = piece.removeprefix(polite.group() if polite else "")
         bare = TRAIL.sub("", LEADS.sub("", piece.strip(" ,.!?¿¡:-")).strip(" ,.!?¿¡:-")).strip()
         bare = bare.rstrip(")") if bare.count(")") > bare.count("(") else bare
+        if pieces and re.fullmatch(
+            rf"(?:{TOP}|{BOTTOM}){OF_IT}|(?:{BEFORE}|{AFTER})\s+(?:the|my|our|block|⟦).{{2,40}}",
+            bare,
+            re.IGNORECASE,
+        ):
+            last = pieces.pop()
+            moved = re.match(rf"(?:{START})\b", last, re.IGNORECASE) and not re.search(
+                WHERE_TO, last, re.IGNORECASE
+            )
+            pieces += (
+                [f"{last} {unmasked(bare, masks)}"]
+                if moved
+                else [last, f"it should go {unmasked(bare, masks)}"]
+            )
+            continue
         if re.search(r"\w|⟦", bare):
             pieces.append(unmasked(imperative(bare, before=before), masks))
     return pieces

@@ -12,6 +12,7 @@ from agents.rules.tidy_notebook_words import START
 
 CONTEXT = "‡"
 """Before a clause that only says what the others speak of."""
+_WRONG = r"(?:wrong|incorrect|not\s+right|not\s+correct|false|a\s+typo|a\s+mistake|misspelled|misspelt|outdated|out\s+of\s+date)"
 THEY = r"(?:i|we|you|he|she|they|people|everyone|everybody|nobody|no\s+one|readers?|none\s+of\s+us|it|this|there)"
 _NEXT = rf"(?=\s*(?:[.;!?]|$|,\s*(?:and\s+|but\s+)?(?:please\s+|then\s+|also\s+|finally\s+)*(?:{START})\b|\s+(?:and|but)\s+(?:please\s+|then\s+|also\s+)*(?:{START})\b))"
 REASON = re.compile(
@@ -43,6 +44,16 @@ AFTERTHOUGHT = re.compile(
     re.IGNORECASE,
 )
 """`…, it gets in the way`."""
+TAG = re.compile(
+    r"\s*,\s*(?:do|does|is|are|should|would|could|can|wo|was|were)(?:n['’]?t|\s+not)?\s+(?:they|it|you|we|that)\s*[?.!]+|\s*,\s*(?:right|ok|okay|no|yes|agreed)\s*\?",
+    re.IGNORECASE,
+)
+"""`…, don't they?`"""
+MISTAKEN = re.compile(
+    rf"(?P<edge>^|[.;!?]\s+)(?P<said>[^.;:!?⟦⟧]{{2,60}}?\s+(?:is|are|was|were)\s+{_WRONG})\s*[:;.–—-]+\s*(?=\S)",
+    re.IGNORECASE,
+)
+"""`the dates are wrong: …`"""
 EXCEPT = r"(?:except(?:\s+for)?|but\s+for|apart\s+from|other\s+than|besides|save\s+for|but(?:\s+not)?)"
 STAYS_SO = r"(?:(?:just\s+|exactly\s+)*(?:as|where|like|the\s+way)\s+(?:it|they|everything)\s*(?:is|are|was|were|stands?)?(?:\s+now)?|as\s+is|alone|untouched|unchanged|in\s+(?:its|their)?\s*place|put)"
 ALL_BUT = re.compile(
@@ -75,8 +86,21 @@ NAMELY = re.compile(
 )
 """`where they belong, which is right below the title`."""
 _SAID = r"(?:⟦\d+⟧|[^\s,;:.!?⟦⟧]+(?:\s+[^\s,;:!?⟦⟧]*[^\s.,;:!?⟦⟧]){0,5}?)"
-_WRONG = r"(?:wrong|incorrect|not\s+right|not\s+correct|false|a\s+typo|a\s+mistake|misspelled|misspelt|outdated|out\s+of\s+date)"
 RESTATED: tuple[tuple[re.Pattern[str], str], ...] = (
+    (
+        re.compile(
+            r"(?P<note>\b(?:a|an|one|another)\s+(?:\w+\s+){0,2}(?:note|comment|remark|heading|sentence|line|warning|hint)\b[^.;:⟦⟧]*?)\s*[.;,]\s*(?:and\s+)?(?:it|that|which|the\s+(?:note|text))\s+(?:should|must|shall|has\s+to|could|may)\s+(?:say|read|be)\s*:?\s*",
+            re.IGNORECASE,
+        ),
+        r"\g<note>: ",
+    ),
+    (
+        re.compile(
+            r"(?P<old>⟦\d+⟧)\s+(?:soll(?:te|en)?|doit|devrait|debe|deber[ií]a|deve|dovrebbe|m[áa])\s+(?:(?:[êe]tre|devenir|ser|essere|diventare|b[ýy]t)\s+)?(?P<new>⟦\d+⟧)(?:\s+(?:hei(?:ß|ss)en|lauten|sein|werden))?",
+            re.IGNORECASE,
+        ),
+        r"change \g<old> to \g<new>",
+    ),
     (
         re.compile(
             rf"(?:(?P<lead>^|[.;!?]\s+)[^.;!?⟦⟧]*?\b(?:says?|reads?)\s+{_SAID}\s*[,;.–—-]+\s*)?(?:\b(?:but\s+)?(?:it|that|this)(?:['’]s|\s+(?:is|should\s+(?:be|say|read)|must\s+be|ought\s+to\s+be|has\s+to\s+be)))\s+(?:actually\s+|really\s+)?(?P<new>{_SAID})\s*,?\s+(?:and\s+|but\s+)?not\s+(?P<old>{_SAID})(?=\s*(?:[.;,!]|$|[–—-]\s))",
@@ -116,13 +140,20 @@ HIDDEN = re.compile(
 )
 """`"abc" must not be readable, put XXX in its place`."""
 TWO_THINGS = re.compile(
-    r"(?:^|(?<=[.;!?]\s))\s*(?:(?:it|this|the\s+notebook|there|i|we|you)\s+)?(?:(?:needs?|wants?|requires?|has|have|are|is|please\s+do|do|make)\s+)?(?:(?:the\s+following|these|a\s+few|some|only|just|one|two|three|four|five|several|couple\s+of|\d)\s+)+(?:small\s+|little\s+|more\s+)?(?:things?|changes?|edits?|fix(?:es)?|wish(?:es)?|tasks?|requests?|points?|corrections?|steps?|items?)(?:\s+(?:please|here|for\s+you|to\s+do))*\s*[:–—-]\s*",
+    r"(?:^|(?<=[.;!?]\s))\s*(?:(?:it|this|the\s+notebook|there|i|we|you)\s+)?(?:(?:needs?|wants?|requires?|has|have|are|is|please\s+do|do|make)\s+)?(?:(?:the\s+following|these|a\s+few|some|only|just|one|two|three|four|five|several|couple\s+of|\d)\s+)+(?:small\s+|little\s+|more\s+)?(?:things?|changes?|edits?|fix(?:es)?|wish(?:es)?|tasks?|requests?|points?|corrections?|steps?|items?)(?:\s*(?:please|here|for\s+you|to\s+do))*\s*[:–—-]\s*",
+    re.IGNORECASE,
+)
+FOLLOWING = re.compile(
+    r"(?:^|(?<=[.;!?]\s))\s*(?:(?:i|we|you|please)\s+)?(?:need|want|would\s+like|like|do|make|ask\s+for)\s+(?:you\s+to\s+do\s+)?the\s+following\s*:\s*",
     re.IGNORECASE,
 )
 MENDS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
+    (TAG, ". "),
     (REMARK, " "),
+    (MISTAKEN, rf"\g<edge>{CONTEXT} \g<said>; "),
     (AFTERTHOUGHT, rf"; {CONTEXT} "),
     (TWO_THINGS, " "),
+    (FOLLOWING, " "),
     (HIDDEN, r"change \g<old> to \g<new>"),
     (ALL_BUT, r"\g<block> "),
     (NAMELY, " "),
@@ -146,7 +177,7 @@ def bared(held: str) -> str:
 
 
 IDLE = re.compile(
-    r"do\s+(?:me|us)\s+a\s+fav(?:ou)?r|(?:please\s+)?(?:correct|fix|mend|change|update|adapt|do|put\s+right)\s+(?:that|it|this)(?:\s+(?:right|accordingly|for\s+me|please|now))*|(?:have\s+a\s+)?look(?:\s+(?:at|into|through))?(?:\s+(?:it|this|the\s+notebook))?|open(?:\s+(?:it|the\s+notebook))?|go\s+(?:in)?to(?:\s+it)?|put\s+it\s+right|sort\s+it\s+out",
+    r"what\s+do\s+you\s+(?:think|say)|do\s+(?:me|us)\s+a\s+fav(?:ou)?r|(?:please\s+)?(?:correct|fix|mend|change|update|adapt|do|put\s+right)\s+(?:that|it|this)(?:\s+(?:right|accordingly|for\s+me|please|now))*|(?:have\s+a\s+)?look(?:\s+(?:at|into|through))?(?:\s+(?:it|this|the\s+notebook))?|open(?:\s+(?:it|the\s+notebook))?|go\s+(?:in)?to(?:\s+it)?|put\s+it\s+right|sort\s+it\s+out",
     re.IGNORECASE,
 )
 """What only says once more that something is to be done; it counts where another clause says what."""
