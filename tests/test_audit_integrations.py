@@ -126,8 +126,16 @@ async def test_usages_are_read_to_the_last_page(demo: Path, tmp_path: Path) -> N
 
 
 def test_a_cell_that_a_spreadsheet_would_calculate_is_kept_as_text() -> None:
-    table = {"title": "t", "columns": ["a", "b"], "rows": [["=1+1", None], ["x, y", 3]]}
-    assert to_csv(table) == 'a,b\n\'=1+1,\n"x, y",3\n'
+    table = {"title": "t", "columns": ["a", "=b"], "rows": [["=1+1", None], ["x, y", 3], ["-1+cmd", -3.5], ["-2,000.5", "\t@x"]]}  # fmt: skip
+    assert to_csv(table) == "a,'=b\n'=1+1,\n\"x, y\",3\n'-1+cmd,-3.5\n\"-2,000.5\",'\t@x\n"
+
+
+def test_tables_of_one_title_each_get_a_file(tmp_path: Path) -> None:
+    tables = [{"title": title, "columns": ["n"], "rows": [[n]]} for n, title in enumerate(["A", "B / C", "b c", "B-C"])]  # fmt: skip
+    made = files_of(tmp_path / "x.csv", Outcome(workflow="ask", status=Status.DONE, tables=tables))
+    assert {path.name: text for path, text in made.items()} == {
+        "x.csv": "n\n0\n", "x-b-c.csv": "n\n1\n", "x-b-c-2.csv": "n\n2\n", "x-b-c-3.csv": "n\n3\n",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from rich.console import Console
 
 from workflows import claims, report
 from workflows.outcome import Claim, Entry, Outcome, Source, Status
+from workflows.terminal import Terminal
 
 RETURNS = Source(tool="get_run", block_id="b7", label="block 7, Period returns")
 OUTCOME = Outcome(
@@ -73,6 +74,44 @@ def test_the_html_page_is_self_contained_and_escapes_what_it_shows() -> None:
     assert "<svg" in page
     assert 'src="http' not in page
     assert 'href="http' not in page
+
+
+def test_a_terminal_obeys_nothing_that_a_workspace_holds() -> None:
+    out = io.StringIO()
+    planted = "Q3 \x1b]0;owned\x07\x1b[2J\x9b31m\u202egnp.exe"
+    outcome = OUTCOME.model_copy(
+        update={
+            "answer": planted,
+            "not_checked": [planted],
+            "tables": [{"title": planted, "columns": [planted], "rows": [[planted], ["می‌خواهم 👩‍💻"]]}],
+        }
+    )
+    report.show(outcome, Terminal(file=out, width=140))
+    assert "Q3 ]0;owned[2J31mgnp.exe" in out.getvalue()
+    assert not set(out.getvalue()) & set("\x1b\x07\x9b\u202e")
+    assert "می‌خواهم 👩‍💻" in out.getvalue()
+
+
+def test_what_a_workspace_names_loads_nothing_and_runs_nothing_in_the_page() -> None:
+    planted = OUTCOME.model_copy(
+        update={
+            "answer": "**![x](https://evil.test/x.png)** changed.",
+            "address": "javascript:alert(1)",
+            "claims": [Claim(text="x", source=RETURNS.model_copy(update={"url": "javascript:alert(2)"}))],
+        }
+    )
+    page = report.to_html(planted, "Compare")
+    assert "<img" not in page
+    assert 'href="javascript' not in page
+    assert "default-src 'none'" in page
+    assert "javascript:alert(1)" in page
+
+
+def test_a_chart_that_wants_data_from_elsewhere_is_not_drawn_and_the_page_says_so() -> None:
+    spec = {**OUTCOME.charts[0]["spec"], "data": {"url": "http://127.0.0.1:1/x.csv"}}
+    page = report.to_html(OUTCOME.model_copy(update={"charts": [{"title": "Levels", "spec": spec}]}))
+    assert "Levels: this chart cannot be drawn here" in page
+    assert "<svg" not in page
 
 
 def test_the_terminal_shows_the_answer_before_its_sources() -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -50,13 +51,18 @@ def tables_of(audited: Sequence[Audited], contents: Contents, subject: Subject) 
 
 
 def to_csv(table: dict[str, Any]) -> str:
-    """One table of an outcome as CSV. A cell that a spreadsheet would take for a formula is quoted with an apostrophe."""
+    """One table of an outcome as CSV. Text that a spreadsheet would take for a formula is quoted with an apostrophe; a number stays one."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(table["columns"])
-    for row in table["rows"]:
-        cells = ["" if cell is None else str(cell) for cell in row]
-        writer.writerow(
-            [f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t", "\r"} else cell for cell in cells]
-        )
+    writer.writerows([_as_text(cell) for cell in row] for row in [table["columns"], *table["rows"]])
     return out.getvalue()
+
+
+_FORMULA = frozenset("=+-@\t\r\n＝＋－＠")
+_SIGNED = re.compile(r"[+-]\d[\d.,]*(?:[eE][+-]?\d+)?")
+
+
+def _as_text(cell: Any) -> str:
+    text = "" if cell is None else str(cell)
+    calculated = isinstance(cell, str) and text[:1] in _FORMULA and not _SIGNED.fullmatch(text)
+    return f"'{text}" if calculated else text

@@ -14,6 +14,8 @@ from rich.status import Status as Spinner
 from rich.syntax import Syntax
 from rich.text import Text
 
+from workflows.terminal import Terminal
+
 NODES = {
     "ground": "reading what the workspace holds",
     "sketch": "choosing data and parts",
@@ -28,7 +30,7 @@ class Watch:
     """Progress of one run: a line that changes on a terminal, plain lines otherwise."""
 
     def __init__(self, *, quiet: bool = False, verbose: bool = False) -> None:
-        self.console = Console(stderr=True, highlight=False)
+        self.console = Terminal(stderr=True)
         self.live = self.console.is_terminal and not quiet
         self.quiet = quiet
         self.verbose = verbose

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -133,19 +134,25 @@ def files_of(path: Path, outcome: Outcome, request: str = "") -> dict[Path, str]
 
     made: dict[Path, str] = {}
     for table in outcome.tables:
-        title = re.sub(r"\W+", "-", str(table["title"]).lower()).strip("-")
-        made[path if not made else path.with_name(f"{path.stem}-{title}.csv")] = to_csv(table)
+        made[_free(path, str(table["title"]), made) if made else path] = to_csv(table)
     return made
 
 
+def _free(path: Path, title: str, taken: Mapping[Path, str]) -> Path:
+    """A file beside `path` for a further table; tables of one title are numbered."""
+    words = re.sub(r"\W+", "-", title.lower()).strip("-")[:60]
+    names = (f"{path.stem}-{words}{number or ''}.csv" for number in (0, *range(-2, -len(taken) - 3, -1)))
+    return next(each for name in names if (each := path.with_name(name)) not in taken)
+
+
 def to_html(outcome: Outcome, request: str = "") -> str:
-    """One page with everything in it: style, tables, charts as SVG; nothing is loaded from elsewhere."""
+    """One page with everything in it: style, tables, charts as SVG; nothing is loaded from elsewhere, and nothing in it runs."""
     from jinja2 import Environment
     from markdown_it import MarkdownIt
 
     template = files("workflows").joinpath("pages/report.html").read_text(encoding="utf-8")
     page = Environment(autoescape=True).from_string(template)
-    markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
+    markdown = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
     return page.render(
         outcome=outcome,
         title=request or outcome.workflow.replace("_", " "),
@@ -154,6 +161,7 @@ def to_html(outcome: Outcome, request: str = "") -> str:
         charts=charts(outcome),
         place=place,
         what=what,
+        opens=lambda address: str(address or "").startswith(("http://", "https://")),
         cells=_cells,
         cost=cost(outcome),
     )
@@ -224,8 +232,11 @@ def _drawn(chart: dict[str, Any]) -> dict[str, Any]:
 
     spec = {"padding": PADDING, **chart["spec"]}
     vega = "/vega/" in str(spec.get("$schema", ""))
-    svg = vl_convert.vega_to_svg(spec) if vega else vl_convert.vegalite_to_svg(spec)
-    return {**chart, "svg": svg}
+    draw = vl_convert.vega_to_svg if vega else vl_convert.vegalite_to_svg
+    try:
+        return {**chart, "svg": draw(spec, allowed_base_urls=[])}
+    except ValueError:
+        return {**chart, "svg": "", "title": f"{chart['title']}: this chart cannot be drawn here"}
 
 
 def _markdown_table(columns: list[Any], rows: list[list[Any]]) -> list[str]:

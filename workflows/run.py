@@ -64,6 +64,7 @@ def _run(options: Namespace, workflow: str, request: str) -> int:
     from agents.errors import AccessDenied, AgentError, ContractDiffers, ModelFailed
     from workflows.errors import CannotWrite, WorkflowError
     from workflows.running import run
+    from workflows.terminal import plain
 
     try:
         return asyncio.run(run(options, workflow, request))
@@ -72,13 +73,13 @@ def _run(options: Namespace, workflow: str, request: str) -> int:
         print(f"\nInterrupted. {way_on}", file=sys.stderr)
         return 130
     except (AccessDenied, ContractDiffers, ModelFailed) as failure:
-        print(failure, file=sys.stderr)
+        print(plain(str(failure)), file=sys.stderr)
         return 2
     except (AgentError, CannotWrite) as failure:
-        print(f"{failure} {_way_on(options)}".strip(), file=sys.stderr)
+        print(plain(f"{failure} {_way_on(options)}".strip()), file=sys.stderr)
         return 1
     except WorkflowError as failure:
-        print(failure, file=sys.stderr)
+        print(plain(str(failure)), file=sys.stderr)
         return 2
 
 

@@ -11,8 +11,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-
 from agents.deciders import Aloud
 from agents.models import open_decider
 from agents.questions import Decider
@@ -28,6 +26,7 @@ from workflows.errors import BadSettings, CannotWrite, UnknownThread
 from workflows.log import Log, Logged
 from workflows.outcome import Outcome, Status
 from workflows.runner import Runner
+from workflows.terminal import Terminal, plain
 from workflows.threads import DecidedBy, Record, Threads
 from workflows.trace import Trace
 from workflows.undo import outcome_of, undo
@@ -84,7 +83,7 @@ class Stand:
 
 def _say(line: str) -> None:
     """A line for the person, beside the result."""
-    sys.stderr.write(line + "\n")
+    sys.stderr.write(plain(line) + "\n")
     sys.stderr.flush()
 
 
@@ -264,7 +263,7 @@ def _close(
                 )
             )
         else:
-            show_plan(waiting, Console(highlight=False), whole=False)
+            show_plan(waiting, Terminal(), whole=False)
         _say(f"Nothing was written: there is no terminal to ask on. Approve with: {again} --yes")
         return 1
     outcome = outcome.model_copy(
@@ -276,9 +275,9 @@ def _close(
     if options.json:
         _put(_json({"thread": record.thread, **outcome.model_dump(mode="json")}))
     elif outcome.plan is not None:
-        show_plan(outcome.plan, Console(highlight=False), whole=True)
+        show_plan(outcome.plan, Terminal(), whole=True)
     else:
-        report.show(_with_way_to_open(outcome, options), Console(highlight=False))
+        report.show(_with_way_to_open(outcome, options), Terminal())
     _write_reports(options, outcome, record.request)
     return 0 if outcome.status in GOOD else 1
 

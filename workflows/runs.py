@@ -29,10 +29,11 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _list(options: argparse.Namespace) -> int:
-    from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     from workflows.running import threads
+    from workflows.terminal import Terminal
 
     found = threads(options).all()[: getattr(options, "limit", 30)]
     if options.json:
@@ -47,10 +48,9 @@ def _list(options: argparse.Namespace) -> int:
     for record in found:
         state = record.state.replace("_", " ") + (" (undone)" if record.undone else "")
         updated = record.updated.strftime("%Y-%m-%d %H:%M")
-        table.add_row(
-            record.thread, record.workflow, state, str(record.changes), updated, record.request[:70]
-        )
-    console = Console(highlight=False)
+        row = (record.thread, record.workflow, state, str(record.changes), updated, record.request[:70])
+        table.add_row(*map(Text, row))
+    console = Terminal()
     console.print(table)
     for record in found:
         if record.state in ("waiting", "stopped"):
@@ -76,12 +76,12 @@ async def _history(options: argparse.Namespace) -> tuple[Any, Any, list[Any]]:
 
 
 def _show(options: argparse.Namespace) -> int:
-    from rich.console import Console
     from rich.text import Text
 
     from workflows import report
     from workflows.log import happened
     from workflows.running import threads
+    from workflows.terminal import Terminal
 
     record, state, snapshots = asyncio.run(_history(options))
     lines = happened(threads(options).log(record.thread))
@@ -93,7 +93,7 @@ def _show(options: argparse.Namespace) -> int:
         }
         print(json.dumps(data, ensure_ascii=False, indent=1))
         return 0
-    console = Console(highlight=False)
+    console = Terminal()
     undone = ", undone" if record.undone else ""
     console.print(Text(f"{record.thread}: {record.workflow}, {record.state.replace('_', ' ')}{undone}", style="bold"))  # fmt: skip
     console.print(Text(record.request))
