@@ -75,12 +75,15 @@ class ModelDecider:
         settings: Settings,
         *,
         observe: Callable[[Asked], None] | None = None,
+        calls: Callable[[], int] | None = None,
     ) -> None:
+        """`calls` counts what the limit is of, where several deciders share it."""
         self._model = model
         self._settings = settings
         self._observe = observe
         self._means = list(settings.means) or order_of_means(model)
         self._usage = Usage()
+        self._calls = calls or (lambda: self._usage.calls)
         self._unpriced = False
 
     def __repr__(self) -> str:
@@ -189,7 +192,7 @@ class ModelDecider:
 
     def _take(self) -> None:
         limit = self._settings.limit
-        if limit is not None and self._usage.calls >= limit:
+        if limit is not None and self._calls() >= limit:
             raise BudgetSpent(f"The run's limit of {limit} model calls is reached.")
 
     def _count(self, reply: Reply | None) -> None:

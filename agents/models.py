@@ -47,20 +47,24 @@ async def open_decider(
 ) -> AsyncIterator[Decider]:
     """The decider of that name, until the block ends; `local:` and `scripted:` own a server for as long.
 
-    `told` gets a line each time the fallback has to answer. `small` says that the model is a small one (`agents.readings`); `local:` is taken to be.
+    `limit` is of model calls, those of the fallback and the repairs included. `told` gets a line each time the fallback has to answer. `small` says that the model is a small one (`agents.readings`); `local:` is taken to be.
 
     Raises ModelFailed when the name means nothing, a key is missing, or a local model cannot be started.
     """
     async with contextlib.AsyncExitStack() as stack:
-        options: dict[str, Any] = {"limit": limit, "retries": retries, "small": small, "observe": observe}
+        asked: list[Decider] = []
+        options: dict[str, Any] = {"limit": limit, "retries": retries, "small": small, "observe": observe, "calls": lambda: sum(one.usage.calls for one in asked)}  # fmt: skip
         first = await stack.enter_async_context(
             _opened(name, base_url=base_url, key=key, environment=environment, **options)
         )
+        asked.append(first)
         if fallback is None:
             yield first
         else:
             second = _opened(fallback, base_url=None, key=None, environment=environment, **options)
-            yield FallbackDecider(first, await stack.enter_async_context(second), told)
+            other = await stack.enter_async_context(second)
+            asked.append(other)
+            yield FallbackDecider(first, other, told)
 
 
 @contextlib.asynccontextmanager
@@ -74,6 +78,7 @@ async def _opened(
     retries: int,
     small: bool,
     observe: Callable[[Asked], None] | None,
+    calls: Callable[[], int],
 ) -> AsyncIterator[Decider]:
     if name == "offline":
         yield RuleDecider()
@@ -83,7 +88,7 @@ async def _opened(
         from agents.model_decider import ModelDecider
 
         settings = dataclasses.replace(settings, limit=limit, small=small or settings.small)
-        yield ModelDecider(model, settings, observe=observe)
+        yield ModelDecider(model, settings, observe=observe, calls=calls)
 
 
 @contextlib.asynccontextmanager

@@ -284,6 +284,16 @@ async def test_the_limit_of_calls_holds_for_repairs_too() -> None:
         assert len(bench.server.requests) == 1
 
 
+async def test_the_limit_of_calls_is_shared_with_the_fallback(tmp_path: Path) -> None:
+    for name in ("first", "second"):
+        (tmp_path / name).write_text('answers: [{text: "no"}, {text: "no"}]')
+    first, second = (f"scripted:{tmp_path / name}" for name in ("first", "second"))
+    async with open_decider(first, fallback=second, limit=3) as decider:
+        with pytest.raises(BudgetSpent, match="limit of 3 model calls"):
+            await decider.decide(QUESTION)
+        assert decider.usage.calls == 3
+
+
 async def test_a_fallback_answers_what_the_first_could_not_and_both_are_counted() -> None:
     async with Bench("openai") as first, Bench("anthropic") as second:
         one = await first.play({"fault": "server_error"}, retries=0)

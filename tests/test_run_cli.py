@@ -104,6 +104,11 @@ def test_help_imports_nothing_heavy(home: Path) -> None:
         (["build_analysis", "x", "--reuse", "--new"], "exclude each other"),
         (["build_analysis", "x", "--workspace", "deepnote.com"], "takes an address"),
         (["build_analysis", "x", "--budget-tools", "0"], "above zero"),
+        (["build_analysis", "x", "--budget-seconds", "nan"], "above zero"),
+        (["--undo", "kept", "--plan"], "exclude each other"),
+        (["docs_qa", "x", "--workspace", "http://"], "takes an address"),
+        (["docs_qa", "x", "--workspace", "http://127.0.0.1:99999/mcp"], "takes an address"),
+        (["docs_qa", "x", "--workspace", "http://127.0.0.1:9/\x00"], "takes an address"),
         (
             ["docs_qa", "x", "--base-url", "http://127.0.0.1:9/v1"],
             "name it too, for example --model openai:NAME",
@@ -198,10 +203,43 @@ def test_a_thread_keeps_to_its_workflow_its_request_and_its_workspace(command: C
         (("tidy_notebook", "Tidy up Scratchpad", "--thread", "kept"), "is not finished with “In Scratchpad"),
         (("--resume", "--thread", "kept", "--workspace", "http://127.0.0.1:9/mcp"), "works on the embedded"),
         (("--undo", "kept", "--workspace", "http://127.0.0.1:9/mcp"), "cannot go on at"),
+        (("Tidy up Scratchpad", "--resume", "--thread", "kept"), "“Tidy up Scratchpad” is another request"),
+        (("Undo that please", "--undo", "kept"), "“Undo that please” is another request"),
+        (("docs_qa", "--resume", "--thread", "kept"), "belongs to tidy_notebook, not to docs_qa"),
     ]:
         done = command(*words)
         assert (done.returncode, said in done.stderr) == (2, True), done.stderr
     assert (home / "threads" / "kept.json").read_bytes() == before
+
+
+def test_a_waiting_thread_that_was_undone_takes_its_request_anew(command: Command) -> None:
+    note = ("tidy_notebook", "In Scratchpad, add the note “Draft” at the top", "--thread", "anew")
+    move = ("tidy_notebook", "In Scratchpad, move the imports to the top", "--thread", "anew")
+    assert command(*note, "--yes").returncode == 0
+    assert command(*move).returncode == 1
+    again = command(*move[1:2], "--resume", "--thread", "anew")
+    assert (again.returncode, "Nothing of this plan was written" in again.stderr) == (1, True)
+    assert command("--undo", "anew").returncode == 0
+    assert "was undone; give its request again" in command("--resume", "--thread", "anew").stderr
+    done = command(*move, "--yes")
+    assert (done.returncode, "was changed and read back" in done.stdout) == (0, True), done.stderr
+    assert "the order of" in command("--undo", "anew").stdout
+
+
+def test_a_request_with_bytes_that_are_no_text_and_markup_is_answered_and_listed(command: Command) -> None:
+    done = command("docs_qa", "How do I schedule a notebook\udcff [/b] [red]?", "--thread", "bytes")
+    assert done.returncode == 0, done.stderr
+    listed = command(main=workflows.runs.main)
+    assert (listed.returncode, "[/b] [red]?" in listed.stdout) == (0, True)
+
+
+@pytest.mark.parametrize("held", [b"\xff\xfe", b"", b"two words", "schlüssel".encode()])
+def test_a_key_file_without_a_key_is_named_and_what_it_holds_is_not(
+    command: Command, tmp_path: Path, held: bytes
+) -> None:
+    (tmp_path / "key").write_bytes(held)
+    done = command("docs_qa", "x", "--workspace", "http://127.0.0.1:9/mcp", "--key-file", str(tmp_path / "key"))  # fmt: skip
+    assert (done.returncode, "key holds no key" in done.stderr, "words" in done.stderr) == (2, True, False)
 
 
 def test_a_thread_is_shown_from_a_folder_that_cannot_be_written(
@@ -352,6 +390,20 @@ def test_interrupting_while_it_loads_has_a_sentence_too(
     gc.unfreeze()
 
 
+@pytest.mark.parametrize("editor", ["  ", 'vi "', "no-such-editor-here"])
+def test_an_editor_that_cannot_be_started_is_named(
+    editor: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VISUAL", " ")
+    monkeypatch.setenv("EDITOR", editor)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    draft, console = tmp_path / "plan.yaml", Console(file=io.StringIO(), width=200)
+    assert edit({"name": "Falls"}, console, draft) is None
+    assert f"The editor {editor.strip() or 'vi'!r} did not work" in console.file.getvalue()  # type: ignore[attr-defined]
+    draft.write_bytes(b"\xff")
+    assert placed(["name: wrong"], draft) == ["name: wrong"]
+
+
 def test_a_plan_edited_into_nonsense_keeps_the_persons_text(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -367,7 +419,9 @@ def test_a_plan_edited_into_nonsense_keeps_the_persons_text(
 
     assert edited("name: Falls", "name: [Falls") is None
     assert re.search(r"line 2, column \d+: .*Your text is kept", console.file.getvalue())  # type: ignore[attr-defined]
-    assert edited("[Falls", "[Falls]") == {**plan, "name": ["Falls"]}
+    assert edited("[Falls", "[Falls]\\nsince: 2024-13-45") is None
+    assert "month must be in 1..12" in console.file.getvalue()  # type: ignore[attr-defined]
+    assert edited("[Falls]\\nsince: 2024-13-45", "[Falls]") == {**plan, "name": ["Falls"]}
     assert placed(["name: Input should be a valid string", "steps.1.place: Field required", "It would break."], draft) == [
         "line 1: name: Input should be a valid string", "line 6: steps.1.place: Field required", "It would break.",
     ]  # fmt: skip

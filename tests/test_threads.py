@@ -60,6 +60,16 @@ def test_a_database_that_does_not_answer_is_one_sentence_without_its_password(tm
     assert "hidden-word" not in str(told.value)
 
 
+@pytest.mark.anyio
+@pytest.mark.server
+@pytest.mark.skipif(not POSTGRES, reason="DEEPNOTE_TEST_POSTGRES is not set")
+async def test_a_database_that_takes_no_writes_is_one_sentence(tmp_path: Path) -> None:
+    only_read = f"{POSTGRES}?options=-c%20default_transaction_read_only%3Don%20-c%20search_path%3Dnowhere"
+    with pytest.raises(CannotWrite, match="checkpoint database refused"):
+        async with Threads(tmp_path, only_read).saver():
+            pass
+
+
 @pytest.mark.parametrize(
     "address", ["mysql://someone:hidden-word@127.0.0.1/x", "postgresql://someone:hidden-word@[x/y", "hidden-word"]
 )  # fmt: skip

@@ -78,6 +78,35 @@ async def test_what_someone_else_changed_since_is_left_alone_and_said(demo: Path
         assert outcome_of(done, "tidy_notebook").status is Status.FAILED
 
 
+async def test_an_undo_that_was_killed_is_ended_by_the_next_one(demo: Path, tmp_path: Path) -> None:
+    async with context_on(copied(demo, tmp_path / "w")) as context:
+        tools = context.tools
+        notebook, ids = await notebook_of(tools)
+        first = await changed(tools, notebook, ids)
+        last = await tools.update_block(ids[0], "x = 20")
+        order = await tools.reorder_notebook_blocks(notebook, [ids[1]])
+        journal = [
+            *first,
+            first[0].model_copy(update={"step": 3, "before": {**(first[0].before or {}), "content": "x = 10"}, "after": {"content": last.content}}),
+            first[1].model_copy(update={"step": 4, "before": first[1].after, "after": {"blockIds": order.block_ids}}),
+        ]  # fmt: skip
+        await undo(journal, tools)  # it came to its end, and its process died before the journal was marked
+        again = await undo(journal, tools)
+        assert (again.foreign, {entry.state for entry in again.entries}) == ([], {WriteState.UNDONE})
+        now = await tools.get_notebook(notebook)
+        assert [block.content for block in now.blocks] == ["x = 0", "x = 1", "x = 2"]
+
+
+async def test_a_block_that_cannot_be_read_is_not_written_to(demo: Path, tmp_path: Path) -> None:
+    async with context_on(copied(demo, tmp_path / "w")) as context:
+        notebook, ids = await notebook_of(context.tools)
+        journal = (await changed(context.tools, notebook, ids))[:1]
+        unread = [entry.model_copy(update={"before": {**(entry.before or {}), "notebookId": "gone"}}) for entry in journal]  # fmt: skip
+        done = await undo(unread, context.tools)
+        assert (done.changed, len(done.failed)) == ([], 1)
+        assert (await context.tools.get_notebook(notebook)).blocks[1].content == "x = 10"
+
+
 async def test_what_the_server_refuses_stays_to_be_undone(demo: Path, tmp_path: Path) -> None:
     folder = copied(demo, tmp_path / "w")
     async with context_on(folder) as context:

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 from argparse import Namespace
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -40,14 +41,14 @@ async def target_of(options: Namespace) -> AsyncIterator[Target]:
 def _remote(options: Namespace) -> Target:
     if options.key_file:
         try:
-            key = Path(options.key_file).expanduser().read_text(encoding="utf-8").strip()
+            key = Path(options.key_file).expanduser().read_text(encoding="utf-8", errors="replace").strip()
         except OSError as refused:
             raise BadSettings(
                 f"The key file {options.key_file} cannot be read: {refused.strerror}."
             ) from None
-        return Target(url=options.workspace, key=key)
+        return Target(url=options.workspace, key=_sound(key, f"The key file {options.key_file}"))
     if key := os.environ.get(KEY_VARIABLE, "").strip():
-        return Target(url=options.workspace, key=key)
+        return Target(url=options.workspace, key=_sound(key, KEY_VARIABLE))
     from agents.oauth import open_vault, signed_in, stored_auth
     from workflows.login import credentials_folder
 
@@ -58,6 +59,13 @@ def _remote(options: Namespace) -> Target:
         f"No key for {options.workspace}: set {KEY_VARIABLE}, give --key-file FILE, or sign in with "
         f"`python -m workflows.login {options.workspace}`."
     )
+
+
+def _sound(key: str, where: str) -> str:
+    """A key can be sent in a header: one word of ASCII. What it is instead is not repeated."""
+    if not re.fullmatch(r"[!-~]+", key):
+        raise BadSettings(f"{where} holds no key: a key is one word of letters, digits and signs, such as an access page shows it.")  # fmt: skip
+    return key
 
 
 def policy_of(options: Namespace) -> Policy:

@@ -154,7 +154,7 @@ def placed(problems: list[str], draft: Path) -> list[str]:
     try:
         text = draft.read_text(encoding="utf-8")
         tree = yaml.compose(text, Loader=yaml.SafeLoader)
-    except (OSError, yaml.YAMLError):
+    except (OSError, ValueError, yaml.YAMLError):
         return problems
     return [f"line {line}: {each}" if (line := _line(tree, each)) else each for each in problems]
 
@@ -195,8 +195,9 @@ def plan_yaml(plan: dict[str, Any]) -> str:
 
 def edit(plan: dict[str, Any], console: Console, draft: Path) -> dict[str, Any] | None:
     """The plan after $EDITOR; None when nothing was changed or it is no plan. The text stays in `draft`, and is opened again from there."""
-    editor = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
+    named = os.environ.get("VISUAL", "").strip() or os.environ.get("EDITOR", "").strip() or "vi"
     try:
+        editor = shlex.split(named)
         if not draft.exists():
             draft.write_text(plan_yaml(plan), encoding="utf-8")
         subprocess.run([*editor, str(draft)], check=True)
@@ -204,14 +205,12 @@ def edit(plan: dict[str, Any], console: Console, draft: Path) -> dict[str, Any] 
     except UnicodeDecodeError:
         console.print(Text(f"{draft} is no UTF-8 text any more; [e]dit opens it again.", style="yellow"))
         return None
-    except (OSError, subprocess.CalledProcessError) as failure:
-        console.print(
-            Text(f"The editor {editor[0]!r} did not work ({failure}); set $EDITOR.", style="yellow")
-        )
+    except (OSError, ValueError, subprocess.CalledProcessError) as failure:
+        console.print(Text(f"The editor {named!r} did not work ({failure}); set $EDITOR.", style="yellow"))
         return None
     try:
         edited = yaml.safe_load(text)
-    except yaml.YAMLError as wrong:
+    except (ValueError, RecursionError, yaml.YAMLError) as wrong:
         mark = getattr(wrong, "problem_mark", None)
         where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
         said = getattr(wrong, "problem", None) or str(wrong)

@@ -1,6 +1,7 @@
 """The command line of a run: its options, and what they mean together."""
 
 import argparse
+from urllib.parse import urlsplit
 
 from workflows.registry import WORKFLOWS
 
@@ -131,13 +132,20 @@ def parser() -> argparse.ArgumentParser:
 
 def conflicts(options: argparse.Namespace) -> str | None:
     """What does not fit together, in one sentence."""
-    pairs = (("yes", "read_only"), ("yes", "plan"), ("reuse", "new"), ("resume", "undo"), ("plan", "resume"))
+    pairs = (
+        ("yes", "read_only"),
+        ("yes", "plan"),
+        ("reuse", "new"),
+        ("resume", "undo"),
+        ("plan", "resume"),
+        ("plan", "undo"),
+    )
     for left, right in pairs:
         if getattr(options, left) and getattr(options, right):
             return f"--{left.replace('_', '-')} and --{right.replace('_', '-')} exclude each other."
     if options.key_file and not options.workspace and not options.resume and not options.undo:
         return "--key-file needs --workspace URL."
-    if options.workspace and not options.workspace.startswith(("http://", "https://")):
+    if options.workspace and not _is_address(options.workspace):
         return f"--workspace takes an address such as https://deepnote.com/mcp, not {options.workspace!r}."
     model = options.model or "offline"
     if model == "offline" and (options.base_url or options.small_model):
@@ -147,9 +155,19 @@ def conflicts(options: argparse.Namespace) -> str | None:
         return f"--base-url goes with openai:NAME and anthropic:NAME, not with {model}."
     for name in ("budget_calls", "budget_tokens", "budget_tools", "budget_seconds", "deadline"):
         value = getattr(options, name)
-        if value is not None and value <= 0:
+        if value is not None and not value > 0:
             return f"--{name.replace('_', '-')} takes a number above zero."
     return None
+
+
+def _is_address(text: str) -> bool:
+    """Whether it is an http or https address with a host, and with a port that there can be."""
+    try:
+        parts = urlsplit(text)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(host) and text.isprintable() and " " not in text
 
 
 def split_words(words: list[str]) -> tuple[str, str]:

@@ -21,7 +21,7 @@ def main(arguments: list[str] | None = None) -> int:
     from workflows.errors import UnknownWorkflow
 
     try:
-        workflow, request = split_words(options.words)
+        workflow, request = split_words([_readable(word) for word in options.words])
     except UnknownWorkflow as unknown:
         print(unknown, file=sys.stderr)
         return 2
@@ -33,6 +33,11 @@ def main(arguments: list[str] | None = None) -> int:
         )
         return 2
     return _run(options, workflow, request)
+
+
+def _readable(word: str) -> str:
+    """A word of the command line; bytes of it that are no UTF-8 cannot be kept or sent."""
+    return word.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _draw(workflow: str) -> int:

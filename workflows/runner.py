@@ -51,7 +51,6 @@ class Runner:
         self._thread = thread
         self._budget = budget
         self._timer = timer
-        self._entered: list[str] = []
 
     @property
     def _config(self) -> Any:
@@ -117,7 +116,11 @@ class Runner:
                         waits = bool(data.get("interrupts"))
                         tell("node_done", {"node": data["name"], "made": data.get("result"), "waits": waits})
         except AgentError as failure:
+            self._broken()
             return Ended(await self._failed(failure, started))
+        except BaseException:
+            self._broken()
+            raise
         snapshot = await self._snapshot()
         if snapshot.interrupts:
             return Waiting(dict(snapshot.interrupts[0].value))
@@ -125,6 +128,11 @@ class Runner:
         if state.outcome is None:
             raise RuntimeError(f"{self._workflow} ended without an outcome.")
         return Ended(self._costed(state.outcome, state, started))
+
+    def _broken(self) -> None:
+        """What broke off may have left a write that no journal has: from here on this is another process, which looks first."""
+        if self._context.session:
+            self._context = replace(self._context, session=f"{self._context.session}+")
 
     async def _failed(self, failure: AgentError, started: float) -> Outcome:
         state = await self.state()

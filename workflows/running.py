@@ -112,6 +112,7 @@ def _record(options: Namespace, kept: Threads, workflow: str, request: str) -> R
     thread = options.thread
     if options.resume or options.undo:
         found = kept.record(thread)
+        _same_request(options, found, workflow, request)
         _same_workspace(options, found)
         if options.resume and found.undone:
             raise BadSettings(f"Thread {thread!r} was undone; give its request again to do it anew.")
@@ -132,7 +133,7 @@ def _record(options: Namespace, kept: Threads, workflow: str, request: str) -> R
         raise BadSettings(
             f"Thread {thread!r} belongs to {found.workflow}; give {workflow} a thread of its own."
         )
-    if found.state in UNFINISHED:
+    if found.state in UNFINISHED and not found.undone:
         raise BadSettings(
             f"Thread {thread!r} is not finished with “{found.request[:80]}”. Finish it with `python -m workflows.run "
             f"--resume --thread {thread}`, or give this request a thread of its own."
@@ -149,6 +150,18 @@ def _decided_by(options: Namespace, before: DecidedBy) -> DecidedBy:
     return DecidedBy(
         model=options.model, base_url=options.base_url, fallback=options.fallback, small_model=options.small_model
     )  # fmt: skip
+
+
+def _same_request(options: Namespace, found: Record, workflow: str, request: str) -> None:
+    """Words beside --resume or --undo may name the thread's own request, and no other: nothing would be done about that one."""
+    if workflow not in ("", "ask", found.workflow):
+        raise BadSettings(f"Thread {found.thread!r} belongs to {found.workflow}, not to {workflow}.")
+    if request.strip() and request.strip() != found.request.strip():
+        doing = "--resume goes on with" if options.resume else "--undo takes back"
+        raise BadSettings(
+            f"{doing} “{found.request[:80]}”; “{request.strip()[:80]}” is another request. "
+            "Leave it out, or give it by itself to a thread of its own."
+        )
 
 
 def _same_workspace(options: Namespace, found: Record) -> None:
@@ -186,6 +199,7 @@ async def _opened(
                 fallback=by.fallback,
                 told=watch.line,
                 small=by.small_model,
+                limit=budget.model_calls,
                 environment=os.environ,
             )
         )
@@ -264,7 +278,7 @@ def _close(
             )
         else:
             show_plan(waiting, Terminal(), whole=False)
-        _say(f"Nothing was written: there is no terminal to ask on. Approve with: {again} --yes")
+        _say(f"Nothing of this plan was written: there is no terminal to ask on. Approve with: {again} --yes")
         return 1
     outcome = outcome.model_copy(
         update={"next": [line.replace("THREAD", record.thread) for line in outcome.next]}

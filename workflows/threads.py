@@ -290,6 +290,9 @@ def _database_told() -> Iterator[None]:
         yield
     except psycopg.OperationalError as refused:
         raise CannotWrite(f"The checkpoint database did not answer: {refused}".strip()) from refused
+    except psycopg.Error as refused:
+        said = str(refused).partition("\n")[0].rstrip(".")
+        raise CannotWrite(f"The checkpoint database refused: {said}. Its user has to create and write tables there.") from refused  # fmt: skip
 
 
 def _address(url: str) -> str:

@@ -50,12 +50,18 @@ async def undo(journal: list[Entry], tools: Toolbox) -> Undone:
         if entry.tool in LASTING:
             done.lasting.append(f"step {entry.step}, {_what(entry)}: {LASTING[entry.tool]}")
         elif entry.tool == "update_block":
-            state = await _content_back(entry, homes, tools, done)
+            state = await _content_back(entry, _older(entry, waiting, "blockId"), homes, tools, done)
         elif entry.tool == "reorder_notebook_blocks":
-            state = await _order_back(entry, own, tools, done)
+            state = await _order_back(entry, _older(entry, waiting, "notebookId"), own, tools, done)
         done.entries.append(entry.model_copy(update={"state": state}))
     done.entries.sort(key=lambda entry: entry.step)
     return done
+
+
+def _older(entry: Entry, waiting: list[Entry], place: str) -> list[dict[str, Any]]:
+    """What stood there before this write and before earlier ones of the same place: where an undo that was killed may have left it."""
+    same = [each for each in waiting if each.tool == entry.tool and each.step <= entry.step]
+    return [each.before for each in same if each.before and each.arguments.get(place) == entry.arguments.get(place)]  # fmt: skip
 
 
 def _what(entry: Entry) -> str:
@@ -87,7 +93,7 @@ async def _homes(journal: list[Entry], tools: Toolbox) -> dict[str, dict[str, An
 
 
 async def _content_back(
-    entry: Entry, homes: dict[str, dict[str, Any]], tools: Toolbox, done: Undone
+    entry: Entry, older: list[dict[str, Any]], homes: dict[str, dict[str, Any]], tools: Toolbox, done: Undone
 ) -> WriteState:
     block_id, before, after = str(entry.arguments["blockId"]), entry.before or {}, entry.after or {}
     now = homes.get(block_id)
@@ -95,8 +101,13 @@ async def _content_back(
     if "content" not in before and "integrationId" not in before:
         done.lasting.append(f"step {entry.step}: what block {block_id} held before is not in the journal")
         return WriteState.KEPT
-    if now is not None and after and now["content"] != after.get("content"):
-        if now["content"] == before.get("content"):
+    if now is None:
+        done.failed.append(
+            f"{called} cannot be read, so what stands there now is not known; it was left alone"
+        )
+        return WriteState.DONE
+    if after and now["content"] != after.get("content"):
+        if any(now["content"] == each.get("content") for each in older):
             done.restored.append(f"the content of {called}, which was back already")
             return WriteState.UNDONE
         done.foreign.append(
@@ -118,13 +129,14 @@ async def _content_back(
     except ToolFailed as failure:
         done.failed.append(f"{called}: {failure.words}")
         return WriteState.DONE
-    if now is not None:
-        homes[block_id] = {**now, "content": before.get("content", now["content"])}
+    homes[block_id] = {**now, "content": before.get("content", now["content"])}
     done.restored.append(f"the content of {called}")
     return WriteState.UNDONE
 
 
-async def _order_back(entry: Entry, own: set[str | None], tools: Toolbox, done: Undone) -> WriteState:
+async def _order_back(
+    entry: Entry, older: list[dict[str, Any]], own: set[str | None], tools: Toolbox, done: Undone
+) -> WriteState:
     notebook_id = str(entry.arguments["notebookId"])
     before = [str(one) for one in (entry.before or {}).get("blockIds", [])]
     after = [str(one) for one in (entry.after or {}).get("blockIds", [])]
@@ -134,7 +146,7 @@ async def _order_back(entry: Entry, own: set[str | None], tools: Toolbox, done: 
         done.failed.append(f"the order of notebook {notebook_id}: {failure.words}")
         return WriteState.DONE
     now = [block.id for block in notebook.blocks]
-    if now == before:
+    if any(now == each.get("blockIds") for each in older):
         done.restored.append(f"the order of notebook {notebook.name!r}, which was back already")
         return WriteState.UNDONE
     if after and [one for one in now if one in after] != [one for one in after if one in now]:
