@@ -4,15 +4,16 @@ import asyncio
 import contextlib
 import shutil
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from agents.deciders import RuleDecider
+from agents.errors import Unavailable
 from agents.questions import Decider
-from agents.session import Target, open_toolbox
-from agents.toolbox import Toolbox
+from agents.session import Session, Target, open_session, open_toolbox
+from agents.toolbox import Arguments, Toolbox, ToolInfo
 from workflows.context import Approval, Context, Policy
 from workspace.domain import Role
 from workspace.embedded import open_workspace
@@ -59,6 +60,46 @@ async def context_on(
             policy=policy,
             session=session,
             tell=tell,
+        )
+
+
+class Losing:
+    """The session, but one of its writes is lost: its answer after the server has made it, or, not `heard`, the request itself."""
+
+    def __init__(self, wire: Session, lost: int, heard: bool) -> None:
+        self._wire = wire
+        self._left = lost
+        self._heard = heard
+
+    @property
+    def tools(self) -> Mapping[str, ToolInfo]:
+        return self._wire.tools
+
+    async def call(self, name: str, arguments: Arguments) -> dict[str, Any]:
+        self._left -= not self.tools[name].read_only
+        loses = self._left == 0 and not self.tools[name].read_only
+        if loses and not self._heard:
+            raise Unavailable("The request was lost.")
+        answer = await self._wire.call(name, arguments)
+        if loses:
+            raise Unavailable("The answer was lost.", may_have_happened=True)
+        return answer
+
+
+@contextlib.asynccontextmanager
+async def losing_context(folder: Path, *, lost: int, heard: bool = True) -> AsyncIterator[Context]:
+    """As `context_on`, on a connection that loses the write of that number."""
+    async with (
+        open_workspace(folder, worker=False) as opened,
+        open_session(Target(app=opened.app, url=opened.url, key=opened.key)) as session,
+    ):
+        yield Context(
+            decider=RuleDecider(),
+            tools=Toolbox(Losing(session, lost, heard), timer=time.perf_counter),
+            clock=lambda: datetime.now(UTC),
+            sleep=asyncio.sleep,
+            policy=Policy(approval=Approval.YES, run=False),
+            session="test",
         )
 
 

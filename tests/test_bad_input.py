@@ -1,18 +1,11 @@
 """What goes wrong around build_analysis ends in a sentence that helps, and in a workspace that is whole."""
 
 import asyncio
-import time
-from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
-from analysis_world import SHORT, context_on, copied, picture, seeded
+from analysis_world import SHORT, context_on, copied, losing_context, picture, seeded
 
-from agents.errors import Unavailable
-from agents.session import Session, Target, open_session
-from agents.toolbox import Arguments, Toolbox, ToolInfo
 from workflows import runner
 from workflows.budget import Budget
 from workflows.context import Approval, Policy
@@ -29,7 +22,6 @@ from workflows.outcome import Status
 from workflows.registry import find
 from workflows.runner import Ended
 from workflows.threads import Threads
-from workspace.embedded import open_workspace
 
 pytestmark = pytest.mark.anyio
 
@@ -129,40 +121,19 @@ def test_our_own_packages_are_not_foreign() -> None:
     assert foreign_package() is None
 
 
-class Losing:
-    """The session, but the answer to one write is lost after the server has carried it out."""
-
-    def __init__(self, wire: Session, lost: int) -> None:
-        self._wire = wire
-        self._left = lost
-
-    @property
-    def tools(self) -> Mapping[str, ToolInfo]:
-        return self._wire.tools
-
-    async def call(self, name: str, arguments: Arguments) -> dict[str, Any]:
-        answer = await self._wire.call(name, arguments)
-        self._left -= name == "create_block"
-        if name == "create_block" and self._left == 0:
-            raise Unavailable("The answer was lost.", may_have_happened=True)
-        return answer
-
-
 async def test_a_write_whose_answer_was_lost_is_not_made_twice_by_the_process_that_goes_on(
     demo: Path, tmp_path: Path
 ) -> None:
     async with (
         context_on(copied(demo, tmp_path / "whole")) as undisturbed,
-        open_workspace(copied(demo, tmp_path / "w"), worker=False) as opened,
-        open_session(Target(app=opened.app, url=opened.url, key=opened.key)) as session,
+        losing_context(copied(demo, tmp_path / "w"), lost=5) as context,
     ):
         await runner.in_memory("build_analysis", undisturbed).start(SHORT)
-        losing = Toolbox(Losing(session, lost=3), timer=time.perf_counter)
-        thread = runner.in_memory("build_analysis", replace(undisturbed, tools=losing))
+        thread = runner.in_memory("build_analysis", context)
         broken = await thread.start(SHORT)
         assert isinstance(broken, Ended)
         assert (broken.outcome.status, "looks first" in broken.outcome.answer) == (Status.FAILED, True)
         ended = await thread.resume()
         assert isinstance(ended, Ended)
         assert ended.outcome.status is Status.DONE, ended.outcome.answer
-        assert await picture(losing) == await picture(undisturbed.tools)
+        assert await picture(context.tools) == await picture(undisturbed.tools)

@@ -7,7 +7,9 @@ import pytest
 from analysis_world import context_on, seeded
 from tidy_world import YES, outcome_of
 
-from agents.asks.docs_qa import ASKED, Passage
+from agents.asks.docs_qa import ASKED, DocsAnswer, Passage
+from agents.deciders import RuleDecider
+from agents.questions import A, OnText, Question
 from agents.results import Article
 from agents.rules.docs_qa import nearest_first
 from workflows.docs_qa import sections
@@ -138,3 +140,22 @@ def test_an_article_that_was_chosen_keeps_a_place_among_the_sections_that_a_mode
     shown = nearest_first("How do I make a key?", [*passages, far], chosen=["far"])[:ASKED]
     assert far in shown
     assert far not in nearest_first("How do I make a key?", [*passages, far])[:ASKED]
+
+
+class Inventing(RuleDecider):
+    """Answers as the rules do, and adds a figure that no article holds."""
+
+    async def decide(self, question: Question[A], *, on_text: OnText | None = None) -> A:
+        answer = await super().decide(question, on_text=on_text)
+        if isinstance(answer, DocsAnswer):
+            first, *rest = answer.statements
+            invented = first.model_copy(update={"text": f"{first.text} It takes 1,719 minutes."})
+            return answer.model_copy(update={"statements": [invented, *rest]})
+        return answer
+
+
+async def test_a_number_that_a_section_does_not_hold_is_no_source_of_itself(demo: Path) -> None:
+    question = "How do I schedule a notebook?"
+    assert (await outcome_of(demo, "docs_qa", question)).checks == []
+    invented = await outcome_of(demo, "docs_qa", question, decider=Inventing())
+    assert invented.checks == ["1,719 stands in the answer, but no claim says where it was read."]

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from analysis_world import context_on, copied, seeded
+from analysis_world import context_on, copied, losing_context, seeded
 from tidy_world import YES, contents, notebook_id, outcome_of, outcome_on, proposed
 
 from agents.asks.tidy_notebook import BlockCard, WhatToTidy
@@ -208,6 +208,52 @@ async def test_a_change_by_someone_else_between_plan_and_write_leads_to_a_new_pl
         assert isinstance(ended, Ended)
         assert ended.outcome.status is Status.DONE
         assert (await contents(context, "Scratchpad"))[1] == "Someone was here"
+
+
+TWO_STEPS = "In Scratchpad, move the imports to the top and add a note “checked” at the bottom"
+
+
+@pytest.mark.parametrize("heard", [True, False])
+async def test_a_change_by_someone_else_while_the_run_had_stopped_is_left_alone(
+    fresh: Path, heard: bool
+) -> None:
+    async with losing_context(fresh, lost=2, heard=heard) as context:
+        runner = in_memory("tidy_notebook", context)
+        broken = await runner.start(TWO_STEPS)
+        assert isinstance(broken, Ended)
+        assert broken.outcome.status is Status.FAILED
+        notebook = await context.tools.get_notebook(await notebook_id(context, "Scratchpad"))
+        await context.tools.update_block(notebook.blocks[1].id, "theirs")
+        ended = await runner.resume()
+        assert isinstance(ended, Ended)
+        assert (ended.outcome.status, ended.outcome.checks) == (Status.FAILED, [])
+        assert "Someone changed **Scratchpad** while this run had stopped. 1 of its 2 changes was made" in ended.outcome.answer  # fmt: skip
+        assert (await contents(context, "Scratchpad"))[1] == "theirs"
+        assert (await contents(context, "Scratchpad")).count("checked") == heard
+
+
+async def test_a_stopped_run_goes_on_where_nobody_changed_anything(fresh: Path) -> None:
+    async with losing_context(fresh, lost=1) as context:
+        runner = in_memory("tidy_notebook", context)
+        await runner.start(TWO_STEPS)
+        ended = await runner.resume()
+        assert isinstance(ended, Ended)
+        assert ended.outcome.status is Status.DONE, ended.outcome.answer
+        assert (await contents(context, "Scratchpad")).count("checked") == 1
+
+
+async def test_an_edited_plan_that_runs_says_what_running_does_and_keeps_what_was_said(fresh: Path) -> None:
+    async with context_on(fresh, policy=Policy(approval=Approval.ASK)) as context:
+        runner = in_memory("tidy_notebook", context)
+        first = await runner.start("In Clean up prices, add a note “Draft” at the top and delete block 2")
+        assert isinstance(first, Waiting)
+        assert not any(line.startswith("Running it") for line in first.payload["summary"])
+        told = [line for line in first.payload["summary"] if "No tool deletes" in line]
+        second = await runner.resume({"plan": {**first.payload["plan"], "run": True}})
+        assert isinstance(second, Waiting)
+        assert any(line.startswith("Running it: block") for line in second.payload["summary"])
+        assert told
+        assert [line for line in told if line not in second.payload["summary"]] == []
 
 
 async def test_a_request_without_a_notebook_takes_the_only_one_that_all_of_it_fits(fresh: Path) -> None:

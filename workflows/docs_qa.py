@@ -222,8 +222,16 @@ async def answer(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         *(word for passage in by_key.values() for word in (passage.title, passage.heading)),
     ]
     slugs = list(dict.fromkeys(by_key[statement.key].slug for statement in state.said.statements))
-    checked = outcome.model_copy(update={"checks": claims.check(outcome, names)})
-    return {"outcome": checked, "earlier": [*state.earlier, Earlier(question=state.question, slugs=slugs)]}
+    # What a statement says is no source of itself: its numbers have to stand in its section.
+    read_there = [
+        fact.model_copy(update={"text": "", "value": by_key[statement.key].text})
+        for fact, statement in zip(facts, state.said.statements, strict=True)
+    ]
+    checks = claims.check(outcome.model_copy(update={"claims": read_there}), names)
+    return {
+        "outcome": outcome.model_copy(update={"checks": checks}),
+        "earlier": [*state.earlier, Earlier(question=state.question, slugs=slugs)],
+    }
 
 
 def _cited(passage: Passage) -> str:

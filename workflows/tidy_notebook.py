@@ -16,7 +16,7 @@ from workflows.reading.risks import risks_of
 from workflows.routing import unless_ended
 from workflows.state import write
 from workflows.tidying import NEW, Plan, applied, cards_of, fingerprint, plan_of, work_out, write_of
-from workflows.tidying_answer import WRITERS, differs, proposal_of, safer, told
+from workflows.tidying_answer import WRITERS, differs, overtaken, proposal_of, safer, told
 from workflows.tidying_place import find_place
 from workflows.tidying_state import State, ended, next_step
 from workflows.undo import undo
@@ -111,21 +111,19 @@ async def plan(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     if state.level == "viewer" and runtime.context.policy.approval is not Approval.PLAN_ONLY:
         answer = f"The key may only read (viewer), and this would change **{state.notebook_name}**. Nothing was written. Use a key with the role editor."
         return {"wish": wish, "outcome": ended(state, Status.REFUSED, answer)}
-    dangers = (
-        [
-            f"{labels(state.blocks)[risk.block_id]}: {risk.kind.value} ({risk.what})"
-            for risk in risks_of(state.blocks)
-        ]
-        if worked.plan.run
-        else []
-    )
     return {
         "wish": wish,
         "plan": worked.plan,
         "notes": [*cannot, *worked.notes, *_not_read(question, wish)],
-        "dangers": dangers,
+        "dangers": _dangers(state, worked.plan),
         "now": state.blocks,
     }
+
+
+def _dangers(state: State, plan: Plan) -> list[str]:
+    """What running the notebook may do beyond reading, where the plan runs it."""
+    risks = risks_of(state.blocks) if plan.run else []
+    return [f"{labels(state.blocks)[risk.block_id]}: {risk.kind.value} ({risk.what})" for risk in risks]
 
 
 def _not_read(question: WhatToTidy, wish: TidyWish) -> list[str]:
@@ -171,7 +169,11 @@ async def check_edit(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
                 "The plan has no step that changes anything; answer no to leave the notebook as it is."
             ],
         }
-    return {"edited": None, "problems": [], "plan": worked.plan, "notes": worked.notes}
+    of_the_old = work_out(state.plan, state.blocks).notes
+    notes = [*(note for note in state.notes if note not in of_the_old), *worked.notes]
+    return {
+        "edited": None, "problems": [], "plan": worked.plan, "notes": notes, "dangers": _dangers(state, worked.plan),
+    }  # fmt: skip
 
 
 async def look_again(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
@@ -180,7 +182,7 @@ async def look_again(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     tools = runtime.context.tools.only("get_notebook").pin(notebookId=state.plan.notebook_id)
     notebook = await tools.get_notebook(state.plan.notebook_id)
     if fingerprint(notebook.blocks) == fingerprint(state.blocks):
-        return {}
+        return {"looked": runtime.context.session}
     if state.replans >= REPLANS:
         answer = f"Someone keeps changing **{state.notebook_name}**; try again when they are done. Nothing was written."
         return {"outcome": ended(state, Status.FAILED, answer)}
@@ -198,6 +200,14 @@ async def write_step(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         notebookId=state.plan.notebook_id, blockId=ids
     )
     after = applied(step, state.now, state.done)
+    if context.session not in (state.looked, state.writer) or not context.session:
+        known = {block.id for block in state.now}
+        there, *ours = (
+            [(block.id, block.content) for block in blocks if block.id in known]
+            for blocks in ((await hands.get_notebook(state.plan.notebook_id)).blocks, state.now, after)
+        )
+        if there not in ours:
+            return {"outcome": overtaken(state)}
 
     async def look() -> dict[str, Any] | None:
         known = {block.id for block in state.now}
@@ -298,11 +308,15 @@ async def take_back(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     )
     message = getattr(state.run.error, "message", None) or str(state.run.error) if state.run else "no message"
     short = " ".join(str(message).split())[:300].replace("`", "'")
-    answer = (
-        f"After the changes the run of **{state.notebook_name}** failed (`{short}`), so they were taken back."
+    went = (
+        "they were taken back"
+        if not undone.failed
+        else "they were to be taken back, which did not succeed for all"
     )
-    if undone.lasting or undone.foreign:
-        answer += " What stays: " + "; ".join([*undone.lasting, *undone.foreign]) + "."
+    answer = f"After the changes the run of **{state.notebook_name}** failed (`{short}`), so {went}."
+    stays = [*undone.lasting, *undone.foreign, *undone.failed]
+    if stays:
+        answer += " What stays: " + "; ".join(stays) + "."
     return {"journal": undone.entries, "outcome": ended(state, Status.FAILED, answer)}
 
 
@@ -320,6 +334,8 @@ def after_look(state: State) -> str:
 
 def write_next(state: State) -> str:
     """The tool that the next step takes, or the read-back."""
+    if state.outcome is not None:
+        return END
     step = next_step(state)
     return WRITERS[step.action] if step is not None else "read_back"
 
@@ -357,7 +373,7 @@ def graph() -> StateGraph[State, Context, Any, Any]:
     chain.add_edge("check_edit", "approve")
     chain.add_conditional_edges("look_again", after_look, [*writes, "get_notebook", END])
     for tool in WRITERS.values():
-        chain.add_conditional_edges(tool, write_next, writes)
+        chain.add_conditional_edges(tool, write_next, [*writes, END])
     chain.add_conditional_edges("read_back", unless_ended("create_run"), ["create_run", END])
     chain.add_edge("create_run", "wait")
     chain.add_conditional_edges("wait", after_wait, ["take_back", END])

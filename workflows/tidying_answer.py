@@ -98,6 +98,22 @@ def differs(expected: list[Block], found: list[Block]) -> list[str]:
     return wrong + [f"Block {place} has another content." for place in changed]
 
 
+def overtaken(state: State) -> Outcome:
+    """Somebody changed the notebook while this run stood still in the middle of its writes."""
+    assert state.plan is not None
+    written = sum(entry.turn == state.turn for entry in state.journal)
+    answer = (
+        f"Someone changed **{state.notebook_name}** while this run had stopped. {written} of its {len(state.plan.steps)} changes "
+        f"{'was' if written == 1 else 'were'} made before; nothing more was written."
+    )
+    source = Source(tool="get_notebook", notebook_id=state.plan.notebook_id)
+    facts = [
+        Claim(text="changes made before the run stopped", value=written, source=source),
+        Claim(text="changes planned", value=len(state.plan.steps), source=source),
+    ]
+    return ended(state, Status.FAILED, answer, claims=facts, next=["python -m workflows.run --undo THREAD", "Give the request again."])  # fmt: skip
+
+
 def safer(state: State, plan: Plan) -> list[str]:
     """For one move that goes too far: the furthest place that breaks nothing."""
     if len(plan.steps) != 1 or plan.steps[0].action != "move":
@@ -117,4 +133,4 @@ def safer(state: State, plan: Plan) -> list[str]:
     return []
 
 
-__all__ = ["WRITERS", "differs", "proposal_of", "safer", "told"]
+__all__ = ["WRITERS", "differs", "overtaken", "proposal_of", "safer", "told"]

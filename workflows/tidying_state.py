@@ -31,6 +31,8 @@ class State(RunState):
     edited: dict[str, Any] | None = None
     problems: list[str] = []
     replans: int = 0
+    looked: str = ""
+    """The process that found the notebook as it was planned for, before its first write."""
     done: int = 0
     """Steps of the plan that are written."""
     now: list[Block] = []
