@@ -5,6 +5,7 @@ import sys
 from argparse import Namespace
 
 from workflows.options import conflicts, parser, split_words
+from workflows.process import exit_code
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -107,7 +108,7 @@ def _way_on(options: Namespace) -> str:
 def command() -> int:
     """The process from its start to its end; Ctrl-C while it still loads has a sentence too."""
     try:
-        return main()
+        return exit_code(main)
     except KeyboardInterrupt:
         print("\nInterrupted. Nothing had begun; ask again.", file=sys.stderr)
         return 130

@@ -6,6 +6,8 @@ import json
 import sys
 from typing import Any
 
+from workflows.process import exit_code
+
 
 def _parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
@@ -145,4 +147,4 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(exit_code(main))
