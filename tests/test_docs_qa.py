@@ -97,7 +97,7 @@ async def test_a_question_that_is_none_is_asked_back(demo: Path) -> None:
         ("Can I export a notebook as PDF?", "No."),
         ("Does it work with Claude Desktop?", "Yes."),
         ("How do I export a notebook as PDF?", "PDF: "),
-        ("Can I rename a notebook?", "No. Delete: there is no tool"),
+        ("Can I rename a notebook?", "No. There is no tool that deletes or renames"),
         ("Will a run change my notebook?", "No. A run does not change"),
         ("is my password stored in plain text", "No password is kept in plain text."),
     ],
@@ -108,7 +108,7 @@ async def test_yes_or_no_is_said_where_the_text_says_it(demo: Path, question: st
 
 async def test_a_question_of_two_gets_two_answers_or_is_told_which_has_none(demo: Path) -> None:
     both = await outcome_of(demo, "docs_qa", "How do I share a notebook, and can a viewer edit it?")
-    assert [claim.source.article for claim in both.claims] == ["working-together", "roles"]
+    assert [claim.source.article for claim in both.claims] == ["working-together", "members"]
     half = await outcome_of(demo, "docs_qa", "How do I connect to Trino, and where can I buy a bicycle?")
     assert [claim.source.article for claim in half.claims] == ["trino"]
     assert "On “where can I buy a bicycle” the documentation doesn't say" in half.answer
@@ -116,9 +116,9 @@ async def test_a_question_of_two_gets_two_answers_or_is_told_which_has_none(demo
 
 async def test_further_articles_are_opened_only_when_titles_do_not_name_what_is_asked(demo: Path) -> None:
     named = await outcome_of(demo, "docs_qa", "How do I connect Snowflake?")
-    wide = await outcome_of(demo, "docs_qa", "which port does the server use")
+    wide = await outcome_of(demo, "docs_qa", "is a password ever sent to the kernel of a run")
     assert named.tool_calls <= 6 < wide.tool_calls
-    assert "8787" in wide.answer
+    assert "credentials" in wide.answer
 
 
 def test_headings_of_all_forms_cut_an_article_and_code_does_not() -> None:

@@ -29,7 +29,9 @@ from workflows.state import RunState
 
 NAME = "docs_qa"
 WIDER = 60
-"""Articles that are opened beside those chosen by title, when these do not name all that is asked."""
+"""Articles that are opened at most beside those chosen by title, while these do not name all that is asked."""
+FURTHER = (7, 16, WIDER)
+"""How many of them are opened at a time, the likeliest first."""
 AT_ONCE = 8
 """Articles that are fetched at the same time."""
 MARKED = re.compile(r"#{1,6}\s+(.*?)\s*#*\s*$|\s*<h[1-6][^>]*>(.*?)</h[1-6]>\s*$", re.IGNORECASE)
@@ -52,8 +54,8 @@ class State(RunState):
     missing: list[str] = []
     passages: list[Passage] = []
     said: DocsAnswer | None = None
-    wide: bool = False
-    """Whether the articles beside those chosen were opened."""
+    widened: int = 0
+    """How often further articles beside those chosen were opened."""
 
 
 async def list_docs(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
@@ -99,7 +101,8 @@ async def widen(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     """What titles do not promise is looked for in the others too, the likeliest first; a model is not asked which to open."""
     rest = [card for card in state.articles if card.slug not in state.read]
     slugs = list(dict.fromkeys([*ranked(state.question, rest), *(card.slug for card in rest)]))
-    return {"slugs": slugs[:WIDER], "wide": True}
+    left = WIDER - sum(FURTHER[: state.widened])
+    return {"slugs": slugs[: min(FURTHER[state.widened], left)], "widened": state.widened + 1}
 
 
 async def get_docs(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
@@ -262,9 +265,9 @@ def _not_said(state: State, gone: list[str]) -> Outcome:
 
 
 def after_get_docs(state: State) -> str:
-    """Wider, once, when the articles chosen do not name all that is asked."""
-    left = len(state.articles) > len(state.read)
-    if state.wide or not left or settled(state.question, state.articles, state.passages):
+    """Wider, a few at a time, while the articles that were read do not name all that is asked."""
+    left = len(state.articles) > len(state.read) and state.widened < len(FURTHER)
+    if not left or settled(state.question, state.articles, state.passages):
         return "read_sections"
     return "widen"
 

@@ -48,7 +48,14 @@ NEGATED = re.compile(
     r"\b(?:not|no|never|cannot|can't|don't|doesn't|isn't|won't|without|none|nobody|nothing)\b|n['’]t\b",
     re.IGNORECASE,
 )
+CASE = re.compile(
+    r"\W*(?:when|whenever|where|if|once|after|because|since)\s+(?!(?:is|are|was|were|do|does|did|can|could|should|shall|will|would|must|may|might|has|have|to)\b|['’])",
+    re.IGNORECASE,
+)
+"""Begins what a question holds for: `when somebody adds a table`, unlike `when does it run`."""
 CAPITALS = re.compile(r"\b[A-Z][A-Z0-9]+\b")
+LETTER = re.compile(r"(?<=[a-z] )[B-HJ-Z]\b(?!['’.])")
+"""A name of one letter, such as R."""
 QUOTED = 2.0
 """How much more than another a word tells that the question has in quotation marks."""
 RARE = 2.0
@@ -63,10 +70,10 @@ PASTED = re.compile(
 
 
 PURPOSE = re.compile(
-    r",?\s+(?:so\s+that|so\s+(?=(?:my|our|we|i|they|people|others|everybody|everyone)\b)|because|in\s+order\s+(?:to|that)|such\s+that|,\s*since)\b.*$",
+    r",?\s+(?:so\s+that|so\s+(?=(?:my|our|we|i|they|people|others|everybody|everyone)\b)|because|in\s+order\s+(?:to|that)|such\s+that|,\s*since|or\s+(?:do|does|is|are|will|can|would)\s+(?:they|it|i|we|you))\b.*$",
     re.IGNORECASE,
 )
-"""What something is wanted for, behind what is asked."""
+"""What something is wanted for, or what else might be so, behind what is asked."""
 
 
 class Part(NamedTuple):
@@ -79,6 +86,8 @@ class Part(NamedTuple):
     """What the person tells before asking: what happened, or what is wanted."""
     named: bool = False
     """Whether it is only the name of a thing, as in a comparison of two."""
+    follows: bool = False
+    """Whether it goes on from another question, so that its answer has to be about that too."""
     foreign: bool = False
     """Whether the question was put in another language than English."""
 
@@ -129,14 +138,24 @@ def groups(question: str, index: Index, foreign: bool = False) -> list[Group]:
         if question.upper() != question
         else set()
     )
+    letters = {letter.lower() for letter in LETTER.findall(question)}
     for term in dict.fromkeys(terms(text)):
         if term in taken or (term.isdigit() and not (len(term) > 2 and index.has(term))):
             continue
         meant = index.english(term)
-        if (meant != term and not terms(meant)) or (len(term) == 1 and not term.isdigit()):
+        if (meant != term and not terms(meant)) or (
+            len(term) == 1 and not term.isdigit() and term not in letters
+        ):
             continue
         gist = QUOTED if term in quotes or term in options else 1.0
-        found.append(Group(frozenset({meant}), others(meant), gist, named=term in named or term in options))
+        found.append(
+            Group(
+                frozenset({meant}),
+                others(meant),
+                gist,
+                named=term in named or term in options or term in letters,
+            )
+        )
     if foreign and any(index.knows(group) for group in found):
         # A word of another language that no table has tells nothing; a name, in capitals, does.
         found = [group for group in found if index.knows(group) or group.named or group.own & capital]
@@ -157,7 +176,7 @@ def parts(question: str) -> list[Part]:
     if PASTED.search(question):
         return [Part(text)]
     cut = re.split(
-        rf"(?<=[?!.;])\s+(?=\S)|\s+[–—-]+\s+(?=\w)|\s*[,;]?\s+(?:and|&|also|plus|or|but)\s+(?:also\s+|then\s+)?(?={QUESTION}\b)|\s*[,;]\s*(?={QUESTION}\b)",
+        rf"(?<=[?!.;])\s+(?=\S)|\s+[–—-]+\s+(?=\w)|\s*[,;]?\s+(?:and|&|also|plus|but)\s+(?:also\s+|then\s+|so\s+)?(?={QUESTION}\b)|\s*[,;]\s*(?={QUESTION}\b)",
         text,
         flags=re.IGNORECASE,
     )
@@ -165,8 +184,9 @@ def parts(question: str) -> list[Part]:
     for piece in cut:
         own = terms(piece)
         way = any(pattern.search(folded(piece)) for _words, pattern in _ways())
-        if kept and not way and (not own or (len(own) <= 1 and PRONOUN.search(piece))):
-            kept[-1] = f"{kept[-1].rstrip('?.! ')} {piece}"
+        if kept and not way and not own:
+            end = "?" if is_question(piece) else ""
+            kept[-1] = f"{kept[-1].rstrip('?.! ')} {piece.rstrip('?')}{end}"
         elif own or way or not kept:
             kept.append(piece.strip())
     said = kept[:4] if any(terms(piece) for piece in kept) else [text]
@@ -181,7 +201,7 @@ def parts(question: str) -> list[Part]:
         refers = place and not told and (PRONOUN.search(piece) or len(terms(piece)) <= 1)
         main, why = _without_purpose(piece)
         around = said[place - 1] if refers else ""
-        found.append(Part(main, f"{around} {why}".strip(), told, foreign=foreign))
+        found.append(Part(main, f"{around} {why}".strip(), told, follows=bool(around), foreign=foreign))
         told = ""
     return found
 
@@ -195,8 +215,10 @@ def _without_purpose(piece: str) -> tuple[str, str]:
 
 
 def is_question(piece: str) -> bool:
-    """Whether a part asks something, rather than telling why."""
-    return piece.rstrip().endswith("?") or re.match(rf"\W*{QUESTION}\b", piece, re.IGNORECASE) is not None
+    """Whether a part asks something, rather than telling why or when."""
+    return piece.rstrip().endswith("?") or (
+        re.match(rf"\W*{QUESTION}\b", piece, re.IGNORECASE) is not None and CASE.match(piece) is None
+    )
 
 
 def compared(question: str) -> list[str]:

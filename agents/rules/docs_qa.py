@@ -2,8 +2,6 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
-from typing import NamedTuple
 
 from agents.asks.docs_qa import (
     ASKED,
@@ -18,31 +16,27 @@ from agents.asks.docs_qa import (
     WhichArticles,
 )
 from agents.rules import rule
-from agents.rules.asked import HOW, LISTED, PASTED, Part, compared, groups, is_question, parts, plain
-from agents.rules.docs_qa_kinds import means, told_as
+from agents.rules.asked import HOW, LISTED, NEGATED, Part, compared, groups, is_question, parts, plain
+from agents.rules.docs_qa_fits import ENOUGH, fits_of, index_of, wanted
 from agents.rules.docs_qa_said import (
     answered,
     has_items,
     has_steps,
     heads_of,
-    label_of,
     shares_of,
-    units_of,
     verdict,
-    worded,
     words_in,
 )
-from agents.rules.ranking import Group, Index, stem, terms
-from agents.rules.wording import folded
+from agents.rules.ranking import Group, Index, terms
 
-ENOUGH = 0.6
-"""Share of what was asked, weighted by rarity, that one paragraph or list item, with its headings, must have to count as an answer."""
-KNOWN_ENOUGH = 0.45
-"""The same of a question whose every word the documentation knows: what it tells beside is what it is asked for."""
-PASTED_ENOUGH = 0.4
-"""The same of a pasted error message, most of whose words are those of one case."""
 NAMED = 0.85
 """Share of what was asked that an article's title, description and one heading must have for no other article to be opened."""
+SAME_ARTICLE = 1.3
+"""How much more a section is worth of the article that answered what the question goes on from."""
+MOST = 0.7
+"""Share of what was asked that the title of an article must have to be about it alone."""
+SAID, HALF = 0.95, 0.5
+"""The same where one paragraph says all of it: then title, description and heading need half."""
 NEAR = 0.25
 """Share of what was asked that a section must have to be named as near."""
 LINK = re.compile(r"\bSee \[[^\]]+\]\(/docs/([\w-]+)\)")
@@ -102,15 +96,6 @@ def standing_alone(request: str, earlier: list[Earlier], titles: Mapping[str, st
     return request
 
 
-class _Fit(NamedTuple):
-    """How well a section answers."""
-
-    passage: Passage
-    worth: float
-    sure: float
-    """Share of what was asked that its best paragraph has, together with its headings."""
-
-
 @rule(WhatTheySay)
 def what_they_say(question: WhatTheySay) -> DocsAnswer:
     """What the sections say to each part of the question; nothing when none says enough of it."""
@@ -130,22 +115,15 @@ def what_they_say(question: WhatTheySay) -> DocsAnswer:
         together = [] if titled else _one(Part(main, context), question.passages, index, 0.85)[:1]
         statements = [*apart, *together]
     else:
-        statements = [said for part in asked for said in _one(part, question.passages, index)]
+        statements = []
+        by_key = {passage.key: passage for passage in question.passages}
+        for part in asked:
+            statements += _one(
+                part, question.passages, index, before=[by_key[each.key] for each in statements]
+            )
     kept = {statement.key: statement for statement in reversed(statements)}
     ordered = list(kept.values())[::-1][:5]
     return DocsAnswer(found=bool(ordered), statements=ordered)
-
-
-def index_of(passages: Sequence[Passage]) -> Index:
-    # Keys say only where a section stands; what is ranked is the same.
-    return _index(
-        tuple((each.title, each.heading, f"{each.about}\n\n{worded(each.text)}") for each in passages)
-    )
-
-
-@lru_cache(maxsize=4)
-def _index(texts: tuple[tuple[str, str, str], ...]) -> Index:
-    return Index([[(title, 1.5), (heading, 2.0), (text, 1.0)] for title, heading, text in texts])
 
 
 def _asked(request: str, index: Index) -> tuple[list[Part], list[Part]]:
@@ -162,7 +140,7 @@ def unanswered(request: str, passages: Sequence[Passage]) -> list[str]:
     if both or len(asked) < 2:
         return []
     return [
-        part.text for part in asked if is_question(part.text) and not _fits(part, passages, index, ENOUGH)
+        part.text for part in asked if is_question(part.text) and not fits_of(part, passages, index, ENOUGH)
     ]
 
 
@@ -178,11 +156,16 @@ def _named(part: Part, passages: Sequence[Passage], about: Mapping[str, set[str]
     if index.spelled(part.text) != part.text:
         return False
     asked = [Group(group.own, gist=group.gist) for group in groups(part.text, index)]
-    best = next(iter(_fits(part, passages, index, ENOUGH)), None)
+    best = next(iter(fits_of(part, passages, index, ENOUGH)), None)
     if not asked or best is None:
         return False
     heads = about.get(best.passage.slug, set()) | heads_of(best.passage)
-    return index.cover(asked, heads) >= NAMED
+    said = max(
+        index.cover(asked, heads_of(best.passage) | unit) * share
+        for unit, share in shares_of(best.passage.text)
+    )
+    promised = index.cover(asked, heads)
+    return (promised >= NAMED and said >= MOST) or (promised >= HALF and said >= SAID)
 
 
 def nearest(request: str, passages: Sequence[Passage]) -> list[Passage]:
@@ -225,16 +208,36 @@ def nearest_first(request: str, passages: Sequence[Passage], chosen: Sequence[st
     )
 
 
-def _one(part: Part, passages: Sequence[Passage], index: Index, enough: float = ENOUGH) -> list[Statement]:
-    """The sections that answer one question, the best first."""
-    fits = _fits(part, passages, index, enough)
+def _one(
+    part: Part,
+    passages: Sequence[Passage],
+    index: Index,
+    enough: float = ENOUGH,
+    before: Sequence[Passage] = (),
+) -> list[Statement]:
+    """The sections that answer one question, the best first; `before` are those that answered what it goes on from."""
+    if part.follows and before and all(map(index.everyday, groups(part.text, index, part.foreign))):
+        # `and can I avoid that?`: the question before once more, in what else is said to it.
+        denied = NEGATED.search(part.text) is not None
+        part = Part(part.around, foreign=part.foreign)
+        fits = [
+            fit
+            for fit in fits_of(part, passages, index, enough)
+            if fit.passage not in before and (not denied or NEGATED.search(fit.passage.text))
+        ][:1]
+    else:
+        fits = fits_of(part, passages, index, enough)
+    if part.around and before:
+        # What goes on from a question is most likely answered where that was.
+        slugs = {each.slug for each in before}
+        fits = sorted(fits, key=lambda fit: -fit.worth * (SAME_ARTICLE if fit.passage.slug in slugs else 1.0))
     if not fits:
         return []
     asked = groups(part.text, index, part.foreign) or groups(part.around, index)
     # A yes has to hold of what was told before, such as who it is that asks.
     held = [
         *asked,
-        *(group for group in _wanted(part, index)[len(asked) :] if any(map(index.has, group.own))),
+        *(group for group in wanted(part, index)[len(asked) :] if any(map(index.has, group.own))),
     ]
     # Of sections that fit about as well, the one that says yes or no.
     best = next(
@@ -250,13 +253,15 @@ def _one(part: Part, passages: Sequence[Passage], index: Index, enough: float = 
     if not (how and has_steps(best.passage.text)):
         # A second section only where it is as good an answer, from the same article.
         listed = LISTED.match(part.text) is not None and has_items(best.passage.text)
+        # All lists of the article that is about just what is asked, else what is as good.
+        whole = listed and index.cover(asked, set(terms(best.passage.title))) >= MOST
         kept += [
             fit
             for fit in fits
             if fit is not best
             and fit.passage.slug == best.passage.slug
-            and fit.worth >= 0.85 * best.worth
-            and fit.sure >= best.sure
+            and fit.worth >= (0.4 if whole else 0.85 if listed else 0.95) * best.worth
+            and (fit.sure >= best.sure or whole)
             and (has_items(fit.passage.text) or not listed)
         ][: 2 if listed else 1]
         kept.sort(key=lambda fit: (not listed, int(fit.passage.key[1:] or 0)) if listed else (True, 0))
@@ -279,81 +284,6 @@ def _referred(
     scores = dict(zip((each.key for each in passages), index.scores(asked), strict=True))
     there = [each for each in passages if each.slug == link.group(1) and each.slug != passage.slug]
     return max(there, key=lambda each: (has_steps(each.text), scores[each.key]), default=None)
-
-
-def _fits(part: Part, passages: Sequence[Passage], index: Index, enough: float) -> list[_Fit]:
-    asked, around = _wanted(part, index), groups(part.around, index)
-    main = groups(part.text, index, part.foreign)
-    scores = index.scores([*asked, *(group._replace(gist=0.5 * group.gist) for group in around)])
-    top = max(scores, default=0.0) or 1.0
-    if PASTED.search(part.text):
-        enough = min(enough, PASTED_ENOUGH)
-    elif all(index.knows(group) for group in asked):
-        enough = min(enough, KNOWN_ENOUGH)
-    # Keys count the sections in the order in which they were read.
-    first: dict[str, str] = {}
-    for passage in sorted(passages, key=lambda each: int(each.key[1:] or 0)):
-        first.setdefault(passage.slug, passage.key)
-    found = []
-    for passage, score in zip(passages, scores, strict=True):
-        heads = heads_of(passage)
-        texts = units_of(passage.text)
-        units = [*shares_of(passage.text), (set(terms(passage.about)), 1.0)]
-        sure = max(index.cover(asked, heads | unit) * share for unit, share in units) if asked else 1.0
-        whole = heads | words_in(passage.text)
-        titled = max((index.cover(asked, heads | set(terms(label_of(unit)))) for unit in texts), default=0.0)
-        if asked and sure < enough and not (titled >= enough and index.cover(asked, whole) >= enough):
-            continue
-        if sure < ENOUGH and not any(group.found(heads) for group in asked):
-            # What comes only near has to be about something that was asked.
-            continue
-        worth = (0.5 + 0.5 * titled) * sure**3 * (0.5 + score / top)
-        if around:
-            near = max(index.cover(around, heads | unit) for unit, _share in units)
-            if not asked and not near:
-                continue
-            worth *= 0.5 + near
-        worth *= _leads(passage, first[passage.slug] == passage.key, main or asked, index, means(part.text))
-        if (means(part.text) or part.named) and any(_is_all(label_of(unit), asked) for unit in texts):
-            worth *= 3.0
-        found.append(_Fit(passage, worth * told_as(part.text, passage), sure))
-    return sorted(found, key=lambda fit: -fit.worth)
-
-
-def _wanted(part: Part, index: Index) -> list[Group]:
-    """What is asked, and with half its weight what was told before."""
-    asked = groups(part.text, index, part.foreign)
-    mine = {word for group in asked for word in group.own}
-    told = [
-        group._replace(own=group.own - mine)
-        for group in groups(part.told, index, part.foreign)
-        if not group.own <= mine
-    ]
-    return [*asked, *(group._replace(gist=0.5 * group.gist) for group in told if index.knows(group))]
-
-
-def _leads(passage: Passage, first: bool, asked: Sequence[Group], index: Index, meant: bool) -> float:
-    """More for the article whose title, or the section whose heading, the question says in full, and for its first section where a meaning is asked for."""
-    title, heading = set(terms(passage.title)), set(terms(passage.heading))
-    worth = (1.4 if title and title <= {word for group in asked for word in group.own} else 1.0) * (
-        1.0 + 0.8 * _agreed(heading, asked, index)
-    )
-    return worth * ((2.5 if meant else 1.15) if first and index.cover(asked, title) > 0.99 else 1.0)
-
-
-def _agreed(heading: set[str], asked: Sequence[Group], index: Index) -> float:
-    """How much of the heading is asked for and how much of what is asked the heading says, as one number from 0 to 1."""
-    if not heading or not asked:
-        return 0.0
-    meant = {word for group in asked for word in (*group.own, *group.words)}
-    exact, whole = len(heading & meant) / len(heading), index.cover(asked, heading)
-    return 2 * exact * whole / (exact + whole) if exact + whole else 0.0
-
-
-def _is_all(label: str, asked: Sequence[Group]) -> bool:
-    """Whether what an item is about is all that was asked."""
-    said = {stem(word) for word in folded(label.strip("`* ")).replace("_", " ").split()}
-    return bool(said) and said == {word for group in asked for word in group.own}
 
 
 def _main(request: str) -> tuple[str, str]:

@@ -14,7 +14,7 @@ PLACE = re.compile(
     r"\b(?:kept|stored|saved|lies?|written)\b(?=.*\b(?:in|on|at|as|by|of)\b)|\bfolder\b", re.IGNORECASE
 )
 AMOUNT = re.compile(
-    r"\bhow\s+(?:many|much|long|big|large|often|fast|old)\b|\b(?:maximum|minimum|limits?|quota)\b",
+    r"\bhow\s+(?:many|much|long|big|large|often|fast|old)\b|\b(?:maximum|minimum|limits?|quota|longest|shortest|largest|biggest|smallest|(?:at\s+)?most)\b",
     re.IGNORECASE,
 )
 NUMBER = re.compile(

@@ -18,7 +18,9 @@ ROWS = 6
 ALL_OF_IT = 0.85
 """Share of what was asked that a sentence needs to say yes or no."""
 SPREAD = 0.8
-"""What words count that are spread over several steps."""
+"""What words count that are spread over several steps, or over a long paragraph."""
+LONG = 300
+"""Characters of a paragraph whose words have to stand near each other: in a sentence, or in two that follow each other."""
 HERE = 0.6
 """Share of it that the sentence itself must have, its headings aside."""
 LIKE = 0.85
@@ -53,6 +55,11 @@ ABLE = re.compile(
     r"\b(?:can|could|may|possible|able|support\w*|work\s+with|is\s+there\s+(?:a|any)\s+way)\b", re.IGNORECASE
 )
 """Asks whether something can be done, to which how it is done means yes."""
+ALTERNATIVE = re.compile(
+    r",\s*or\b(?!\s+not\b)|\bor\s+(?:do|does|is|are|will|can|must|only|just|always|rather|is\s+it)\b|\beither\b",
+    re.IGNORECASE,
+)
+"""Asks which of two, to which neither yes nor no is an answer."""
 REFERRING = re.compile(r"\W*(?:it|they|this|these|that|those)\b", re.IGNORECASE)
 CONDITION = re.compile(r"\W*(?:with|without|where|when|whenever|if|while|as\s+long\s+as)\b", re.IGNORECASE)
 """Begins a sentence that holds in one case only."""
@@ -114,11 +121,17 @@ def units_of(text: str) -> list[str]:
 
 
 def shares_of(text: str) -> list[tuple[set[str], float]]:
-    """The words of each unit, and what having them is worth: steps by one and by one, or all of them for less."""
+    """The words of each unit, and what having them is worth: steps, and sentences of a long paragraph, by themselves, or all of them for less."""
     found: list[tuple[set[str], float]] = []
     for unit in units_of(text):
         if has_steps(unit):
             found += [(words_in(item), 1.0) for item in _items(unit)]
+            found.append((words_in(unit), SPREAD))
+        elif len(unit) > LONG:
+            sentences = re.split(r"(?<=[.!?])\s+(?=[A-Z`])", unit)
+            found += [
+                (words_in(" ".join(pair)), 1.0) for pair in zip(sentences, [*sentences[1:], ""], strict=True)
+            ]
             found.append((words_in(unit), SPREAD))
         else:
             found.append((words_in(unit), 1.0))
@@ -186,7 +199,7 @@ class Verdict(NamedTuple):
 
 def verdict(question: str, passage: Passage, asked: Sequence[Group], index: Index) -> Verdict | None:
     """Yes or no, where one sentence of the section has all that was asked and says it without conditions; else None."""
-    if not asked or POLAR.match(question) is None or NEGATED.search(question):
+    if not asked or POLAR.match(question) is None or NEGATED.search(question) or ALTERNATIVE.search(question):
         return None
     limits = _limits(question)
     heads = heads_of(passage)

@@ -36,6 +36,7 @@ def table() -> Mapping[str, Mapping[str, str]]:
         "ways": read["ways"],
         "phrases": read["phrases"],
         "foreign": foreign,
+        "forms": {each: word for word, line in read["forms"].items() for each in line.split()},
     }
 
 
@@ -43,6 +44,7 @@ def table() -> Mapping[str, Mapping[str, str]]:
 def stem(word: str) -> str:
     """The word without its endings, the same for `schedule`, `scheduled` and `scheduling`; what is left need not be a word."""
     word = re.sub(r"'s?$", "", word)
+    word = table()["forms"].get(word, word)
     if not word.isalpha() or not word.isascii() or len(word) < 4:
         return word
     if word.endswith("ies"):
@@ -173,7 +175,7 @@ class Index:
 
     def weight(self, group: Group) -> float:
         """How much a group tells about what is asked."""
-        usual = not group.named and bool(group.own) and all(word in common() for word in group.own)
+        usual = self.everyday(group)
         known = [self.rarity(word) for word in group.own if self.has(word)] or [
             self.rarity(word) for word in group.words if self.has(word)
         ]
@@ -181,10 +183,13 @@ class Index:
             return (max(known) + 0.5) * group.gist * (EVERYDAY if usual else 1.0)
         return (self.rarity("") + 0.5) * (UNSEEN if usual else 1.0)
 
+    def everyday(self, group: Group) -> bool:
+        """Whether the words of the group tell little by themselves."""
+        return not group.named and bool(group.own) and all(word in common() for word in group.own)
+
     def knows(self, group: Group) -> bool:
         """Whether the texts have a word of the group, or it is a word of everyday."""
-        usual = not group.named and bool(group.own) and all(word in common() for word in group.own)
-        return usual or any(self.has(word) for word in (*group.own, *group.words))
+        return self.everyday(group) or any(self.has(word) for word in (*group.own, *group.words))
 
     def weigh(self, asked: Sequence[Group]) -> float:
         return sum(self.weight(group) for group in asked)
