@@ -168,7 +168,7 @@ async def list_usages(state: State, runtime: Runtime[Context]) -> dict[str, Any]
     )
     chosen = (
         state.cards
-        if state.wish.everything
+        if state.wish.everything or state.focus.only
         else [card for card in state.cards if card.id in state.wish.integrations]
     )
     excluded = [card for card in state.cards if card.id in state.focus.without]

@@ -195,7 +195,7 @@ def fits_focus(block: UsedBlock, focus: Focus, table: str = "") -> bool:
             or any(f".{each.casefold()}." in f".{name}" for each in focus.schemas for name in names)
         )
         and (not focus.verbs or any(verb in focus.verbs for verb in block.verbs))
-        and (not focus.star or block.star)
+        and (not focus.star or block.star or (focus.writes_too and bool(block.verbs)))
         and (not focus.unbounded or bool(block.unbounded))
     )
 

@@ -24,9 +24,9 @@ from workflows.outcome import Claim, Source
 
 def as_file(request: str) -> str:
     """How the answer becomes the file that the request wants; an audit itself writes none."""
-    said = AS_FILE.search(request)
-    name = re.search(r"[\w-]+\.\w+", said.group()) if said else None
-    kind = re.search(r"\b(csv|json|markdown|md|html)\b", said.group(), re.IGNORECASE) if said else None
+    said = " ".join(match.group() for match in AS_FILE.finditer(request))
+    name = re.search(r"[\w-]+\.\w+", said)
+    kind = re.search(r"\b(csv|json|markdown|md|html)\b", said, re.IGNORECASE)
     ending = {"markdown": "md"}.get(kind.group(1).lower(), kind.group(1).lower()) if kind else "csv"
     return f"The request alone writes no file: with `--out {name.group() if name else f'audit.{ending}'}` the command keeps this answer and its tables there."
 

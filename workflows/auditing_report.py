@@ -18,6 +18,7 @@ from workflows.auditing_asides import (
     together,
 )
 from workflows.auditing_tables import tables_of
+from workflows.auditing_verdict import verdict
 from workflows.auditing_words import SHOWN, Subject, bare, counted, found_at, linked, listed, plain
 from workflows.outcome import Claim, Outcome, Source, Status
 
@@ -36,6 +37,9 @@ SECRET = "No tool shows an integration's password or other credentials; its owne
 UNTOLD = "No tool tells who made an integration, who ran its queries, when or how often it was used, or what it costs. This is what queries it:"
 
 
+LAST_CHANGE = "An audit does not read when something was last changed: the history of a notebook says that (`python -m workspace audit --target ID`). This is what is used:"
+
+
 CHANGES = "No tool creates, changes, shares or deletes an integration, so nothing was changed. This is what uses it:"
 
 
@@ -44,7 +48,16 @@ def report(request: str, subject: Subject, audited: Sequence[Audited], contents:
     wish, focus = subject.wish, subject.focus
     facts: list[Claim] = []
     narrow = bool(wish.table or focus.narrows or focus.texts or (wish.only_writes and wish.everything))
-    parts = [CHANGES] if focus.changes else []
+    judged = verdict(request, subject, audited, contents)
+    facts += (
+        [Claim(text="yes or no", value=judged, source=Source(tool="list_integration_block_usages"))]
+        if judged
+        else []
+    )
+    parts = [judged] if judged else []
+    parts += [CHANGES] if focus.changes else []
+    parts += [f"No integration of the kind {each} is visible to this key." for each in focus.missing]
+    parts += [LAST_CHANGE] if focus.last_change and not focus.untold else []
     parts += [SECRET] if focus.secret else []
     parts += [UNTOLD] if focus.untold else []
     if (focus.holds or focus.unread) and not focus.by_notebook and not focus.narrows and not wish.table:
@@ -70,7 +83,11 @@ def report(request: str, subject: Subject, audited: Sequence[Audited], contents:
     elif wish.everything and not narrow:
         parts.append(_everything(audited, facts))
     else:
-        told = [_one(each, subject, facts) for each in audited if _shown(each, wish) or not wish.everything]
+        told = [
+            _one(each, subject, facts)
+            for each in audited
+            if _shown(each, wish) or not (wish.everything or focus.only)
+        ]
         parts += told or [nothing(subject, contents)]
     parts += [most(audited, facts)] if focus.most else []
     if not focus.negated and not focus.frames:

@@ -1,6 +1,7 @@
 """Reading what is to be audited, without a model: by name, by kind, by a table in it, or everything."""
 
 import re
+from collections.abc import Sequence
 
 from agents.asks.audit_integrations import AuditWish, IntegrationCard, Level, WhatToAudit
 from agents.rules import rule
@@ -76,7 +77,7 @@ def _which(request: str, cards: list[IntegrationCard], level: Level) -> AuditWis
     kinds = [kind for word in words_of(request) for kind in _kinds(word.text)]
     if kinds:
         of_kind = [card for card in cards if card.type in kinds or card.type.replace("-", "") in kinds]
-        said = next(word.text for word in words_of(request) if _kinds(word.text))
+        said = " or ".join(kinds_named(request))
         if of_kind:
             narrowed = [card for card in of_kind if _also_named(card, request)]
             chosen = narrowed if len(narrowed) == 1 else of_kind
@@ -134,6 +135,19 @@ def level_of(request: str) -> Level:
     if re.search(r"\bprojects?\b", said) and not re.search(r"\bnotebooks?\b", said):
         return "projects"
     return "blocks" if blocks and not re.search(r"\bnotebooks?\b", said) else "notebooks"
+
+
+def kinds_named(request: str) -> list[str]:
+    """The kinds of databases that a request names, in its words."""
+    said = words_of(_joined(AS_FILE.sub(" ", request)))
+    return list(dict.fromkeys(word.text for word in said if _kinds(word.text)))
+
+
+def kinds_missing(request: str, cards: Sequence[IntegrationCard]) -> list[str]:
+    """Those of them that no integration is of."""
+    types = {form for card in cards for form in (card.type, card.type.replace("-", ""))}
+    named = {word.text for card in cards for word in words_of(card.name)}
+    return [each for each in kinds_named(request) if not types & set(_kinds(each)) and each not in named]
 
 
 def _kinds(word: str) -> tuple[str, ...]:

@@ -32,6 +32,10 @@ _UNTOLD = re.compile(
     r"\bwho\s+(?:has\s+|have\s+|had\s+|is\s+|was\s+)?(?:created|made|added|set\s+up|configured|owns?|connected|ran|runs?|running|executed|executes?|started|triggered|launched|wrote|edited)\b|\bwhen\s+(?:was|were|did)\b[^.;!?]*\b(?:created|added|queried|used|run|connected)\b|\bhow\s+often\b|\bhow\s+much\b[^.;!?]*\bcosts?\b|\b(?:what|how\s+much)\s+do(?:es)?\b[^.;!?]*\bcost\b|\blast\s+(?:used|queried)\b|\b(?:used|queried|queries|querying|ran|read)\b[^.;!?]*\b(?:last|this|past)\s+(?:\w+\s+)?(?:days?|weeks?|months?|quarter|years?)\b",
     re.IGNORECASE,
 )
+_WRITES_TOO = re.compile(
+    r"\b(?:and|or|plus|also|,)\s+(?:\w+\s+){0,3}?(?:writ(?:es?|ing)|inserts?|deletes?|updates?|changes?\s+data)\b|\bwrit(?:es?|ing)\b[^.;!?]*\b(?:and|or|plus)\s+(?:\w+\s+){0,3}?select\b",
+    re.IGNORECASE,
+)
 _UNBOUNDED = re.compile(r"\b(?:without|no|missing|lack\w*)\s+(?:a\s+|any\s+)?where\b", re.IGNORECASE)
 _NAME = r"[`\"“«'‘]?([A-Za-z_]\w*)[`\"”»'’]?"
 _NO_NAME = r"(?:the|a|an|which|what|any|every|all|each|this|that|our|my|drop|rename|delete|remove|change|alter|one|same|no)\b"
@@ -80,6 +84,16 @@ _BY_NOTEBOOK = re.compile(
 )
 
 
+_ONLY = re.compile(
+    rf"\b(?:only|exclusively|solely|nothing\s+(?:but|except|other\s+than))\b(?:\s+(?:ever|really))?\s+(?:(?:talks?|speaks?|goes|go|connects?)\s+to|{_USE})\b|\b(?:talks?|speaks?)\s+(?:only\s+)?to\s+(?:nothing\s+but|only)\b|\b{_USE}\s+(?:from\s+|to\s+|on\s+)?(?:only|nothing\s+(?:but|except)|exclusively)\b",
+    re.IGNORECASE,
+)
+_LAST_CHANGE = re.compile(
+    r"\bwhen\b[^.;!?]*\b(?:changed|edited|modified|updated|touched|altered)\b|\b(?:last|latest|most\s+recent)\s+(?:changed?|edit(?:ed)?|modif\w+|updated?|touched)\b|\bhow\s+old\s+(?:is|are)\b",
+    re.IGNORECASE,
+)
+
+
 class Focus(BaseModel):
     """What the audit looks at of the integrations that are meant. Empty fields narrow nothing."""
 
@@ -101,6 +115,8 @@ class Focus(BaseModel):
     """Notebooks and projects that the request excepts."""
     verbs: tuple[str, ...] = ()
     star: bool = False
+    writes_too: bool = False
+    """Blocks that write are asked for beside those with `SELECT *`."""
     unbounded: bool = False
     most: bool = False
     holds: bool = False
@@ -119,6 +135,12 @@ class Focus(BaseModel):
     """The SQL itself is asked for."""
     by_notebook: bool = False
     """The tables are asked for notebook by notebook."""
+    only: bool = False
+    """Whether a project or notebook uses the integrations alone is asked."""
+    missing: tuple[str, ...] = ()
+    """Kinds of databases that the request names and no integration is of."""
+    last_change: bool = False
+    """When something was last changed is asked for."""
     changes: bool = False
     """The request wants an integration changed, which no tool does."""
 
@@ -151,7 +173,7 @@ class Focus(BaseModel):
         ]
         parts += [
             f"with {' or '.join(self.verbs)}" if self.verbs else "",
-            "with `SELECT *`" if self.star else "",
+            ("with `SELECT *` or writing" if self.writes_too else "with `SELECT *`") if self.star else "",
             "without a WHERE" if self.unbounded else "",
         ]
         return ", ".join(part for part in parts if part)
@@ -185,6 +207,7 @@ def focus_of(
         left_out=(*left_out[0], *left_out[1]),
         verbs=tuple(dict.fromkeys(_whole_verb(verb) for verb in verbs)),
         star=bool(_STAR.search(request)),
+        writes_too=bool(_STAR.search(request) and _WRITES_TOO.search(request)),
         unbounded=bool(_UNBOUNDED.search(request)),
         most=bool(_MOST.search(request)),
         holds=bool(_TABLES_OF.search(request)) and not _UNREAD.search(request),
@@ -195,6 +218,9 @@ def focus_of(
         frames=bool(_FRAMES.search(request)),
         texts=bool(_TEXTS.search(request)),
         by_notebook=bool(_BY_NOTEBOOK.search(request)),
+        only=bool(_ONLY.search(request)) and bool(notebooks or projects),
+        missing=tuple(_missing(request, cards)),
+        last_change=bool(_LAST_CHANGE.search(request)),
         changes=bool(_CHANGES.search(request)),
     )
 
@@ -222,6 +248,12 @@ def _without(request: str, cards: Sequence[IntegrationCard]) -> list[str]:
 
     match = _BUT_NOT.search(request)
     return [] if match is None else [card.id for card in chosen_in(request[match.end() :], list(cards))]
+
+
+def _missing(request: str, cards: Sequence[IntegrationCard]) -> list[str]:
+    from agents.rules.audit_integrations import kinds_missing
+
+    return kinds_missing(request, cards)
 
 
 def _places(

@@ -44,6 +44,7 @@ OF_PROJECT = re.compile(
 )
 """A project that narrows the audit; its name may be a word of an integration's name as well."""
 AS_FILE = re.compile(
+    r"\b(?:in|into|to|as|under)\s+(?:an?\s+|the\s+)?(?:file\s+)?(?:called\s+|named\s+)?[\"“'«]?[\w-]+\.(?:csv|json|markdown|md|html?|xlsx)\b[\"”'»]?|"
     r"(?:\s*,?\s*(?:and|then)\s+)*\b(?:save|store|write|export|put|dump|keep)\s+(?:it|them|that|this|all|everything|the\s+(?:result|results|answer|report|audit|whole\s+thing))?\s*(?:as|to|in|into|under)\s+(?:an?\s+|the\s+)?(?:file\s+)?(?:called\s+|named\s+)?[\"“'«]?[\w.-]+\.(?:csv|json|markdown|md|html?)\b[\"”'»]?"
     r"|\b(?:need|want|like|get|give|make|send|create|produce|have)\s+(?:me\s+|us\s+)?an?\s+(?:csv|json|markdown|html|excel|spreadsheet)(?:[\s-]+file)?\b(?!\s+(?:integrations?|connections?|sources?|databases?))"
     r"|\b(?:as|in|to|into|for|als|en|como|in\s+form\s+of)\s+(?:an?\s+|eine?\s+|une?\s+)?(?:csv|json|markdown|md|html|excel|xlsx|spreadsheet)(?:[\s-]+(?:file|table|format|datei))?\b(?!\s+(?:integrations?|connections?|sources?|databases?))",
