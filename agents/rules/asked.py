@@ -102,6 +102,10 @@ MANNER = re.compile(
     re.IGNORECASE,
 )
 """How the answer is wanted, which says nothing of what is asked."""
+EXAMPLE = re.compile(
+    r",?\s*\b(?:e\.\s?g\.?|i\.\s?e\.?|for\s+example|for\s+instance)\s*,?\s*[\w-]+,?(?=\s|\W*$)", re.IGNORECASE
+)
+"""One thing of the kind that is asked about, which no text need name."""
 COMPANY = re.compile(
     r"\b(?:[A-Z][a-z]+|my\s+(?:\w+\s+)?(?:colleague|boss|friend|teammate|coworker|student)s?)\s+and\s+(?:I|me|myself)\b|\b(?:I|me)\s+and\s+(?:[A-Z][a-z]+|my\s+(?:\w+\s+)?(?:colleague|boss|friend|teammate|coworker)s?)\b"
 )
@@ -110,7 +114,7 @@ COMPANY = re.compile(
 
 def plain(question: str) -> str:
     """The question in one line and in English words, without what says only how the answer is wanted."""
-    line = COMPANY.sub("two people together", one_of(" ".join(said_in(question).split())))
+    line = COMPANY.sub("two people together", one_of(" ".join(EXAMPLE.sub(" ", said_in(question)).split())))
     bare = MANNER.sub(" ", line)
     return in_english(" ".join((bare if terms(bare) else line).split()).lstrip(" :,;-"))
 

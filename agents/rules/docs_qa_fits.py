@@ -83,6 +83,8 @@ def fits_of(part: Part, passages: Sequence[Passage], index: Index, enough: float
                 continue
             worth *= (0.15 if part.follows else 0.5) + near
         worth *= _leads(passage, first[passage.slug] == passage.key, main or asked, index, means(part.text))
+        if part.told and main and not all(map(index.everyday, main)):
+            worth *= 0.6 + index.cover(main, heads)
         if named and not named & whole:
             worth *= OTHER_ROLE
         if (means(part.text) or part.named) and any(_is_all(label_of(unit), asked) for unit in texts):
@@ -100,7 +102,9 @@ def wanted(part: Part, index: Index) -> list[Group]:
         for group in groups(part.told, index, part.foreign)
         if not group.own <= mine
     ]
-    return [*asked, *(group._replace(gist=0.5 * group.gist) for group in told if index.knows(group))]
+    # `Where do I switch that on?` says nothing by itself: what was told before is what is asked.
+    share = 1.0 if all(map(index.everyday, asked)) else 0.5
+    return [*asked, *(group._replace(gist=share * group.gist) for group in told if index.knows(group))]
 
 
 def _leads(passage: Passage, first: bool, asked: Sequence[Group], index: Index, meant: bool) -> float:
