@@ -44,10 +44,11 @@ def across(request: str, names: Sequence[str]) -> bool:
 async def find_place(request: str, reply: str | None, context: Context, hint: str = "") -> Found | Outcome:
     """The notebook that is named, or the only one in which everything that is asked for makes sense."""
     request = said_in(request)
-    if reply is None and across(request, [card.name for card in await all_notebooks(context.tools)]):
+    found = await find_notebook(NAME, request, reply, context, hint)
+    several = found.choices if isinstance(found, Outcome) and reply is None else []
+    if across(request, [choice.partition(" (project ")[0] for choice in several]):
         answer = "A block cannot be taken from one notebook into another: tidying works within one notebook, and no tool copies blocks. Nothing was written."
         return Outcome(workflow=NAME, status=Status.REFUSED, answer=answer)
-    found = await find_notebook(NAME, request, reply, context, hint)
     if (
         not isinstance(found, Outcome)
         or found.status is not Status.NEEDS_ANSWER

@@ -17,7 +17,7 @@ from agents.rules.tidy_notebook_moves import move, swap
 from agents.rules.tidy_notebook_names import rename_name, throughout
 from agents.rules.tidy_notebook_order import order
 from agents.rules.tidy_notebook_parts import comment, cut, extend, instead, reword
-from agents.rules.tidy_notebook_referents import named_again, spoken_of, tells, topic_of
+from agents.rules.tidy_notebook_referents import named_again, remark, spoken_of, tells, topic_of
 from agents.rules.tidy_notebook_request import aside, clauses, plain
 from agents.rules.tidy_notebook_surroundings import IDLE, context_of, restated
 from agents.rules.tidy_notebook_words import NEGATED, Read, groups
@@ -46,7 +46,12 @@ def _wish(request: str, cards: Sequence[BlockCard]) -> TidyWish:
         )
     request, left_out = without_conditions(request, cards)
     parts = clauses(request)
-    if any(NEGATED.search(masked(part)[0]) and stay(part, cards) is None for part in parts):
+    forbids = [part for part in parts if NEGATED.search(masked(part)[0])]
+    proposal = any(groups(PROPOSAL, part) is not None for part in parts)
+    if any(stay(part, cards) is None for part in forbids) or (forbids and proposal):
+        asked = next((read for part in parts if (read := _vague(part, cards)) is not None), None)
+        if asked is not None:
+            return TidyWish(unclear=[asked.problem], choices=list(asked.choices))
         return TidyWish(unclear=["The request asks for something and forbids changes. What may be changed?"])
     steps: list[Step] = []
     unread: list[tuple[str, Read]] = []
@@ -55,9 +60,9 @@ def _wish(request: str, cards: Sequence[BlockCard]) -> TidyWish:
     spoken = ""
     topics: dict[str, list[str]] = {}
     for clause in parts:
-        remark = context_of(clause)
-        if remark is not None:
-            spoken = spoken_of(remark, cards) or spoken
+        context = context_of(clause)
+        if context is not None:
+            spoken = spoken_of(context, cards) or spoken
             continue
         said = named_again(clause, steps, spoken, cards)
         read = _on_top(_read(said, cards), said, steps, cards)
@@ -79,7 +84,10 @@ def _wish(request: str, cards: Sequence[BlockCard]) -> TidyWish:
         unread = [
             (clause, read)
             for clause, read in unread
-            if not aside(clause) and groups(VAGUE, clause) is None and groups(IDLE.pattern, clause) is None
+            if not aside(clause)
+            and not remark(clause)
+            and groups(VAGUE, clause) is None
+            and groups(IDLE.pattern, clause) is None
         ]
     touched = {each for step in steps for each in step.blocks}
     unread = [(clause, read) for clause, read in unread if not touched.intersection(topics.get(clause, ()))]
@@ -164,11 +172,15 @@ def _run(clause: str, cards: Sequence[BlockCard]) -> Read | None:
     return Read(run=True) if groups(pattern, clause) is not None else None
 
 
-VAGUE = r"(?:(?:put|bring|get|set)\s+(?:things|everything|it|all|them|that|this|(?:the\s+|all\s+)*(?:blocks|cells|notebook|stuff))\s+(?:in(?:to)?|to)\s+(?:(?:a|the|an)\s+)?(?:\w+\s+)?(?:order|sequence|shape|place)|(?:tidy|clean|neaten|straighten)(?:\s+up)?|organi[sz]e|improve|fix|sort\s+out|beautify|restructure|sort)(?:\s+(?:up|out|the|this|my|our|it|notebook|things|everything|mess|a\s+bit|a\s+little|properly|all)\b)*|make\s+(?:(?:it|the\s+notebook|this)\s+)?(?:look\s+|read\s+|run\s+|be\s+)?(?:runnable|run|executable|readable|in\s+order|from\s+top\s+to\s+bottom|nicer?|tid(?:y|ier)|neat(?:er)?|clean(?:er)?|better|prettier|presentable).*"
+VAGUE = r"(?:(?:put|bring|get|set)\s+(?:things|everything|it|all|them|that|this|(?:the\s+|all\s+)*(?:blocks|cells|notebook|stuff))\s+(?:in(?:to)?|to)\s+(?:(?:a|the|an)\s+)?(?:\w+\s+)?(?:order|sequence|shape|place)|(?:tidy|clean|neaten|straighten)(?:\s+up)?|organi[sz]e|improve|fix|sort\s+out|beautify|restructure|sort)(?:\s+(?:up|out|the|this|my|our|it|notebook|things|everything|mess|a\s+bit|a\s+little|properly|all)\b)*|make\s+(?:(?:it|the\s+notebook|this)\s+)?(?:look\s+|read\s+|run\s+|be\s+)?(?:runnable|run|executable|readable|in\s+order|from\s+top\s+to\s+bottom|nicer?|decent|good|pretty|respectable|professional|proper|tid(?:y|ier)|neat(?:er)?|clean(?:er)?|better|prettier|presentable).*"
+
+
+PROPOSAL = r".*\b(?:what|how)\s+(?:you|one|we)\s+(?:would|could|should|might)\b.*|.*\b(?:what|how)\s+(?:would|could|should|can|might)\s+(?:you|one|we|i|be)\b.*|.*\b(?:any|some|your|have|make)\s+(?:\w+\s+)?(?:suggestions?|ideas?|proposals?|recommendations?)\b.*|(?:suggest|propose|recommend)\b.*"
+"""What asks for a proposal and for no change."""
 
 
 def _vague(clause: str, cards: Sequence[BlockCard]) -> Read | None:
-    if groups(VAGUE, clause) is None:
+    if groups(VAGUE, clause) is None and groups(PROPOSAL, clause) is None:
         return None
     offered = _suggestions(cards)
     if not offered:

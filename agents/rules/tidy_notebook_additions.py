@@ -18,7 +18,7 @@ def add(clause: str, cards: Sequence[BlockCard]) -> Read | None:
     side = rf"(?P<side>{BEFORE}|{AFTER})\s+(?P<anchor>.+?)"
     if (
         code := groups(
-            rf"{lead}\s+(?:a|an|another|one|new|the|\s)*(?P<type>code|python|sql|query|chart|input)\s+{BLOCK}\b.*|{lead}\s+(?:a|an|another|one|new|the|\s)*(?P<other>divider|dividing\s+line|separator|horizontal\s+(?:line|rule)|image|picture|button|slider|dropdown|checkbox|chart|graph|plot|date\s+picker|input)\b(?!\s+(?:title|heading|note|description|\w+ly\b)).*",
+            rf"{lead}\s+(?:a|an|another|one|new|the|\s)*(?P<type>code|python|sql|query|chart|input)\s+{BLOCK}\b.*|(?:add|insert|append|include|create|put|place)\s+(?:a|an|another|one)\s+(?:new\s+)?(?P<other>divider|dividing\s+line|separator|horizontal\s+(?:line|rule)|image|picture|button|slider|dropdown|checkbox|chart|graph|plot|date\s+picker|input)\b(?!\s+(?:title|heading|note|description|\w+ly\b)).*",
             clause,
         )
     ) is not None:

@@ -260,6 +260,16 @@ def _matching(phrase: str, cards: Sequence[BlockCard]) -> list[BlockCard]:
     for _, start, end in sorted(quotations, key=lambda item: -item[1]):
         phrase = phrase[:start] + " " + phrase[end:]
     found = [card for card in cards if all(_says(card, text) for text, _, _ in quotations)]
+    if not found and quotations:  # a name with a slip of the pen
+        found = [
+            card
+            for card in cards
+            if all(
+                " " not in text
+                and any(name and alike(folded(text), folded(name)) for name in [card.variable, *card.defines])
+                for text, _, _ in quotations
+            )
+        ]
     for text, _, _ in quotations:
         exact = [card for card in found if card.level and folded(heading_of(card)) == folded(text)]
         found = exact or found

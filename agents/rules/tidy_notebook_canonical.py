@@ -12,7 +12,7 @@ from agents.rules.tidy_notebook_words import AFTER, BEFORE, BOTTOM, NOTE, START,
 
 MODAL = (
     r"(?:should|must|shall|has\s+to|have\s+to|had\s+to|needs?\s+to|ought\s+to|is\s+to|are\s+to|can|could|may|might|will|would|wants?\s+to|"
-    r"(?:had\s+|['’]d\s+)?better|(?:is|are)\s+(?:supposed|meant|going)\s+to)"
+    r"(?:had|['’]d)\s+better|(?:is|are)\s+(?:supposed|meant|going)\s+to)"
 )
 SOFT = r"(?:(?:please|also|now|rather|better|only|just|really|preferably|simply|both|all|either|then|instead|always)\s+)*"
 WOULD = r"(?:['’]d|would|should|shall|will|['’]ll)"
@@ -31,11 +31,12 @@ _ASKED = (
     r"(?:all|what|the\s+(?:only|first|next|last)\s+thing)\s+(?:that\s+)?(?:i|we|you|needs?)\s*(?:['’]d\s+)?(?:want|need|like|would\s+like|ask|have\s+to\s+do|should\s+do|done|to\s+be\s+done)?\s*(?:(?:for|from\s+you|done)\s+)?is\b(?:\s+(?:that|to|for)\b)?",
     r"my\s+(?:only\s+)?(?:wish|request|idea|suggestion|proposal)\s*(?:is|would\s+be|:)(?:\s+(?:that|to)\b)?",
     r"(?:the\s+)?(?:task|request|job|wish)\s*(?::|is\s+to\b)",
-    rf"(?:(?:could|can|would|will|may|might|should|must)\s+)?(?:you|someone|somebody|anyone|anybody|we)\s+(?:(?:could|can|would|will|may|might|should|must)\s+)?(?:please\s+|just\s+|maybe\s+)*(?=(?:{START}|{PARTICIPLE})\b)",
+    rf"(?:(?:could|can|would|will|may|might|should|must)\s+)?(?:you|someone|somebody|anyone|anybody|we)\s+(?:(?:could|can|would|will|may|might|should|must)\s+)?(?:please\s+|just\s+|maybe\s+)*(?=(?:{START})\b)|you\s+(?=(?:{PARTICIPLE})\b)",
     r"make\s+sure(?:\s+(?:to|that))?\b|(?:be\s+)?sure\s+(?:to|that)\b",
     r"(?:i|we)\s+(?:think|believe|feel|guess|suppose|find)(?:\s+that)?\b(?!\s+(?:it|this)\b)",
     r"see\s+to\s+it\s+that\b|ensure\s+that\b|remember\s+to\b|do\s*n['’]?t\s+forget\s+to\b|feel\s+free\s+to\b",
     rf"that\b(?=\s+(?:the|my|our|all|this|those|these)\b)|to\b(?=\s+(?:{START})\b)",
+    r"(?:just\s+)?(?:to\s+be\s+(?:on\s+the\s+safe\s+side|sure|safe|clear|honest)|for\s+the\s+record|in\s+short|(?:once\s+)?(?:again|more))\s*[,:–—-]",
     r"(?:there|everybody|everyone)(?=\s*,)|(?:i\s+)?hope\s+(?:you['’]re|you\s+are|all\s+is|everything\s+is|this\s+finds\s+you)\s+(?:all\s+|doing\s+)?(?:well|fine|good|ok|okay|great)\b[.!,]?",
     r"(?:just\s+)?(?:a\s+)?(?:quick|small|little|short|tiny|one)\s+(?:one|question|thing|request|ask|favou?r)\s*[:,–—-]|do\s+(?:me|us)\s+a\s+fav(?:ou)?r(?:\s+and\b|\s*[,:])|when(?:ever)?\s+you\s+(?:have|get|find)\s+(?:a\s+)?(?:\w+\s+)?(?:time|minute|moment|chance|second)\b|if\s+(?:you\s+(?:have|get|find)\s+(?:a\s+)?(?:\w+\s+)?(?:time|minute|moment|chance|second)|(?:it['’]s\s+)?possible|you\s+(?:can|could|don['’]?t\s+mind|would|like)|that['’]s\s+(?:ok|okay|fine|possible))\s*,",
     r"(?:sir|madam|team|all|folks|guys|colleagues)(?=\s*,)",
@@ -96,6 +97,10 @@ def _first_verb(bare: str) -> str:
 
 MENDS: tuple[Mend, ...] = (
     (WHERE_IT_BELONGS, " "),
+    (rf"^(?:(?P<where>(?:{BEFORE}|{AFTER})\s+[^,⟦]+?|{TOP}|{BOTTOM})\s*,?\s+)?there\s+(?:should|must|might|could|ought\s+to|has\s+to|needs\s+to|may|shall)\s+(?:be|stand|come|go|follow|appear)\s+(?P<what>(?:an?|the|some|one)\s+.+)$", lambda match: f"add {match['what']} {match['where'] or ''}"),
+    (r"^(?:make\s+)?(?:that\s+)?(?P<block>(?!(?:it|this|that)\s)[^⟦⟧]+?)\s+(?:is|be|gets|(?:should|shall|must|has\s+to|is\s+to|to)\s+be)\s+(?:called|named|titled|renamed(?:\s+(?:to|into|as))?)\s+(?P<text>⟦\d+⟧|[^⟦⟧]+)$", r"rename \g<block> to \g<text>"),
+    (r"\s+(?:instead\s+of|rather\s+than)$", ""),
+    (r"^(?:re-?order|sort|arrange|order)\s*:\s*", ""),
     (rf"\b({MODAL})\s+(?:just|only|simply|rather|really|better)\s+(?=(?:be|say|read|go|come|stand|sit|become)\b)", r"\1 "),
     (rf"\b(?:to\s+|at\s+)?{TOP}\s*,?\s*(?:but|though|just|only)?\s*(?:not\s+(?:above|before|over|higher\s+than)|still\s+(?:below|under|after))\s+(?=(?:the\s+|its\s+)?(?:title|heading|headline|header|intro))", "right below "),
     (r"(?<=\w)\s*(?:,\s*|\(\s*)(?:and\s+)?not\s+(?:above|below|before|after|under|over|at\s+the\s+\w+|to\s+the\s+\w+|on\s+top|the\s+\w+)(?:\s+(?:it|that|them))?\s*[!.]*\)?$", ""),

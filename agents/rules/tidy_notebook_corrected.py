@@ -14,6 +14,10 @@ NOTHING = re.compile(
     re.IGNORECASE,
 )
 """What takes the wish before it back, and wants nothing instead."""
+ENOUGH = re.compile(
+    r"\s+(?:(?:is|would\s+be|will\s+be)\s+(?:quite\s+|really\s+|good\s+)?(?:enough|fine|better|sufficient|good|ok|okay|best)|(?:will|would|should)\s+do|suffices)\s*[.!]*$",
+    re.IGNORECASE,
+)
 STAYS = re.compile(
     r"(?:please\s+)?(?:leave|keep|let|do\s*n['’]?t\s+(?:touch|change)|do\s+not\s+(?:touch|change))\s+(?!(?:that|it|this)\b)",
     re.IGNORECASE,
@@ -32,6 +36,7 @@ Named = Callable[[str, Sequence[Step]], str]
 
 def corrected(correction: Correction, read: Reading, named: Named) -> TidyWish:
     """The wish with the last word; `named` puts the blocks of the steps before in the place of `it`."""
+    correction = correction._replace(after=ENOUGH.sub("", correction.after))
     first = read(correction.before)
     said = clauses(correction.before)
     if not said:
@@ -39,7 +44,16 @@ def corrected(correction: Correction, read: Reading, named: Named) -> TidyWish:
     kept = "; ".join(said[:-1])
     nothing = NOTHING.match(correction.after)
     if nothing is not None:
-        more = [part for part in clauses(correction.after[nothing.end() :].strip(" .;,")) if not aside(part)]
+        more = [
+            part
+            for part in clauses(correction.after[nothing.end() :].strip(" .;,"))
+            if not aside(part)
+            and not re.match(
+                r"(?:leave|keep|let)\s+(?:it|them|that|this|everything|all)\b|(?:it|all|that)\s+(?:stays?|is\s+fine)\b",
+                part,
+                re.IGNORECASE,
+            )
+        ]
         rest = "; ".join(part for part in (kept, *more) if part)
         return (
             read(rest)

@@ -52,7 +52,7 @@ OTHER_WORDS = tuple(
             "intro",
         ),
         (r"diagrams?|visuals?", "chart"),
-        (r"(?:checklist|action)\s+items?|tasks?", "todo"),
+        (r"(?:checklist|action|to-?do)\s+items?|tasks?", "todo"),
         (r"list\s+items?|bullet\s+points?", "bullet"),
         (r"drop[\s-]?downs?|select(?:ion)?\s+(?:box|list|field)|pick\s*list", "dropdown"),
         (r"(?:tick|check)[\s-]box", "checkbox"),

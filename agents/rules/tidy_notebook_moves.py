@@ -181,7 +181,7 @@ def move(clause: str, cards: Sequence[BlockCard]) -> Read | None:
         found = groups(pattern, clause)
         if found is not None:
             if re.match(
-                rf"(?:add|insert|write|leave|append|prepend|delete|remove|replace|rename|turn|change|run|convert|swap|set|update|fill|overwrite|clear)\b|{NOTE}\b",
+                rf"(?:add|insert|write|leave|append|prepend|delete|remove|replace|rename|turn|change|run|convert|swap|set|update|fill|overwrite|clear)\b|(?!(?:the|my|our|that|this|its)\b){NOTE}\b",
                 found["blocks"] if found["blocks"] else "",
                 re.IGNORECASE,
             ) or re.match(

@@ -8,6 +8,7 @@ from agents.rules.tidy_notebook_blocks import (
     Meant,
     find_blocks,
     heading_of,
+    kind_of,
     masked,
     named,
     section_of,
@@ -90,6 +91,9 @@ def _blocks_in_order(clause: str, cards: Sequence[BlockCard]) -> Read | None:
     items = re.findall(r"\d+", clause) if found is None else _items(found["list"])
     wanted: list[BlockCard] = []
     for item in items:
+        item = (
+            re.sub(r"\s+(?:first|last|at\s+the\s+(?:end|top|bottom))$", "", item) if len(items) > 2 else item
+        )
         meant = find_blocks(f"block {item}" if re.fullmatch(r"#?\d+", item) else item, cards)
         if meant.problem:
             return Read(problem=meant.problem, choices=meant.choices)
@@ -181,6 +185,12 @@ def _one_after_another(clause: str, cards: Sequence[BlockCard]) -> Read | None:
         ):
             return None
         meant = section_or_blocks(text, cards)
+        if (
+            meant.problem
+            and kind_of(text.lower())
+            and (every := find_blocks(f"all {text} blocks", cards)).ids
+        ):
+            meant = every  # a kind alone stands for all of its blocks
         if meant.problem:
             return Read(problem=meant.problem, choices=meant.choices)
         (last if closing or rest else wanted).extend(meant.ids)

@@ -30,9 +30,37 @@ def tells(clause: str) -> bool:
         flags=re.IGNORECASE,
     )
     return (
-        _TOLD.search(held) is not None
+        (_TOLD.search(held) is not None or remark(clause))
         and re.match(rf"(?:please\s+)?(?:{START})\b", held, re.IGNORECASE) is None
         and re.search(rf"\b{MODAL}\b|[→⇒]|->|=>", held, re.IGNORECASE) is None
+    )
+
+
+_SUBJECT = re.compile(
+    r"(?:(?:so|well|somehow|since|just|hm+|also|now|today|this\s+\w+|every\s+\w+|apparently|unfortunately|sadly|by\s+the\s+way|fyi)[\s,:]+)*(?:i|we|you|he|she|they|it|this|that|there|our|my|the|an?|some\w*|one|nobody|everyone|people|mind|note|remember|beware|careful)\b",
+    re.IGNORECASE,
+)
+_HOLDS = re.compile(
+    r"\b(?:don['’]?t|do\s+not|must|should|unless|except|only|without|until|before|after|instead|if|or|not|never)\b|[\d⟦→⇒:]|->|=>|\b(?:top|bottom|first|last|above|below|under|end)\b",
+    re.IGNORECASE,
+)
+
+
+def remark(clause: str) -> bool:
+    """Whether a sentence only tells something and says neither where, nor how much, nor what not: the plan names it as not read."""
+    held = masked(clause)[0]
+    if re.match(
+        r"(?:mind|note|remember|beware|careful|keep\s+in\s+mind|bear\s+in\s+mind)\b", held, re.IGNORECASE
+    ):
+        return re.search(r"\b(?:don['’]?t|do\s+not|must|should|unless|except)\b", held, re.IGNORECASE) is None
+    return (
+        len(words_of(held)) >= 4
+        and _SUBJECT.match(held) is not None
+        and re.search(rf"\b{MODAL}\b", held, re.IGNORECASE) is None
+        and _HOLDS.search(held) is None
+        and not re.search(
+            r"\b(?:move|replace|rename|add|insert|delete|remove|swap|sort|put|write)\b", held, re.IGNORECASE
+        )
     )
 
 
@@ -116,4 +144,4 @@ def named_again(clause: str, steps: Sequence[Step], spoken: str, cards: Sequence
     )
 
 
-__all__ = ["named_again", "spoken_of", "tells", "topic_of"]
+__all__ = ["named_again", "remark", "spoken_of", "tells", "topic_of"]

@@ -102,6 +102,10 @@ FRONTED = re.compile(
     re.IGNORECASE,
 )
 """`…, and the empty cell, could you make it say …`: what it is about is a clause of its own."""
+SEMICOLONS = re.compile(
+    rf"\b(?:order|sequence|follows)\s*:\s*(?:(?!;\s*(?:and\s+)?(?:{START})\b)[^.!?])+", re.IGNORECASE
+)
+"""A list of blocks that are put apart by semicolons."""
 LISTED = re.compile(
     r"\b(?:order|sequence|follows)\s*(?:is|should\s+be|be)?\s*:\s*(?P<list>[^.;!?]+)", re.IGNORECASE
 )
@@ -148,9 +152,34 @@ def _dictated(text: str) -> str:
     return f"{match['wish']}: “{match['text'].strip()}”" if english != match["wish"] and writes else text
 
 
+TOLD = re.compile(
+    r"(?P<wish>.*\b(?:note|warning|comment|remark|hint|notice|message|heading|text|sentence|line|reads?|says?|saying|reading|stating|states?)\b[^:“”\"«»„⟦]{0,60}):\s+(?P<text>[^:;“”\"«»„'`]{3,})$",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def _told(text: str) -> str:
+    """Words that a note shall say, at the end of a request, stand in quotation marks, so that they are read as no wish."""
+    match = TOLD.fullmatch(text)
+    if match is None or correction_in(text) is not None:
+        return text
+    if re.search(
+        rf"[,.]\s*(?:and\s+|then\s+|please\s+)*(?:{START})\b|\band\s+(?:then\s+)?(?:{START})\b|\b(?:please|thanks)\b|→|->",
+        match["text"],
+        re.IGNORECASE,
+    ):
+        return text
+    said = (
+        match["text"].strip().rstrip(".")
+        if not re.search(r"[.!?]\s", match["text"])
+        else match["text"].strip()
+    )
+    return f"{match['wish']}: “{said[:1].upper() + said[1:]}”"
+
+
 def plain(request: str, cards: Sequence[BlockCard]) -> str:
     """The request in one line, in English, with typing mistakes in the words of tidying put right."""
-    text = TO_THE.sub("to", _dictated(" ".join(said_in(request).split())))
+    text = TO_THE.sub("to", _told(_dictated(" ".join(said_in(request).split()))))
     english = in_english(text)
     if english != text:
         text = re.sub(
@@ -201,6 +230,7 @@ def clauses(request: str) -> list[str]:
     held = WITHOUT.sub(r"; don't touch \g<block>; ", held)
     held = STAYS.sub(r"; \g<stays>", held)
     held = FRONTED.sub(r"; \g<topic>; \g<verb> \g<it>", held)
+    held = SEMICOLONS.sub(lambda match: match.group().replace(";", ","), held)
     listed = LISTED.search(held)
     if listed is not None:
         masks.append(listed["list"])
@@ -209,7 +239,7 @@ def clauses(request: str) -> list[str]:
         rf"(?:also\s+|please\s+|then\s+|finally\s+)?(?:(?:{START})\b|(?:can|could|should)\s+(?:the|my|all)\b)"
     )
     cut = re.split(
-        rf"\s*(?:[;\n]|(?<=[^\d\s])[.!?。](?=\s|$)|(?<=\d)[.](?=\s+(?-i:(?!{MONTH})[A-Z])))\s*|\s*[,，、]?\s*\b(?:and\s+then|then|and\s+also|and\s+finally|and\s+afterwards?|afterwards?|plus)\b[\s,]*(?=(?:\w+\s+)?{start})|\s*[,，、]\s*(?:and\s+|but\s+(?!(?:still\s+)?(?:leave|keep)\b))?(?={start})|\s+but\s+(?!(?:still\s+)?(?:leave|keep)\b)(?={start})|\s+(?:and|&)\s+(?={start})|\s+[-–—:]\s+(?={start})",
+        rf"\s*(?:[;\n]|(?<=[^\d\s])[.!?。](?=\s|$)|(?<=\d)[.](?=\s+(?-i:(?!{MONTH})[A-Z])))\s*|\s*[,，、]?\s*\b(?:and\s+then|then|and\s+also|and\s+finally|and\s+afterwards?|afterwards?|plus)\b[\s,]*(?=(?:\w+\s+)?{start})|\s*[,，、]\s*(?:and\s+|but\s+(?!(?:still\s+)?(?:leave|keep)\b))?(?={start})|\s+but\s+(?!(?:still\s+)?(?:leave|keep)\b)(?={start})|\s+(?:and|&)\s+(?={start})|\s+[-–—:]\s+(?={start})|\s*[,–—-]\s*(?:and\s+|so\s+|but\s+)?(?=(?:could|can|would|will)\s+(?:you|we|somebody|someone)\s+(?:please\s+)?(?:{START})\b)",
         held,
         flags=re.IGNORECASE,
     )
@@ -223,7 +253,7 @@ def clauses(request: str) -> list[str]:
         polite = POLITE.match(piece)
         before = asked + (polite.group() if polite else "")
         piece = piece.removeprefix(polite.group() if polite else "")
-        bare = TRAIL.sub("", LEADS.sub("", piece.strip(" ,.!?¿¡:-")).strip(" ,.!?¿¡:-")).strip()
+        bare = TRAIL.sub("", LEADS.sub("", piece.strip(" ,.!?¿¡:→⇒-")).strip(" ,.!?¿¡:-")).strip()
         bare = bare.rstrip(")") if bare.count(")") > bare.count("(") else bare
         if pieces and re.fullmatch(
             rf"(?:{TOP}|{BOTTOM}){OF_IT}|(?:{BEFORE}|{AFTER})\s+(?:the|my|our|block|⟦).{{2,40}}",
@@ -259,7 +289,12 @@ def _subjects(clause: str) -> list[str]:
 def _edges(clause: str) -> list[str]:
     """`put Findings last, imports first` is two moves."""
     parts = re.split(r"\s*,\s*(?:and\s+)?|\s+(?:and|&)\s+", clause)
-    return parts if len(parts) > 1 and all(EDGED.fullmatch(part) for part in parts) else [clause]
+    if len(parts) > 1 and all(EDGED.fullmatch(part) for part in parts):
+        return parts
+    first = re.split(r"\s*,\s*", clause, maxsplit=2)
+    if len(first) == 3 and all(EDGED.fullmatch(part) for part in first[:2]):
+        return [*first[:2], re.sub(r"^(?:and|then)\s+", "", first[2], flags=re.IGNORECASE)]
+    return [clause]
 
 
 LIMITS = frozenset(

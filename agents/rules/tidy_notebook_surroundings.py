@@ -45,7 +45,7 @@ AFTERTHOUGHT = re.compile(
 )
 """`…, it gets in the way`."""
 TAG = re.compile(
-    r"\s*,\s*(?:do|does|is|are|should|would|could|can|wo|was|were)(?:n['’]?t|\s+not)?\s+(?:they|it|you|we|that)\s*[?.!]+|\s*,\s*(?:right|ok|okay|no|yes|agreed)\s*\?",
+    r"\s*,\s*(?:do|does|is|are|should|would|could|can|wo|was|were)(?:n['’]?t|\s+not)?\s+(?:they|it|you|we|that)(?:\s+(?:think|agree|say|find))?\s*[?.!]*$|\s*,\s*(?:do|does|is|are|should|would|could|can|wo|was|were)(?:n['’]?t|\s+not)?\s+(?:they|it|you|we|that)(?:\s+(?:think|agree|say|find))?\s*[?.!]+|\s*,\s*(?:right|ok|okay|no|yes|agreed)\s*\?",
     re.IGNORECASE,
 )
 """`…, don't they?`"""
@@ -70,6 +70,14 @@ REST = re.compile(
 )
 COMPARED = re.compile(
     r"[\s,]+(?:just\s+)?(?:like|as|same\s+as|consistent\s+with)\s+(?:it\s+is\s+|we\s+(?:have|do|did)\s+(?:it\s+)?)?(?:(?:in|on|for|with)\s+)?(?:(?:all|every|each|most|any)\s+(?:of\s+)?(?:the\s+|our\s+|my\s+)?(?:other\s+)?\w+|(?:the|our|my)\s+(?:other|others|rest)\b[^,;.]*|elsewhere|everywhere(?:\s+else)?|other\s+notebooks?)(?=\s*(?:[,;.!]|$))",
+    re.IGNORECASE,
+)
+IF_YOU_LIKE = re.compile(
+    r"[\s,]+if\s+(?:you\s+(?:agree|can|like|want|may|please|do\s*n['’]?t\s+mind|have\s+(?:the\s+)?time)|(?:that['’]s|it['’]s|that\s+is|it\s+is)\s+(?:possible|ok|okay|fine|all\s+right)|possible)(?=\s*(?:[.,;!?]|$))",
+    re.IGNORECASE,
+)
+KEEP_ORDER = re.compile(
+    r"[\s,;.]*(?:and\s+|but\s+)?(?:keep(?:ing)?|with)\s+(?:the\s+|their\s+)?(?:relative|original|current|old|existing|present)\s+order\b[^,;.]*",
     re.IGNORECASE,
 )
 ENOUGH = re.compile(
@@ -140,7 +148,7 @@ HIDDEN = re.compile(
 )
 """`"abc" must not be readable, put XXX in its place`."""
 TWO_THINGS = re.compile(
-    r"(?:^|(?<=[.;!?]\s))\s*(?:(?:it|this|the\s+notebook|there|i|we|you)\s+)?(?:(?:needs?|wants?|requires?|has|have|are|is|please\s+do|do|make)\s+)?(?:(?:the\s+following|these|a\s+few|some|only|just|one|two|three|four|five|several|couple\s+of|\d)\s+)+(?:small\s+|little\s+|more\s+)?(?:things?|changes?|edits?|fix(?:es)?|wish(?:es)?|tasks?|requests?|points?|corrections?|steps?|items?)(?:\s*(?:please|here|for\s+you|to\s+do))*\s*[:–—-]\s*",
+    r"(?:^|(?<=[.;!?]\s))\s*(?:(?:it|this|the\s+notebook|there|i|we|you)\s+)?(?:(?:needs?|wants?|requires?|has|have|are|is|please\s+do|do|make)\s+)?(?:(?:the\s+following|these|a\s+few|some|only|just|one|two|three|four|five|several|couple\s+of|\d)\s+)+(?:small\s+|little\s+|more\s+)?(?:things?|changes?|edits?|fix(?:es)?|wish(?:es)?|tasks?|requests?|points?|corrections?|steps?|items?)(?:\s*(?:please|here|for\s+you|to\s+do|(?:in|with|about|for)\s+(?:it|this|there)))*\s*[:.–—-]\s*",
     re.IGNORECASE,
 )
 FOLLOWING = re.compile(
@@ -164,6 +172,8 @@ MENDS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] 
     (JUDGED, rf"{CONTEXT} \g<said>; "),
     (REASON, ""),
     (COMPARED, ""),
+    (IF_YOU_LIKE, ""),
+    (KEEP_ORDER, ""),
     (ENOUGH, ""),
     (KEPT_FIRST, r"\g<kept>; "),
 )  # fmt: skip
@@ -177,7 +187,7 @@ def bared(held: str) -> str:
 
 
 IDLE = re.compile(
-    r"what\s+do\s+you\s+(?:think|say)|do\s+(?:me|us)\s+a\s+fav(?:ou)?r|(?:please\s+)?(?:correct|fix|mend|change|update|adapt|do|put\s+right)\s+(?:that|it|this)(?:\s+(?:right|accordingly|for\s+me|please|now))*|(?:have\s+a\s+)?look(?:\s+(?:at|into|through))?(?:\s+(?:it|this|the\s+notebook))?|open(?:\s+(?:it|the\s+notebook))?|go\s+(?:in)?to(?:\s+it)?|put\s+it\s+right|sort\s+it\s+out",
+    r"see\s+to\s+(?:it|that)|take\s+care\s+of\s+(?:it|that|this)|make\s+it\s+so|go\s+ahead|what\s+do\s+you\s+(?:think|say)|do\s+(?:me|us)\s+a\s+fav(?:ou)?r|(?:please\s+)?(?:correct|fix|mend|change|update|adapt|do|put\s+right)\s+(?:that|it|this)(?:\s+(?:right|accordingly|for\s+me|please|now))*|(?:have\s+a\s+)?look(?:\s+(?:at|into|through))?(?:\s+(?:it|this|the\s+notebook))?|open(?:\s+(?:it|the\s+notebook))?|go\s+(?:in)?to(?:\s+it)?|put\s+it\s+right|sort\s+it\s+out",
     re.IGNORECASE,
 )
 """What only says once more that something is to be done; it counts where another clause says what."""

@@ -373,7 +373,7 @@ def share_said(request: str, text: str) -> float:
 def without(text: str, start: int, end: int) -> str:
     """The text with one mention taken out, together with the words that only lead to it: `in the … notebook,`."""
     before = re.sub(
-        r"(?:\b(?:in|of|from|on|inside|within|for|at|open|take|into|to)\s+)?(?:\b(?:the|my|our|this|that)\s+)?[\"“„«»'‘`]?\s*$",
+        r"(?:\b(?:in|of|from|on|inside|within|for|at|open|take|into|to)\s+)?(?:\b(?:the|my|our|this|that|a)\s+)?(?:\b(?:note?book|page|one)\s+(?:(?:that\s+is|that['’]s|which\s+is)\s+)?(?:called|named|titled)\s+)?[\"“„«»'‘`]?\s*$",
         "",
         text[:start],
         flags=re.IGNORECASE,
