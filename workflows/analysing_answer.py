@@ -8,7 +8,7 @@ from langgraph.runtime import Runtime
 
 from agents.results import Run
 from workflows import claims as claims_check
-from workflows.analysing import NAME, State, Update, end
+from workflows.analysing import NAME, State, Update
 from workflows.context import Context
 from workflows.outcome import Claim, Outcome, Source, Status
 from workflows.parts.answer import charts_of, claims_of, failure_of, figures_of, tables_of
@@ -61,7 +61,14 @@ def answer(state: State, runtime: Runtime[Context]) -> Update:
             "python -m workflows.run --undo THREAD",
         ],
     )
-    names = [state.request, project.name, notebook.name, *state.notes, *_names(state)]
+    return _checked(state, outcome)
+
+
+def _checked(state: State, outcome: Outcome) -> Update:
+    """The outcome, with what its own check finds: each number of it has a claim, or stands in a name or in the request."""
+    places = [place.name for place in (state.project, state.notebook) if place is not None]
+    titles = [block.title for block in state.plan.blocks] if state.plan else []
+    names = [state.request, *places, *titles, *state.notes, *_names(state)]
     return {"outcome": outcome.model_copy(update={"checks": claims_check.check(outcome, names)})}
 
 
@@ -153,13 +160,18 @@ def _failed(state: State, run: Run, titles: Mapping[str, str]) -> Update:
     source = Source(
         tool="get_run", run_id=run.run_id, block_id=block_id, label=titles.get(block_id or "", None)
     )
-    return end(
-        Status.FAILED,
-        f"The notebook **{state.notebook.name}** is built, but its run ended with the status {run.status}{where}: {message or 'no message'}.{mended}",
-        claims=[Claim(text=f"{run.status}: {message}", value=message, source=source)],
+    facts = [Claim(text=f"{run.status}: {message}", value=message, source=source)]
+    if state.mended:
+        facts.append(Claim(text="times that the block was written anew", value=state.mended, source=source))
+    outcome = Outcome(
+        workflow=NAME,
+        status=Status.FAILED,
+        answer=f"The notebook **{state.notebook.name}** is built, but its run ended with the status {run.status}{where}: {message or 'no message'}.{mended}",
+        claims=facts,
         address=state.notebook.url,
         not_checked=["The figures of blocks after the one that failed."],
     )
+    return _checked(state, outcome)
 
 
 def not_run(state: State, address: str | None) -> Update:
@@ -175,11 +187,12 @@ def not_run(state: State, address: str | None) -> Update:
         f"The notebook **{state.notebook.name}** in the project **{state.project.name}** holds {count} new blocks, read back as planned. It was not run.",
         *_gaps(state),
     ]
-    return end(
-        Status.DONE, "\n".join(answer), claims=[claim, *_data_claims(state)], address=address,
+    outcome = Outcome(
+        workflow=NAME, status=Status.DONE, answer="\n".join(answer), claims=[claim, *_data_claims(state)], address=address,
         not_checked=["Whether the blocks run: running was left out.", *state.unread],
         next=[f'python -m workflows.run run_and_inspect "Run the {state.notebook.name} notebook"'],
     )  # fmt: skip
+    return _checked(state, outcome)
 
 
 __all__ = ["answer", "not_run"]

@@ -3,6 +3,7 @@
 from typing import Any
 
 from agents.results import Block
+from workflows import claims
 from workflows.approval import PlannedWrite, Proposal
 from workflows.labels import labels
 from workflows.outcome import Claim, Outcome, Source, Status
@@ -80,8 +81,12 @@ def told(state: State, more: str = "", **fields: Any) -> Outcome:
         if lines
         else f"**{state.notebook_name}** needed no change."
     )
+    here = Source(tool="get_notebook", notebook_id=state.plan.notebook_id, label=state.notebook_name)
+    facts += [Claim(text=note, source=here) for note in state.notes if any(map(str.isdigit, note))]
     parts = [opening, "\n".join(lines), " ".join(state.notes), more]
-    return ended(state, Status.DONE, "\n\n".join(part for part in parts if part), claims=facts, **fields)
+    outcome = ended(state, Status.DONE, "\n\n".join(part for part in parts if part), claims=facts, **fields)
+    names = [state.request, state.notebook_name, state.found.card.project, state.found.reason, *state.dangers]
+    return outcome.model_copy(update={"checks": claims.check(outcome, names)})
 
 
 def differs(expected: list[Block], found: list[Block]) -> list[str]:
