@@ -290,32 +290,6 @@ def test_a_disk_that_takes_nothing_more_is_one_sentence(home: Path) -> None:
     assert re.search(r"cannot be (?:used now|opened|written)", done.stderr.splitlines()[-1])
 
 
-@pytest.mark.parametrize(
-    ("into", "code", "said"),
-    [("/dev/full", 1, "cannot be written: No space left on device.\n"), (None, 141, "")],
-)
-def test_output_that_nothing_takes_is_no_traceback(
-    home: Path, into: str | None, code: int, said: str
-) -> None:
-    reader, writer = os.pipe()
-    os.close(reader)
-    with Path(into).open("w") if into else os.fdopen(os.dup(writer), "w") as out:
-        done = subprocess.run(
-            [sys.executable, "-m", "workflows.runs", "--json"],
-            env=environment(home), stdout=out, stderr=subprocess.PIPE, text=True, timeout=100,
-        )  # fmt: skip
-    os.close(writer)
-    assert (done.returncode, done.stderr[-len(said) :] if said else done.stderr) == (code, said)
-
-
-def test_a_terminal_that_knows_no_umlauts_is_no_traceback(home: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "workflows.run", "docs_qa", "How do I schedule a notebook — “daily”?"],
-        env=environment(home, PYTHONIOENCODING="ascii"), capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=100,
-    )  # fmt: skip
-    assert (done.returncode, "Scheduling a notebook" in done.stdout) == (0, True), done.stderr
-
-
 def test_the_graph_is_drawn_as_mermaid(command: Command) -> None:
     done = command("build_analysis", "--draw")
     assert done.returncode == 0

@@ -1,10 +1,12 @@
-"""A command line as a process: what becomes of its output is no bug of its own, whoever reads it and wherever it is written."""
+"""A command line as a process: who takes its output, and how Ctrl-C ends it."""
 
+import contextlib
 import errno
 import io
 import os
+import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 GONE = 141
 """What a shell tells of a process whose reader has gone (128 + SIGPIPE)."""
@@ -34,4 +36,34 @@ def _let_go() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-__all__ = ["exit_code"]
+@contextlib.contextmanager
+def ended_by_a_second(way_on: Callable[[], str]) -> Iterator[None]:
+    """Within an event loop: a first Ctrl-C cancels the run, which closes what it holds open; a second one ends the process at once.
+
+    A second KeyboardInterrupt would strike anywhere, and what it struck might be waited for without end. Nothing is lost: every
+    step is in the thread's checkpoints, as if the process had been killed.
+    """
+    first = signal.getsignal(signal.SIGINT)
+    if not callable(first):
+        yield
+        return
+    struck = 0
+
+    def interrupted(number: int, frame: object) -> None:
+        nonlocal struck
+        struck += 1
+        if struck == 1:
+            first(number, frame)  # type: ignore[arg-type]
+            return
+        shown = "\x1b[?25h" if sys.stderr.isatty() else ""  # a spinner hides the cursor
+        os.write(2, f"{shown}\nInterrupted. {way_on()}\n".encode())
+        os._exit(130)
+
+    signal.signal(signal.SIGINT, interrupted)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, first)
+
+
+__all__ = ["ended_by_a_second", "exit_code"]

@@ -5,7 +5,7 @@ import sys
 from argparse import Namespace
 
 from workflows.options import conflicts, parser, split_words
-from workflows.process import exit_code
+from workflows.process import ended_by_a_second, exit_code
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -72,11 +72,17 @@ def _run(options: Namespace, workflow: str, request: str) -> int:
     from workflows.running import run
     from workflows.terminal import plain
 
+    def way_on() -> str:
+        return _way_on(options) or "Nothing had begun; ask again."
+
+    async def interruptible() -> int:
+        with ended_by_a_second(way_on):
+            return await run(options, workflow, request)
+
     try:
-        return asyncio.run(run(options, workflow, request))
+        return asyncio.run(interruptible())
     except KeyboardInterrupt:
-        way_on = _way_on(options) or "Nothing had begun; ask again."
-        print(f"\nInterrupted. {way_on}", file=sys.stderr)
+        print(f"\nInterrupted. {way_on()}", file=sys.stderr)
         return 130
     except (AccessDenied, ContractDiffers, ModelFailed) as failure:
         print(plain(str(failure)), file=sys.stderr)
