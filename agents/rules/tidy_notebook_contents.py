@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 
 from agents.asks.tidy_notebook import HOLDS_TEXT, BlockCard, Step
-from agents.rules.tidy_notebook_blocks import Meant, does, find_blocks, kind_of, masked, named, section_of
+from agents.rules.tidy_notebook_blocks import find_blocks, masked
+from agents.rules.tidy_notebook_descriptions import Meant, does, kind_of, named, section_of
 from agents.rules.tidy_notebook_headings import BODY, HEADED
 from agents.rules.tidy_notebook_kinds import BLOCK
 from agents.rules.tidy_notebook_limits import cannot

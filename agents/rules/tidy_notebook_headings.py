@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 
 from agents.asks.tidy_notebook import BlockCard, Step
-from agents.rules.tidy_notebook_blocks import Meant, find_blocks, heading_of, named
+from agents.rules.tidy_notebook_blocks import find_blocks
+from agents.rules.tidy_notebook_descriptions import Meant, heading_of, named
 from agents.rules.tidy_notebook_kinds import BLOCK, ORDINALS
 from agents.rules.tidy_notebook_words import NOTE, Read, first_groups
 from agents.rules.wording import folded, quoted

@@ -7,7 +7,8 @@ import tokenize
 from collections.abc import Sequence
 
 from agents.asks.tidy_notebook import HOLDS_TEXT, BlockCard, Step
-from agents.rules.tidy_notebook_blocks import heading_of, masked, unmasked
+from agents.rules.tidy_notebook_blocks import masked, unmasked
+from agents.rules.tidy_notebook_descriptions import heading_of
 from agents.rules.tidy_notebook_words import Read, first_groups
 from agents.rules.wording import folded, quoted
 

@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 
 from agents.asks.tidy_notebook import HOLDS_TEXT, TEXT_TYPES, BlockCard, Step
-from agents.rules.tidy_notebook_blocks import Meant, find_blocks, heading_of, masked, named
+from agents.rules.tidy_notebook_blocks import find_blocks, masked
+from agents.rules.tidy_notebook_descriptions import Meant, heading_of, named
 from agents.rules.tidy_notebook_headings import retitled
 from agents.rules.tidy_notebook_kinds import BLOCK
 from agents.rules.tidy_notebook_words import (
