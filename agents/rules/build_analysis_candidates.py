@@ -137,7 +137,7 @@ class Candidates(Said):
         if self.names.project and not self.said_something():
             return True
         asks = re.search(
-            r"\b(?:data|analy|explor|overview|insight|report|look|summar|chart|dashboard|something|anything|project|notebook)", plain(self.rest)
+            r"\b(?:data|analy|explor|overview|insight|report|look|summar|chart|dashboard|something|anything|project|notebook|numbers?\b|figures?\b|averages?\b|stat(?:s|istics)\b|kpis?\b)", plain(self.rest)
         )  # fmt: skip
         return asks is not None and not self.said_something()
 

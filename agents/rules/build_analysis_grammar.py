@@ -52,14 +52,14 @@ OVER_TIME = frozenset({Part.TREND, Part.CHANGE, Part.MOVERS, Part.SEASONALITY, P
 OF_PRICES = frozenset({Part.DRAWDOWN, Part.VOLATILITY, Part.RETURNS, Part.REBASED})
 """Wishes that make sense of prices alone."""
 WHOLES = frozenset(["total", "all", "overall", "nonfarm", "whole", "everything", "world"])
-ONLY_TOTAL = re.compile(r"\b(?:only|just) (?:the )?(?:grand |over-?all )?totals?\b|\b(?:the )?(?:grand )?totals? only\b|\b(?:over-?all|in total|total (?:jobs?|employment|number))\b", re.I)  # fmt: skip
+ONLY_TOTAL = re.compile(r"\b(?:only|just) (?:the )?(?:grand |over-?all )?totals?\b|\b(?:the )?(?:grand )?totals? only\b|\b(?:over-?all|in total|total (?:jobs?|employment|number)|(?:jobs?|employment|emplois?|empleos?|beschäftigung) (?:total|totaux|totales|gesamt|insgesamt))\b", re.I)  # fmt: skip
 """The sum of all series is meant, and none of them."""
 AVERAGE_CHANGE = re.compile(r"\b(?:average|mean|median|typical) (?:daily |weekly |monthly |quarterly |yearly |annual )?(?:changes?|gains?|loss(?:es)?|rises?|falls?|increases?|decreases?)\b", re.I)  # fmt: skip
 WHILE = re.compile(r"\b(?:when(?:ever)?|while|if|in (?:the )?(?:months|times|periods|years|quarters) (?:when|in which|where|that|of)) (?:the )?(?:\w+ ){1,3}?(?:falls?|rises?|drops?|declines?|grows?|shrinks?|is (?:falling|rising|growing|shrinking|low|high)|are (?:falling|rising|growing|shrinking))\b", re.I)  # fmt: skip
 """One series is asked about only for the times when another one moves in some way."""
 CHOSEN_DAYS = re.compile(
     r"\b(?:period|dates?|time ?(?:range|frame|span)|window|range|years?)\b[^.;?!]{0,20}?\b(?:selectable|choosable|adjustable|changeable|variable|configurable|an? input)\b"
-    r"|\b(?:choose|pick|select|change|set|adjust|filter by) (?:the |a |my |which )?(?:period|dates?|time ?(?:range|frame|span)|window|start|range|years?)\b|\b(?:inputs?|picker|selector|filter) (?:for|of) (?:the )?(?:period|dates?|time|window|range)\b|\bdate (?:picker|range|filter|inputs?)\b",
+    r"|\b(?:choose|pick|select|change|set|adjust|filter by) (?:the |a |my |which )?(?:period|dates?|time ?(?:range|frame|span)|window|start|range|years?)\b|\b(?:inputs?|picker|selector|filter) (?:for|of) (?:the )?(?:period|dates?|time|window|range)\b|\bdate (?:picker|range|filter|inputs?|field|slider)\b",
     re.I,
 )
 """The reader of the notebook wants to choose the days."""

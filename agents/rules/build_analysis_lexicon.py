@@ -36,7 +36,7 @@ ELSEWHERE = _set(
     emission co2 football soccer sport movie music student school university salary wage income poverty tesla apple amazon
     google microsoft meta nvidia netflix dax ftse nikkei russell djia dow nasdaq stoxx cac interest tax immigration birth death
     earthquake recipe restaurant hotel tourism shipping freight car vehicle film book dividend earnings eps option vix
-    retention conversion subscriber subscription hour overtime productivity vacancy opening layoff strike absence"""
+    women woman female male gender retention conversion subscriber subscription hour overtime productivity vacancy opening layoff strike absence"""
 )
 """Subjects that people ask about; one that no table holds is named, not passed over."""
 
@@ -109,7 +109,7 @@ ABBREVIATED = _pairs(
 """Short forms in the names of columns and tables."""
 
 FOREIGN = _pairs(
-    """land:country länder:country stadt:city städte:city region:region kategorie:category kategorien:category preis:price
+    """jahresdurchschnitt:yearly_average jahresdurchschnitte:yearly_average jahresmittel:yearly_average monatsdurchschnitt:monthly_average verlauf:trend land:country länder:country stadt:city städte:city region:region kategorie:category kategorien:category preis:price
     preise:price menge:quantity anzahl:number kunde:customer kunden:customer produkt:product produkte:product bestellung:order
     bestellungen:order umsatz:revenue umsätze:revenue gewinn:profit kosten:cost kanal:channel sparte:sector branche:sector branchen:sector
     sektor:sector sektoren:sector baugewerbe:construction bau:construction bauwirtschaft:construction einzelhandel:retail_trade

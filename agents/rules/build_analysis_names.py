@@ -161,6 +161,14 @@ def _named(text: str, kind: str) -> tuple[str, str]:
             name, rest = _take(text, found.start(), found.end())
             if name.strip():
                 return name, rest
+    # `…. New project: Public sector.`: a short name behind the colon, where the wish is said elsewhere
+    found = re.search(
+        rf"\b(?:new|separate|own) {kind}\s*(?:[:：]|\s[–—-]\s)\s*(?P<name>(?:[^\W_][\w&'’/-]*)(?: [\w&'’/-]+){{0,5}})\s*(?:[.;!\n]|$)",
+        text,
+        re.I,
+    )
+    if found and found["name"][0].isupper() and len(re.findall(r"\w+", f"{text[: found.start()]} {text[found.end() :]}")) > 2:  # fmt: skip
+        return found["name"], f"{text[: found.start()]} {text[found.end() :]}"
     # `project Falcon: …` and `project Falcon, …`: capitalised words right after the noun, up to a stop
     found = re.search(rf"\b{kind} (?=[A-Z0-9])(?!(?:I|We)\b)", text)
     if found:

@@ -17,6 +17,7 @@ from agents.rules.build_analysis_grammar import (
     EXISTING,
     EXPLORING,
     MONEY,
+    OF_PRICES,
     ONLY,
     ONLY_TOTAL,
     QUALIFIED,
@@ -34,7 +35,7 @@ from agents.rules.build_analysis_match import (
     values_named,
 )
 from agents.rules.build_analysis_said import as_said, words_of
-from agents.rules.build_analysis_wishes import each_in, grain_in
+from agents.rules.build_analysis_wishes import CHOOSE, each_in, grain_in
 from agents.rules.build_analysis_words import GRAINS, plain, words
 
 _TOTALS = re.compile(r"\b(?:totals?|sums?)\b", re.I)
@@ -66,7 +67,12 @@ class OneTable(Candidates):
         split, keep = self._kept(table, by.split)
         split, keep, notes = self._narrowed(table, split, keep)
         totals = [column.name for column in table.of("measure") if set(words(column.name)) <= WHOLES]
-        if totals and not measures and not table.of("category") and self._one_series():
+        if (
+            totals
+            and not measures
+            and not table.of("category")
+            and (self._one_series() or ONLY_TOTAL.search(self.rest))
+        ):
             measures, notes = totals[:1], [f"No series is named, so it is the total, {totals[0]}"]
         count = self._counts(table, measures)
         whole = self._whole(table)
@@ -84,7 +90,11 @@ class OneTable(Candidates):
         averaged = AVERAGE_CHANGE.search(self.rest) is not None
         if averaged and table.shape in ("series", "events") and Part.CHANGE not in parts:
             parts = [*parts[:7], Part.CHANGE]
+        of_prices = self._of_other_prices(table, second) if table.shape != "prices" else ""
+        if of_prices:
+            parts = [part for part in parts if part not in OF_PRICES]
         unanswered = [
+            *([of_prices] if of_prices else []),
             *wishes.beyond,
             *(
                 ["the average of the changes (each change is shown)"]
@@ -132,7 +142,11 @@ class OneTable(Candidates):
             smallest=wishes.smallest,
             chart=wishes.chart,
             ahead=wishes.ahead,
-            choose=wishes.choose and CHOSEN_DAYS.search(self.rest) is None,
+            choose=wishes.choose
+            and (
+                CHOSEN_DAYS.search(self.rest) is None
+                or CHOOSE.search(CHOSEN_DAYS.sub(" ", self.rest)) is not None
+            ),
             notes=[*notes, *self._read_so(table)],
             run=wishes.run,
         )
@@ -221,6 +235,15 @@ class OneTable(Candidates):
         """Whether each group is to be counted, added up or averaged, two of these at least."""
         return self.wishes.counted + self.wishes.average + bool(_TOTALS.search(self.rest)) > 1
 
+    def _of_other_prices(self, table: TableCard, second: TableCard | None) -> str:
+        """What is said of wishes such as volatility that the request has of prices which this analysis does not read."""
+        wished = [part.value for part in self.wishes.parts if part in OF_PRICES]
+        own = words_of(table) | GENERAL
+        for other in self.tables if wished else []:
+            if other.shape == "prices" and other is not second and set(self.said) & words_of(other) - own:
+                return f"{' and '.join(wished)} of {other.ref} (one table at a time; ask for it on its own)"
+        return ""
+
     def _whole(self, table: TableCard) -> str:
         """The value that shares are of: the one that the request names there, or one called a total."""
         if Part.BREAKDOWN not in self.wishes.parts:
@@ -261,7 +284,13 @@ class OneTable(Candidates):
                     or word in self.vocabulary
                     or word in GRAINS
                 )
-                if not known and not any(re.search(pattern, word) for pattern in (r"ing$", r"ly$")):
+                after = self._words(self.rest[match.end() :])[:1]
+                described = match[1].islower() and bool(after) and (after[0] in GENERAL or after[0] in held)
+                if (
+                    not known
+                    and not described
+                    and not any(re.search(pattern, word) for pattern in (r"ing$", r"ly$"))
+                ):
                     found.append(f"“{as_said(word, self.rest)}” (nothing in the data answers to it)")
         return found[:3]
 
@@ -313,7 +342,7 @@ class OneTable(Candidates):
         one = len({match.value for match in self.values if match.table.ref == table.ref}) == 1
         if table.shape == "prices" and (VALUE.search(self.rest) or (one and wished == [Part.TREND] and re.search(r"\blevels?\b", self.rest, re.I))):  # fmt: skip
             wished = [Part.VALUES, *[part for part in wished if part not in (Part.TREND, Part.VALUES)]]
-        stepped = self.wishes.grain or grain_in(self.rest)
+        stepped = self.wishes.grain or grain_in(self.rest) or self.by(table).grain
         valued = (self.wishes.median or self.wishes.average) and (stepped or self.wishes.median) and Part.CHANGE not in wished  # fmt: skip
         bare = not wished and (ONLY.search(self.rest) or VALUE.search(self.rest)) and not EXPLORING.search(self.question.request)  # fmt: skip
         if table.time is not None and table.shape in ("prices", "series") and (valued or bare) and Part.VALUES not in wished:  # fmt: skip
@@ -335,7 +364,7 @@ class OneTable(Candidates):
         by = len(list(BY.finditer(rest)))
         for place, said in enumerate(self._phrases(rest)):
             for piece in re.split(r"\b(?:and|und|et|y|a)\b", said):
-                phrase = self._words(piece)
+                phrase = [word for word in self._words(piece) if word not in ("calendar", "full", "whole", "single")]  # fmt: skip
                 first = phrase[0] if phrase else ""
                 if first in GRAINS:
                     grain = grain or GRAINS[first]

@@ -23,12 +23,47 @@ _BOTH = re.compile(r"\b(?P<lead>in|for|of|from)\s+(?P<a>(?:19|20)\d\d)\s+and\s+(
 
 def with_points(text: str) -> tuple[str, str]:
     """The text with its points in time said as months, and how one was read."""
-    text = _END.sub(_month, text)
+    text = re.sub(r"(?:['’]|\b)til\b", "until", text, flags=re.I)
+    text = _END.sub(_month, _months_of_a_year(_held(text)))
     if _SHARES.search(text) and not re.search(
         r"\b(?:change|grew|growth|over|between|together)\b", text, re.I
     ):
         text = _BOTH.sub(r"\g<lead> \g<a> versus \g<b>", text)
     return _before(text)
+
+
+_PRICED = re.compile(r"\b(?:ind(?:ex(?:es)?|ices)|stocks?|shares? of|nasdaq|s ?& ?p|sp ?500|invest\w*|portfolio|put (?:my |some |the )?money)\b", re.I)  # fmt: skip
+_RANGE = re.compile(
+    rf"\b(?:(?:only|from|between|just|in|for) )*(?P<a>{'|'.join(sorted((name for name in MONTHS if len(name) > 2), key=len, reverse=True))})\.?(?: to | until | till | through | and | ?[–-] ?)"
+    rf"(?P<b>{'|'.join(sorted((name for name in MONTHS if len(name) > 2), key=len, reverse=True))})\b\.?(?!,? ?(?:of )?(?:19|20)\d\d| \d)",
+    re.I,
+)
+_OF_YEAR = re.compile(r"\b(?:(?:in|of|for|during) )?(?:the )?(?:(?:spring|summer|autumn|fall|winter)(?: months)? (?:of |in )?)?(?P<year>(?:19|20)\d\d)\b", re.I)  # fmt: skip
+
+
+def _held(text: str) -> str:
+    """Prices at the end of one year and at the end of a later one, as the stretch between them: what was bought and sold."""
+    points = [found for found in _END.finditer(text) if (found["side"] or "end").lower() in ("end", "close")]
+    if len(points) != 2 or not _PRICED.search(text):
+        return text
+    first, last = sorted(int(found["year"] or found["year2"]) for found in points)
+    if first == last or re.match(r"(?:since|from|until|till|to)\b", points[0]["lead"] or "", re.I):
+        return text
+    one, two = points
+    return f"{text[: one.start()]} from January {first + 1} to December {last} {text[one.end() : two.start()]} {text[two.end() :]}"
+
+
+def _months_of_a_year(text: str) -> str:
+    """`the summer of 2011, only August to October` as these months of that year."""
+    found = _RANGE.search(text)
+    if found is None:
+        return text
+    outside = f"{text[: found.start()]}\0{text[found.end() :]}"
+    years = {year["year"] for year in _OF_YEAR.finditer(outside)}
+    if len(years) != 1:
+        return text
+    year = years.pop()
+    return _OF_YEAR.sub(" ", outside).replace("\0", f" from {found['a']} {year} to {found['b']} {year} ")
 
 
 def without_columns(text: str) -> str:

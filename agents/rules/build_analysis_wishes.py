@@ -27,6 +27,8 @@ _LIMITS: tuple[tuple[str, str, str], ...] = (
     (rf"{_LESS} ?(?:\$|€|£)? ?{_NUMBER}(?!{_PERCENT}|[-\d/]| ?(?:years?|months?|days?|weeks?|quarters?|sectors?))", "value", "below"),
     (r"(?:days?|weeks?|months?|quarters?|years?)(?: (?:per|in an?|of the|of|each|every) (?:year|quarter|month))? (?:with|of|in which|when|where|that|there (?:was|were))(?: \w+){0,3}? (?:falling|fell|fall|declin\w+|dropp\w+|shr[aiu]nk\w*|decreas\w+|went down|job loss(?:es)?|lost jobs)\b", "change", "below"),
     (r"(?:days?|weeks?|months?|quarters?|years?)(?: (?:per|in an?|of the|of|each|every) (?:year|quarter|month))? (?:with|of|in which|when|where|that|there (?:was|were))(?: \w+){0,3}? (?:rising|rose|rise|grow\w*|grew|gain\w*|increas\w+|went up|job gains?)\b", "change", "above"),
+    (r"(?:days?|weeks?|months?|quarters?|years?|sessions?)\b[^.;?!]{0,40}?\b(?:clos|end|finish)(?:e[sd]?|ed|ing|s)? (?:higher|up|in the (?:green|plus|black)|with a gain)\b", "change", "above"),
+    (r"(?:days?|weeks?|months?|quarters?|years?|sessions?)\b[^.;?!]{0,40}?\b(?:clos|end|finish)(?:e[sd]?|ed|ing|s)? (?:lower|down|in the (?:red|minus)|with a loss)\b", "change", "below"),
     (r"(?:the |most )?(?:last|latest|recent|recently) (?:time|day|week|month|quarter|year)s?\b[^.;?!]{0,60}?\b(?:fell|falling|declined|shrank|dropped|lost|decreased|went down|(?:was|were|turned) negative)\b(?! (?:by|more|below|under))", "change", "below"),
     (r"(?:the |most )?(?:last|latest|recent|recently) (?:time|day|week|month|quarter|year)s?\b[^.;?!]{0,60}?\b(?:rose|rising|gained|grew|increased|went up)\b(?! (?:by|more|above|over))", "change", "above"),
     (r"how many (?:days|weeks|months|quarters|years)\b[^.;?!]{0,60}?\b(?:fall|fell|drop(?:ped)?|declined?|los[et]|shr[aiu]nk|decreased?|go(?:ne)? down|went down|been falling)\b(?! (?:by|more))", "change", "below"),
@@ -34,7 +36,7 @@ _LIMITS: tuple[tuple[str, str, str], ...] = (
     (r"(?:negative|losing|red|down) (?:days?|weeks?|months?|quarters?|years?)\b|(?:days?|weeks?|months?|quarters?|years?) (?:with|of) (?:a )?(?:loss|falls?|declines?)\b", "change", "below"),
     (r"(?:positive|winning|green|up) (?:days?|weeks?|months?|quarters?|years?)\b|(?:days?|weeks?|months?|quarters?|years?) (?:with|of) (?:a )?(?:gain|rise)s?\b", "change", "above"),
 )  # fmt: skip
-_BEST = r"(?:best|worst|largest|biggest|highest|lowest|strongest|weakest|smallest|top|first|most|besten?|schlechtesten?|größten?|grössten?|meilleure?s?|pires?|mejores|peores|nejlepší|nejhorší)"
+_BEST = r"(?:best|worst|largest|biggest|highest|lowest|strongest|weakest|smallest|top|most|besten?|schlechtesten?|größten?|grössten?|meilleure?s?|pires?|mejores|peores|nejlepší|nejhorší)"
 _UNIT = r"(?P<u>trading days?|days?|weeks?|months?|quarters?|years?|tage?n?|wochen?|monate?n?|quartale?n?|jahre?n?|jours?|semaines?|mois|trimestres?|ann[ée]es?|d[ií]as?|semanas?|mes(?:es)?|años?)\b"
 _EXTREMES = (
     rf"\b{_BEST}(?:,? (?:and|und|et|y|or|/) {_BEST})? (?:(?:{N}) )?(?:performing )?(?:single )?{_UNIT}",
@@ -44,7 +46,7 @@ _EXTREMES = (
 )
 _TOP = (
     rf"\b(?:which|what|the) (?P<n>{N}) (?:[^\W\d_]\w* ){{1,3}}?(?:(?:that|which|who|has|have|had|did|were|was) )*(?:added|gained|created|lost|shed|cut|grew|grow|grown|fell|fall|fallen|shrank|rose|rise|earned|earn|sold|sell|made|bring|brought|cost|spent|spend)\b[^.;?!]{{0,30}}?\b(?:most|least|fewest|fastest|slowest|hardest|more than)\b",
-    rf"\b(?:top|first|bottom|best|worst|largest|biggest|highest|lowest|smallest|strongest|weakest)[ -](?P<n>(?!ones?\b(?! \w+s\b)){N})\b(?! (?:years?|months?|days?|weeks?|quarters?) (?:of|back)\b)",
+    rf"\b(?:top|first|bottom|best|worst|largest|biggest|highest|lowest|smallest|strongest|weakest)(?:[ -]|(?=\d))(?P<n>(?!ones?\b(?! \w+s\b)){N})\b(?! (?:years?|months?|days?|weeks?|quarters?) (?:of|back)\b)",
     rf"\b(?P<n>{N}) (?:[a-zäöüéíóáñ]+ )?(?:con (?:más|mas|menos)|avec le (?:plus|moins)|les plus|mit den meisten|mit den wenigsten|best|worst|largest|biggest|highest|lowest|smallest|strongest|weakest|most|fastest|top|größten|besten|plus grand\w*|meilleur\w*|mayores|mejores)\b",
 )
 _MOVING = (
@@ -53,9 +55,9 @@ _MOVING = (
     r"(?:moving|rolling|running) (?:average|mean)s? (?:of|over|with(?: a window of)?) (?P<n>\d{1,4}) ?(?P<u>trading[- ]days?|days?|weeks?|months?|quarters?|years?|periods?)?",
     r"moyennes? mobiles? (?:sur |de |à )?(?P<n>\d{1,4}) ?(?P<u>jours?|mois|semaines?)?",
 )  # fmt: skip
-_CHOOSE = re.compile(
+CHOOSE = re.compile(
     r"\b(?:let (?:me|us|people|users?|them|readers?|everyone|the \w+) (?:choose|pick|select|switch|filter|change)|drop-?downs?|selector|(?:i|we|people|users?|one) (?:can|could|want to|may|should be able to) (?:choose|pick|select|switch)"
-    r"|so (?:that )?(?:i|we|people|users?) can (?:choose|pick|select|switch|change|filter)|interactive(?:ly)?|choosable|selectable|input (?:block|for)|with (?:an? )?(?:input|filter)|auswähl\w*|auswahl|choisir|elegir)\b", re.I
+    r"|so (?:that )?(?:i|we|people|users?) can (?:choose|pick|select|switch|change|filter)|interactive(?:ly)?|(?:a|the) (?:choice|selection) of (?:the |a )?(?!\d)\w+|(?:select|choice|selection) (?:field|box|block|list|input)|choosable|selectable|input (?:block|for)|with (?:an? )?(?:input|filter)|auswähl\w*|auswahl|choisir|elegir)\b", re.I
 )  # fmt: skip
 _COUNT = re.compile(r"\b(?:how many|how much many|number of|count(?:s|ed)?(?: of)?|no\. of|# of|anzahl|combien|cu[aá]nt[oa]s|kolik|volume of (?=orders|tickets|events))\b", re.I)  # fmt: skip
 _AVERAGE = re.compile(r"(?<!moving )(?<!rolling )(?<!running )\b(?:averages?|mean|avg|durchschnitt\w*|mittelwert\w*|moyenn\w+|promedio|průměr\w*)\b(?! (?:of|over) \d)", re.I)  # fmt: skip
@@ -71,6 +73,7 @@ _THINGS = r"(?:jobs?|people|persons|workers?|employees?|staff|positions?|posts?|
 _MOVES = r"(?:add(?:s|ed|ing)?|gain(?:s|ed|ing)?|creat(?:e[sd]?|ing)|los[et]s?|losing|shed|cut|put on|destroy(?:ed|s)?)"
 _AMOUNTS = re.compile(
     rf"\b{_MOVES} (?:by far )?(?:the )?(?:(?:most|fewest|least|highest number of|largest number of) )?{_THINGS}\b|\bhow many (?:more |fewer )?{_THINGS}\b[^.;?!]{{0,60}}\b{_MOVES}\b"
+    rf"|\b(?:loss(?:es)?|gains?) (?:in|of) (?:\w+ ){{0,2}}?(?:employment|{_THINGS})\b"
     rf"|\b{_THINGS}[- ](?:loss(?:es)?|gains?|growth in numbers)\b|\b{_THINGS} (?:were |have been |got )?(?:lost|added|gained|created|shed|cut)\b|\bin (?:absolute|total) (?:terms|numbers|figures)\b|\babsolute (?:change|gain|loss|rise|fall|growth)\w*",
     re.I,
 )
@@ -123,17 +126,10 @@ def each_in(text: str, parts: Collection[Part]) -> tuple[Grain, list[Literal["av
     """The list of each year that a text wants beside its parts: averages, where other parts are wished; highs and lows."""
     ranged = _EACH_RANGE.search(text)
     averaged = _EACH_AVERAGE.search(text)
-    others = set(parts) - {
-        Part.VALUES,
-        Part.TREND,
-        Part.REBASED,
-        Part.CROSSTAB,
-        Part.PERIODS,
-        Part.TOP,
-        Part.GROWTH,
-    }
+    others = set(parts) - {Part.VALUES, Part.REBASED, Part.CROSSTAB, Part.PERIODS, Part.TOP, Part.GROWTH}
     hows: list[Literal["average", "high", "low"]] = []
-    if averaged and others:
+    steps = {step for word in re.findall(r"\b(?:daily|weekly|monthly|quarterly|yearly|annual)\b", _EACH_AVERAGE.sub(" ", text), re.I) if (step := _step(word))}  # fmt: skip
+    if averaged and (others or steps - {_step(next(unit for unit in averaged.groupdict().values() if unit))}):
         hows.append("average")
     if ranged:
         hows += ["high", "low"]
@@ -175,6 +171,7 @@ def find_wishes(text: str, whole_request: str) -> Wishes:
     """The wishes of a request; `text` is the request without names and window."""
     ahead, ahead_unit, text = _ahead(text)
     limit, grain, rest = _limit(text)
+    under = _UNDER_HIGH.search(text)
     moving, unit, rest = _moving(rest)
     rolling = _ROLLING.search(text) is not None
     extremes, step = _extremes(rest)
@@ -184,7 +181,11 @@ def find_wishes(text: str, whole_request: str) -> Wishes:
     if ahead and Part.FORECAST not in parts:
         parts.insert(0, Part.FORECAST)
     parts = _without_weaker(parts)
-    if limit is not None:
+    if under is not None:  # days of a drawdown, not of a change
+        limit = Limit(of="change", than="below", number=-float(under["n"]))
+        parts = [Part.DRAWDOWN, *[part for part in parts if part not in (Part.DRAWDOWN, Part.TOP)]]
+        rest = text.replace(under[0], " ", 1)
+    elif limit is not None:
         parts.insert(0, Part.MATCHES)
     if extremes:
         parts = [Part.EXTREMES, *[part for part in parts if part is not Part.TOP]]
@@ -193,19 +194,37 @@ def find_wishes(text: str, whole_request: str) -> Wishes:
     if rolling:
         parts = [Part.CORRELATION, *[part for part in parts if part not in (Part.CORRELATION, Part.MOVING, Part.RETURNS, Part.CHANGE, Part.TREND)]]  # fmt: skip
         moving, unit = moving or length_in(text) or 60, unit if moving else ""
+    elif _ROLLING_VOLATILITY.search(text):
+        parts = [Part.VOLATILITY, *[part for part in parts if part not in (Part.VOLATILITY, Part.MOVING)]]
+        moving = moving or length_in(text)
+        rest = re.sub(
+            r"\b(?:trailing|rolling)?\s*\d{1,4}[- ]?(?:trading[- ])?(?:days?|weeks?|months?)\b",
+            " ",
+            rest,
+            flags=re.I,
+        )
     elif (moving or Part.MOVING in parts) and Part.MOVING not in parts:
         parts.insert(0, Part.MOVING)
     found = _WHOLE.search(text)
     whole = (found["whole"] or found["whole2"] or "").strip() if found else ""
-    if found and Part.BREAKDOWN not in parts:
+    if (
+        found
+        and limit is not None
+        and re.search(r"\b(?:days?|weeks?|months?|quarters?|years?|sessions?)\b", found[0])
+    ):
+        whole, parts = (
+            "",
+            [part for part in parts if part is not Part.BREAKDOWN],
+        )  # how often, not a share of a total
+    elif found and Part.BREAKDOWN not in parts:
         parts.append(Part.BREAKDOWN)
     if _BY_GAIN.search(plainly):
         parts = [Part.MOVERS, *[part for part in parts if part not in (Part.TOP, Part.CHANGE, Part.MOVERS)]]
     beyond = [name for pattern, name in BEYOND if re.search(pattern, plainly)]
     return Wishes(
         list(dict.fromkeys(parts)), grain or step or ahead_unit, top, moving, unit, limit, whole, _COUNT.search(text) is not None,
-        _AVERAGE.search(text) is not None, _MEDIAN.search(text) is not None, _AMOUNTS.search(text) is not None and not _RELATIVE.search(text), DOWNWARDS.search(text) is not None and (not _both_ends(text) or _LOST_MOST.search(text) is not None),
-        chart_in(text), ahead, _CHOOSE.search(text) is not None, beyond, _NO_RUN.search(whole_request) is None, rest,
+        _AVERAGE.search(text) is not None, _MEDIAN.search(text) is not None, _AMOUNTS.search(text) is not None and not _RELATIVE.search(text), (DOWNWARDS.search(text) or _LARGEST_FALLS.search(text)) is not None and (not _both_ends(text) or _LOST_MOST.search(text) is not None),
+        chart_in(text), ahead, CHOOSE.search(text) is not None, beyond, _NO_RUN.search(whole_request) is None, rest,
     )  # fmt: skip
 
 
@@ -222,9 +241,13 @@ def _without_weaker(parts: list[Part]) -> list[Part]:
     return [part for part in parts if part not in gone]
 
 
+_LARGEST_FALLS = re.compile(r"\b(?:largest|biggest|worst|steepest|deepest|sharpest|strongest|greatest) (?:(?!rise|gain|increase|and\b)\w+ ){0,2}?(?:loss(?:es)?|drops?|falls?|declines?|decreases?)\b", re.I)  # fmt: skip
+_UNDER_HIGH = re.compile(rf"(?P<n>\d{{1,2}}(?:\.\d+)?){_PERCENT} (?:or more )?(?:under|below|off|down from|beneath|less than|from) (?:its|the|their) (?:(?:running|all[- ]time|previous|last|record|earlier|prior|highest|own) ){{0,2}}(?:high|peak|maximum|top|level so far)\b", re.I)  # fmt: skip
+
+
 def _both_ends(text: str) -> bool:
     """Whether best and worst are both wanted: `best and worst`, `the largest rises and falls`."""
-    return _UPWARDS.search(text) is not None
+    return _UPWARDS.search(_LARGEST_FALLS.sub(" ", text)) is not None
 
 
 def chart_in(text: str) -> ChartKind:
@@ -300,6 +323,7 @@ def _moving(text: str) -> tuple[int, Grain, str]:
 
 
 _ROLLING = re.compile(r"\b(?:rolling|moving|running|trailing)\b[^.;,]{0,40}?\bcorrelation|\bcorrelation\b[^.;,]{0,25}\b(?:rolling|moving|over time)\b", re.I)  # fmt: skip
+_ROLLING_VOLATILITY = re.compile(r"\b(?:rolling|moving|running|trailing)\b[^.;,]{0,40}?\b(?:volatil\w+|standard deviations?|std)\b|\b(?:volatil\w+|standard deviation)\b[^.;,]{0,25}\b(?:rolling|moving|trailing)\b", re.I)  # fmt: skip
 _LENGTH = re.compile(r"\b(?:default|window|length|slider|span)(?: (?:value|length|size))? ?(?:of|to|=|is|at|:|from \d+ to)? ?(?P<n>\d{1,4})\b|\b(?P<n2>\d{1,4})[- ](?:days?|weeks?|months?)\b", re.I)  # fmt: skip
 
 
@@ -324,4 +348,14 @@ def top_in(text: str) -> int:
     return 0
 
 
-__all__ = ["DOWNWARDS", "Wishes", "chart_in", "each_in", "find_wishes", "grain_in", "length_in", "top_in"]
+__all__ = [
+    "CHOOSE",
+    "DOWNWARDS",
+    "Wishes",
+    "chart_in",
+    "each_in",
+    "find_wishes",
+    "grain_in",
+    "length_in",
+    "top_in",
+]

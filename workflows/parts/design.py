@@ -286,11 +286,13 @@ def design(sketch: Sketch, tables: Sequence[TableCard]) -> Design:
     keep = tuple(value for value in sketch.keep if split.card is None or not split.card.values or value in split.card.values)  # fmt: skip
     several = len(keep) != 1 and (split.name is not None or len(measures) > 1)
     joins, (split_in, time_in) = _joins(split.way, way)
+    offered = keep or (split.card.values if split.card else ()) if split.name else measures
+    begins = [f"The input shows {offered[0]} first; choose another to see it"] if sketch.choose and len(offered) > 8 else []  # fmt: skip
     second = _second(sketch, card, tables) if sketch.second and sketch.second != sketch.table else None
     return Design(
         table=card, shape=shape, time=time.name if time else None, measures=measures, split=split.name, lookup=split.lookup, split_named=bool(sketch.split_by), joins=joins,
         split_in=split_in, time_in=time_in, time_card=dated if way else None, values=split.card.values if split.card else (),
-        keep=keep, period=period, start=start, end=end, note="; ".join([*([resolved.note] if resolved and resolved.note else []), *[one.rstrip(".") for one in sketch.notes]]),
+        keep=keep, period=period, start=start, end=end, note="; ".join([*([resolved.note] if resolved and resolved.note else []), *[one.rstrip(".") for one in [*sketch.notes, *begins]]]),
         grain=_grain(sketch, dated, start, end), stepped=bool(sketch.grain), top=sketch.top, moving=sketch.moving, moving_unit=sketch.moving_unit,
         limit=sketch.limit, against=against, whole=sketch.whole, average=sketch.average, median=sketch.median, smallest=sketch.smallest, amounts=sketch.amounts,
         ahead=sketch.ahead, chart=sketch.chart, choose=sketch.choose, each=sketch.each, each_how=tuple(sketch.each_how),

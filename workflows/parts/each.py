@@ -2,7 +2,7 @@
 
 from workflows.parts.blocks import PlannedBlock, code, text
 from workflows.parts.design import Design
-from workflows.parts.reading import RULE
+from workflows.parts.reading import ADJECTIVE, RULE
 
 _PANDAS = {"average": "mean", "high": "max", "low": "min"}
 _WORDS = {"average": "the average", "high": "the highest value", "low": "the lowest value"}
@@ -34,7 +34,7 @@ each
         text(
             "each_note",
             f"Each {each}: what it shows",
-            f"## Each {each}\n\nFor each {each} of the window {names} of the values in it.",
+            f"## Each {each}\n\nFor each {each} of the window {names} of the values in it ({ADJECTIVE[each]} figures beside the parts above).",
         ),
         code("each", f"Each {each}: {', '.join(hows)}", run),
     ]

@@ -2,7 +2,7 @@
 
 from agents.asks.build_analysis import Part
 from workflows.parts.blocks import PlannedBlock, chart, code, text
-from workflows.parts.design import Design
+from workflows.parts.design import Design, step_of
 from workflows.parts.each import each_blocks
 from workflows.parts.query import how_taken
 from workflows.parts.reading import ADJECTIVE, RULE, what
@@ -265,17 +265,27 @@ def _values(design: Design) -> list[PlannedBlock]:
         return each_blocks(design, frame_of(design))
     source, grain = _stepped(design)
     frame = frame_of(design)
-    how = "median" if design.median else "" if source == frame else how_taken(design)
+    how = (
+        "median"
+        if design.median
+        else ""
+        if source == frame and (frame == "levels" or design.grain == step_of(design.dated))
+        else how_taken(design)
+    )
     if design.median and observed(design) != "day" and frame == "levels":
         source = f'levels.resample("{RULE[grain]}").median()'
+    averaged = design.average and not design.median and frame == "levels" and observed(design) != "day"
+    if averaged:
+        source = f'levels[levels.index >= pd.Timestamp(window_start)].resample("{RULE[grain]}").mean()'
     word = {"median": "median", "mean": "average", "sum": "total"}.get(how, "value") if how else "value"
     if design.shape == "prices" and not design.median:
-        word = "last value" if source != frame else "value"
+        word = "average" if averaged else "last value" if source != frame else "value"
     note = f"## {ADJECTIVE[grain].capitalize()} values\n\nThe {word} of each {grain} in the window."
     last, high, low = (
         f"{{{of}:,.2f}}" if design.shape == "prices" else f"{{number({of})}}"
         for of in ("own.iloc[-1]", "own.max()", "own.min()")
     )  # fmt: skip
+    each = "{value:,.2f}" if design.shape == "prices" else "{number(value)}"
     run = f"""
 values = {source}
 values = values[values.index >= pd.Timestamp(window_start)]
@@ -285,6 +295,8 @@ for name in list(values)[:4]:
     if len(own) == 1:
         figure("values", f"{{name}}: {word} {last} in {{period_name(own.index[-1], '{grain}')}}", own.iloc[-1])
         continue
+    if len(own) <= 12:
+        figure("values", f"{{name}}, {word} of each {grain}: " + ", ".join(f"{{period_name(moment, '{grain}')}} {each}" for moment, value in own.items()), own.iloc[-1])
     figure("values", f"{{name}}: {word} {last} in {{period_name(own.index[-1], '{grain}')}}, highest {high} ({{period_name(own.idxmax(), '{grain}')}}), lowest {low} ({{period_name(own.idxmin(), '{grain}')}})", own.iloc[-1])
 shown = values.copy()
 shown.index = [period_name(moment, "{grain}") for moment in values.index]

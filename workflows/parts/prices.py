@@ -44,7 +44,8 @@ levels.tail()""",
 
 
 def _returns(design: Design) -> list[PlannedBlock]:
-    grain = "month" if design.grain == "day" else design.grain
+    short = design.stepped and design.start is not None and design.end is not None and (design.end - design.start).days <= 130  # fmt: skip
+    grain = "month" if design.grain == "day" and not short else design.grain
     note = (
         f"## Period returns\n\nThe return of a period is $r_t = P_t / P_{{t-1}} - 1$ with the last level of each {grain}. The total return "
         "is $P_T / P_0 - 1$; the yearly one is the compound annual growth rate $(P_T / P_0)^{1/\\text{years}} - 1$, given for windows of at "
@@ -90,21 +91,39 @@ by_period
 
 
 def _volatility(design: Design) -> list[PlannedBlock]:
+    length = (
+        f"{design.moving} {design.moving_unit or 'observation'}s" if design.moving else "a quarter of a year"
+    )
     note = (
         "## Annualised volatility\n\nThe sample standard deviation of the returns between observations, times the square root of the "
         "observations in a year (252 trading days for daily data, 12 for monthly): $\\sigma = s(r) \\sqrt{n}$. The chart shows it over "
-        "a quarter of a year at a time."
+        f"{length} at a time."
     )
+    asked = design.moving if design.moving and Part.MOVING not in design.parts else 0
+    if asked and design.moving_unit not in ("", "day"):
+        asked *= {"week": 5, "month": 21, "quarter": 63, "year": 252}[design.moving_unit]
     run = """
 steps = levels.pct_change().dropna()
 volatility = (steps.std() * per_year**0.5).rename("annualised volatility").to_frame()
-window = max(5, min(per_year // 4, len(steps) // 3))
+window = {length}
 rolling = (steps.rolling(window).std() * per_year**0.5).dropna()
 rolling_long = rolling.iloc[:: max(1, rolling.size // 4000 + 1)].reset_index().melt(id_vars="period", var_name="series", value_name="volatility")
 for series, value in volatility["annualised volatility"].items():
     figure("volatility", f"{series} had an annualised volatility of {percent(value)}", value, "ratio")
 volatility
-"""
+""".replace(
+        "{length}", f"min({asked}, len(steps))" if asked else "max(5, min(per_year // 4, len(steps) // 3))"
+    )
+    if asked:
+        run = run.replace(
+            "\nvolatility\n",
+            f"""
+for series in rolling:
+    own = rolling[series].dropna()
+    figure("volatility", f"the volatility of {{series}} over {asked} observations at a time ended at {{percent(own.iloc[-1])}}; highest on {{own.idxmax().date()}} with {{percent(own.max())}}, lowest on {{own.idxmin().date()}} with {{percent(own.min())}}", own.iloc[-1], "ratio")
+volatility
+""",
+        )
     by_period = f"""
 volatility_by = (steps.resample("{RULE[design.grain]}").std() * per_year**0.5).dropna(how="all")
 volatility_by.index = [period_name(moment, "{design.grain}") for moment in volatility_by.index]
@@ -177,12 +196,30 @@ lengths
         text("drawdown_note", "Drawdown: formula", note),
         code("drawdown", "Drawdown", run),
         *([code("drawdown_length", "From peak to the same level again", lengths)] if design.parts[0] is Part.DRAWDOWN else []),
+        *_under_high(design),
         chart("drawdown_chart", "Fall from the highest level so far", "drawdown_long", "line", x=_DATE,
               y={"field": "drawdown", "type": "quantitative", "title": "drawdown", "axis": {"format": ".0%"}}, color=_SERIES),
     ]  # fmt: skip
 
 
-def _correlation(_: Design) -> list[PlannedBlock]:
+def _under_high(design: Design) -> list[PlannedBlock]:
+    """The days on which a level stood so far under its highest one before, where the request gives how far."""
+    if design.limit is None or Part.MATCHES in design.parts:
+        return []
+    bound = abs(design.limit.number)
+    run = f"""
+under_high = (drawdown <= {-bound / 100!r})
+under_high = under_high[under_high.index >= pd.Timestamp(window_start)]
+days_under = drawdown.reindex(under_high.index).where(under_high).stack().dropna().rename("from the highest level so far").rename_axis(["day", "series"]).reset_index()
+for series in under_high:
+    held = under_high[series]
+    figure("drawdown_days", f"{{series}} closed at least {bound:g} % under its highest level so far on {{held.sum():,}} of {{len(held):,}} days" + (f", first on {{held[held].index[0].date()}}, last on {{held[held].index[-1].date()}}" if held.any() else ""), held.sum(), "days")
+days_under
+"""
+    return [code("drawdown_days", f"Days at least {bound:g} % under the highest level so far", run)]
+
+
+def _correlation(design: Design) -> list[PlannedBlock]:
     note = (
         "## Correlation\n\nPearson's correlation of the returns between observations, for each pair of series: 1 means they always move "
         "together, 0 that they have nothing to do with each other."
@@ -198,7 +235,27 @@ correlation
     return [
         text("correlation_note", "Correlation: formula", note),
         code("correlation", "Correlation", run),
+        *_correlation_by(design),
     ]
+
+
+def _correlation_by(design: Design) -> list[PlannedBlock]:
+    """The correlation of each year, quarter or month, where the request names the step."""
+    if not design.stepped or design.grain not in ("month", "quarter", "year"):
+        return []
+    grain = design.grain
+    run = f"""
+parts_of = levels.pct_change().dropna().groupby(pd.Grouper(freq="{RULE[grain]}"))
+correlation_by = pd.DataFrame({{f"{{a}} and {{b}}": {{moment: part[a].corr(part[b]) for moment, part in parts_of if len(part) > 2}} for a, b, _ in pairs[:6]}})
+correlation_by.index = [period_name(moment, "{grain}") for moment in correlation_by.index]
+for pair in list(correlation_by)[:2]:
+    own = correlation_by[pair].dropna()
+    if len(own) <= 25:
+        figure("correlation_by", f"correlation of {{pair}} in each {grain}: " + ", ".join(f"{{name}} {{value:.2f}}" for name, value in own.items()), own.iloc[-1])
+    figure("correlation_by", f"the correlation of {{pair}} was highest in {{own.idxmax()}} with {{own.max():.2f}}, lowest in {{own.idxmin()}} with {{own.min():.2f}}", own.max())
+correlation_by
+"""
+    return [code("correlation_by", f"Correlation of each {grain}", run)]
 
 
 def _movers(design: Design) -> list[PlannedBlock]:

@@ -199,6 +199,9 @@ spread.insert(0, "first", [period_name(series[name].first_valid_index(), step) f
 for name in list(series)[:12]:
     own = series[name].dropna()
     figure("distribution", f"{name}: {len(own):,} values from {spread.loc[name, 'first']} to {spread.loc[name, 'last']}, median {number(own.median())}, lowest {number(own.min())} in {period_name(own.idxmin(), step)}, highest {number(own.max())} in {period_name(own.idxmax(), step)}", own.median())
+    low = own[own.idxmin() :]
+    if series.shape[1] <= 3 and len(low) > 1 and low.iloc[0] > 0:
+        figure("distribution", f"from that low to {period_name(low.index[-1], step)} {name} rose by {number(low.iloc[-1] - low.iloc[0])} ({percent(low.iloc[-1] / low.iloc[0] - 1)})", low.iloc[-1] - low.iloc[0])
 spread
 """
     return [

@@ -124,7 +124,7 @@ passing = {test}
 matches = looked.where(passing).stack().dropna().rename("{value}").rename_axis(["{grain}", "series"]).reset_index()
 counted = passing.sum()
 for name, count in counted.items():
-    figure("matches", f"{{count:,}} of {{looked[name].notna().sum():,}} {grain}s of {{name}} {words}", count, "{grain}s")
+    figure("matches", f"{{count:,}} of {{looked[name].notna().sum():,}} {grain}s of {{name}} {words} ({{percent(count / max(1, looked[name].notna().sum()))}})", count, "{grain}s")
 for name in list(passing)[:4]:
     held = passing[name][looked[name].notna()]
     if not held.any():
@@ -164,19 +164,33 @@ def _extremes(design: Design) -> list[PlannedBlock]:
     told, unit = (
         ("f\"{row['change']:+,.0f}\"", '""') if design.amounts else ("percent(row['change'])", '"ratio"')
     )
+    also = (
+        ""
+        if design.amounts or design.shape == "prices"
+        else "{' (' + format(sizes[row['series']].get(row[step]), '+,.0f') + ')'}"
+    )
+    title = f"Best and worst {grain}s"
+    picked = f"pd.concat([ranked.head({top}), ranked.tail({top})]).drop_duplicates()"
+    listed = '[("the best", extremes.iloc[0]), ("the worst", extremes.iloc[-1])] if len(extremes) else []'
+    if design.smallest:
+        title = f"Worst {grain}s"
+        note = f"## {title}\n\nThe {top} {grain}s with the largest falls, against the {grain} before{', in numbers' if design.amounts else ''}."
+        picked = f'ranked[ranked["change"] < 0].tail({top})[::-1]'
+        listed = f'[(f"number {{place}} of the worst" if place > 1 else "the worst", row) for place, (_, row) in enumerate(extremes.head({min(top, 10)}).iterrows(), 1)]'
     run = f"""{lead if kept else ""}
+step = "{grain}"
 changes = {steps}{kept}.{"diff()" if design.amounts else "pct_change(fill_method=None)"}
 changes = changes[changes.index >= pd.Timestamp(window_start)].replace([float("inf"), -float("inf")], float("nan"))
 ranked = changes.stack().dropna().rename("change").rename_axis(["{grain}", "series"]).reset_index().sort_values("change", ascending=False)
-extremes = pd.concat([ranked.head({top}), ranked.tail({top})]).drop_duplicates().reset_index(drop=True)
-if len(extremes):
-    for word, row in (("best", extremes.iloc[0]), ("worst", extremes.iloc[-1])):
-        size = {told}
-        figure("extremes", f"the {{word}} {grain} was {{period_name(row['{grain}'], '{grain}')}} for {{row['series']}}, {{size}} against the {grain} before", row["change"], {unit})
+extremes = {picked}.reset_index(drop=True)
+sizes = {steps}{kept}.diff()
+for word, row in {listed}:
+    size = {told}
+    figure("extremes", f"{{word}} {grain} was {{period_name(row['{grain}'], '{grain}')}} for {{row['series']}}, {{size}}{also} against the {grain} before", row["change"], {unit})
 extremes["{grain}"] = [period_name(moment, "{grain}") for moment in extremes["{grain}"]]
 extremes
 """
-    return [text("extremes_note", f"Best and worst {grain}s: what counts", note), code("extremes", f"Best and worst {grain}s", run)]  # fmt: skip
+    return [text("extremes_note", f"{title}: what counts", note), code("extremes", title, run)]  # fmt: skip
 
 
 def _periods(design: Design) -> list[PlannedBlock]:
