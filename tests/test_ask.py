@@ -7,10 +7,11 @@ import pytest
 from analysis_world import context_on, copied, picture, seeded
 from tidy_world import YES, contents, outcome_of, outcome_on
 
-from agents.asks.ask import RESULT, WhichWorkflow, WorkflowCard
+from agents.asks.ask import RESULT, Condition, RouteStep, WhichWorkflow, WorkflowCard
 from agents.rules.ask import which_workflow
+from workflows.ask import State, unmet
 from workflows.context import Policy
-from workflows.outcome import Status
+from workflows.outcome import Claim, Outcome, Source, Status
 from workflows.registry import WORKFLOWS
 from workflows.runner import Ended, Waiting, in_memory
 from workflows.undo import undo
@@ -302,18 +303,31 @@ async def test_conditions_and_what_no_workflow_does_are_kept(
     assert found.undone == undone
 
 
-async def test_a_note_for_the_case_of_failure_is_written_behind_a_run_that_fails(
-    demo: Path, tmp_path: Path
+@pytest.mark.parametrize(
+    ("only_if", "status", "changes", "done"),
+    [
+        ("failed", Status.FAILED, None, True),
+        ("failed", Status.DONE, 0, False),
+        ("succeeded", Status.FAILED, None, False),
+        ("changed", Status.DONE, 2, True),
+        ("changed", Status.DONE, None, False),
+        ("changed", Status.FAILED, 2, False),
+        ("unchanged", Status.DONE, 0, True),
+        ("unchanged", Status.DONE, 3, False),
+    ],
+)
+async def test_a_condition_is_decided_by_what_the_run_came_to(
+    only_if: Condition, status: Status, changes: int | None, done: bool
 ) -> None:
-    async with context_on(copied(demo, tmp_path / "workspace"), policy=YES) as context:
-        outcome = await outcome_on(
-            context,
-            "ask",
-            "Run Broken import; in case it fails, put a note 'see me' at the end of Meeting notes",
-        )
-        assert outcome.status is Status.FAILED
-        assert [entry.tool for entry in outcome.journal] == ["create_run", "create_block"]
-        assert (await contents(context, "Meeting notes"))[-1] == "see me"
+    source = Source(tool="get_run", run_id="r")
+    counted = [Claim(text="blocks compared", value=4, source=source)] if changes is not None else []
+    if changes:
+        counted.append(Claim(text="changes found", value=changes, source=source))
+    ran = Outcome(workflow="run_and_inspect", status=status, answer="Ran.", claims=counted)
+    note = RouteStep(workflow="tidy_notebook", request="add a note", only_if=only_if)
+    why = unmet(note, State(request="x", finished=[ran]))
+    assert (why == "") is done
+    assert done or "so this was not done: add a note" in why
 
 
 async def test_what_is_not_done_is_said_beside_what_is(demo: Path) -> None:

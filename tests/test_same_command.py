@@ -1,6 +1,7 @@
 """The same command works by changing only `--model`: every workflow at the command line, over both protocols, streaming."""
 
 import asyncio
+import json
 import os
 import re
 import shutil
@@ -169,3 +170,19 @@ def test_a_thread_is_resumed_with_its_own_model(
     assert [one.question for one in model.requests] == ["docs_qa.articles", "docs_qa.answer"]
     assert workflows.run.main([*COMMANDS[4], "--thread", "t"]) == 0
     assert "decided by offline" in capsys.readouterr().err
+
+
+def test_a_thread_is_resumed_within_its_own_bounds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DEEPNOTE_WORKFLOWS_HOME", str(tmp_path))
+    begun = ["build_analysis", "retail jobs by year in a project called Shops", "--thread", "t"]
+    assert workflows.run.main([*begun, "--no-run", "--deadline", "7", "--budget-tools", "90"]) == 1
+    assert "Approve with" in capsys.readouterr().err
+    assert workflows.run.main(["--resume", "--thread", "t", "--yes", "--budget-tools", "80", "--json"]) == 0
+    outcome = json.loads(capsys.readouterr().out)
+    assert {"create_project", "create_run"} & {entry["tool"] for entry in outcome["journal"]} == {
+        "create_project"
+    }
+    kept = json.loads((tmp_path / "threads" / "t.json").read_text())["bounds"]
+    assert (kept["no_run"], kept["deadline"], kept["budget_tools"]) == (True, 7.0, 80)

@@ -76,7 +76,9 @@ def policy_of(options: Namespace) -> Policy:
         else Approval.ASK
     )  # fmt: skip
     exists = WhenItExists.REUSE if options.reuse else WhenItExists.NEW if options.new else WhenItExists.ASK
-    return Policy(approval, exists, run=not options.no_run, run_deadline=options.deadline)
+    return Policy(
+        approval, exists, run=not options.no_run, run_deadline=options.deadline or Policy.run_deadline
+    )
 
 
 __all__ = ["HOME_VARIABLE", "home", "policy_of", "target_of"]

@@ -15,6 +15,7 @@ from workflows.causes import likely_cause
 from workflows.diff.compare import ChangeKind, Snapshot, SnapshotDiff, compare
 from workflows.diff.outputs import Failure, items_of
 from workflows.diff.words import Finding, findings, number
+from workflows.inspecting_figures import asked_figures
 from workflows.inspecting_first_run import first_run
 from workflows.labels import labels
 from workflows.outcome import Claim, Outcome, Source, Status
@@ -101,10 +102,16 @@ def wire_inputs(notebook: Notebook, wish: RunWish) -> dict[str, Any]:
     return values
 
 
-def described_run(name: str, run: Run, blocks: Sequence[Block], *, ran: bool) -> tuple[str, list[Claim]]:
+def described_run(name: str, run: Run, *, ran: bool, newest: bool = True) -> tuple[str, list[Claim]]:
     """How the run went, in one sentence."""
     source = Source(tool="get_run", run_id=run.run_id)
-    opening = f"Ran **{name}**" if ran else f"The newest run of **{name}**"
+    opening = (
+        f"Ran **{name}**"
+        if ran
+        else f"The newest run of **{name}**"
+        if newest
+        else f"Run `{run.run_id}` of **{name}**"
+    )
     facts = [Claim(text=f"status of run {run.run_id}: {run.status}", value=run.status, source=source)]
     parts = []
     if run.progress is not None and run.progress.blocks_total:
@@ -146,14 +153,22 @@ async def differences(
     before: Snapshot | None,
     blocks: Sequence[Block],
     decider: Decider,
+    asked: str = "",
 ) -> Outcome:
-    """The whole answer on one finished run; `workflow` and `address` are the caller's to fill."""
+    """The whole answer on one finished run; `workflow` and `address` are the caller's to fill.
+
+    `asked` is the request without the notebook's name: which figures it asks for.
+    """
     sentence, facts = opening
     places = labels(blocks)
     outcome = Outcome(workflow="run_and_inspect", status=Status.DONE, answer=sentence, claims=facts)
     names = [*places.values(), *(place.partition(" (")[0] for place in places.values()), request, run.run_id]
     if run.status != "success":
         outcome = _failure(outcome, run, after, places, blocks)
+    other = baseline is not None and bool(run.inputs) and run.inputs != (baseline.inputs or {})
+    told = asked_figures(asked or request, after, places, anyway=other) if after is not None else None
+    if told is not None:
+        outcome = _plus(outcome, told.text, claims=told.claims)
     if after is None:
         missing = (
             "The run's snapshot is not to be had (expired or never written), so its outputs were not read."

@@ -126,7 +126,7 @@ def cannot_start(
 
 def _no_such_value(name: str, blocks: Sequence[Block], wish: RunWish) -> Outcome:
     exist = "; ".join(
-        card.name + (f" ({', '.join(card.options)})" if card.options else "")
+        card.name + (f" ({', '.join(card.options)})" if card.options else _range(card))
         for card in input_cards_of(blocks)
     )
     said = " ".join(
@@ -141,6 +141,10 @@ def _no_such_value(name: str, blocks: Sequence[Block], wish: RunWish) -> Outcome
         answer=answer,
         question="With which values should it run? Ask again with one that exists.",
     )
+
+
+def _range(card: InputCard) -> str:
+    return "" if card.min is None or card.max is None else f" (from {card.min:g} to {card.max:g})"
 
 
 def days_read(request: str, wish: RunWish, cards: Sequence[InputCard]) -> list[str]:

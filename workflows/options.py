@@ -58,7 +58,6 @@ def parser() -> argparse.ArgumentParser:
     doing.add_argument(
         "--deadline",
         type=float,
-        default=600.0,
         metavar="SECONDS",
         help="how long to wait for a notebook run (600)",
     )

@@ -8,13 +8,14 @@ from langgraph.runtime import Runtime
 
 from agents.asks.run_and_inspect import RunWish
 from agents.errors import ToolFailed
-from agents.results import Block, Run, RunRow
-from agents.rules.run_and_inspect_intent import beyond, only_planned
+from agents.results import Block, Notebook, Run, RunRow
+from agents.rules.run_and_inspect_intent import SAME_VALUES, beyond, only_planned
 from workflows.approval import PlannedWrite, Proposal, approval_update, read_plan
 from workflows.context import Approval, Context
 from workflows.finding import CHOSEN, Found, all_notebooks, find_notebook
 from workflows.inspecting import described_run, differences, wire_inputs
 from workflows.inspecting_baseline import RUN_ID, baseline_of, ids_in, names_a_run, of_id
+from workflows.inspecting_figures import wants_figures
 from workflows.inspecting_start import (
     GO_ON,
     STOP,
@@ -114,6 +115,9 @@ async def read(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         if not ids_in(text):
             break
     wishes = beyond(text)
+    inputs = wire_inputs(notebook, wish)
+    if rows and SAME_VALUES.search(text):
+        inputs = {**await values_before(rows[0].run_id, notebook, context), **inputs}
     update: dict[str, Any] = {
         "notebook_name": notebook.name,
         "address": notebook.url,
@@ -122,9 +126,10 @@ async def read(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         "latest_run_id": rows[0].run_id if rows else "",
         "only_planned": only_planned(text),
         "undone": not_done(wishes),
-        "plan": Plan(notebook_id=notebook.id, inputs=wire_inputs(notebook, wish)),
+        "plan": Plan(notebook_id=notebook.id, inputs=inputs),
     }
-    runs = (wish.run or only_planned(text)) and context.policy.run
+    # What a notebook shows that never ran can only be told by running it.
+    runs = (wish.run or only_planned(text) or (not rows and wants_figures(text))) and context.policy.run
     refusal = beyond_every_tool(text, wishes, notebook.name, runs=runs)
     if refusal is not None:
         return {**update, "outcome": refusal}
@@ -147,6 +152,13 @@ async def read(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         notebook.name, notebook.blocks, wish, dangers, me, state.request, state.reply, context
     )
     return {**update, "dangers": dangers, "level": me.access_level, "outcome": refusal}
+
+
+async def values_before(run_id: str, notebook: Notebook, context: Context) -> dict[str, Any]:
+    """The values that a run was given, of the inputs that are still there."""
+    run = await context.tools.only("get_run").get_run(run_id)
+    known = {each.name for each in notebook.inputs}
+    return {name: value for name, value in (run.inputs or {}).items() if name in known}
 
 
 async def approve(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
@@ -291,10 +303,13 @@ async def compare(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     after = await read_snapshot(context.tools, state.run_id)
     before = await read_snapshot(context.tools, state.baseline_id) if state.baseline_id else None
     baseline = await context.tools.only("get_run").get_run(state.baseline_id) if state.baseline_id else None
-    described = described_run(state.notebook_name, state.run, state.blocks, ran=bool(state.journal))
-    outcome = await differences(
-        described, state.request, state.run, after, baseline, before, state.blocks, context.decider
+    described = described_run(
+        state.notebook_name, state.run, ran=bool(state.journal), newest=state.run_id == state.latest_run_id
     )
+    outcome = await differences(
+        described, state.request, state.run, after, baseline, before, state.blocks, context.decider,
+        state.found.rest if state.found is not None else state.request,
+    )  # fmt: skip
     notes = [note for note in (state.baseline_note, *state.undone) if note]
     answer = "\n\n".join([outcome.answer, *notes])
     later = [] if state.journal or outcome.next else [f"Run {state.notebook_name} and tell me what changed."]

@@ -27,7 +27,7 @@ from workflows.log import Log, Logged
 from workflows.outcome import Outcome, Status
 from workflows.runner import Runner
 from workflows.terminal import Terminal, plain
-from workflows.threads import DecidedBy, Record, Threads
+from workflows.threads import Bounds, DecidedBy, Record, Threads
 from workflows.trace import Trace
 from workflows.undo import outcome_of, undo
 
@@ -119,7 +119,12 @@ def _record(options: Namespace, kept: Threads, workflow: str, request: str) -> R
         return (
             found
             if options.undo
-            else found.model_copy(update={"decided_by": _decided_by(options, found.decided_by)})
+            else found.model_copy(
+                update={
+                    "decided_by": _decided_by(options, found.decided_by),
+                    "bounds": _bounded(options, found.bounds),
+                }
+            )
         )
     try:
         found = kept.record(thread)
@@ -127,7 +132,7 @@ def _record(options: Namespace, kept: Threads, workflow: str, request: str) -> R
         now = _now()
         return Record(
             thread=thread, workflow=workflow, request=request, state="new", started=now, updated=now, workspace=options.workspace or "",
-            decided_by=_decided_by(options, DecidedBy()),
+            decided_by=_decided_by(options, DecidedBy()), bounds=_bounded(options, Bounds()),
         )  # fmt: skip
     if found.workflow != workflow:
         raise BadSettings(
@@ -140,7 +145,18 @@ def _record(options: Namespace, kept: Threads, workflow: str, request: str) -> R
         )
     _same_workspace(options, found)
     decided_by = _decided_by(options, DecidedBy())
-    return found.model_copy(update={"request": request, "undone": False, "decided_by": decided_by})
+    bounds = _bounded(options, Bounds())
+    return found.model_copy(
+        update={"request": request, "undone": False, "decided_by": decided_by, "bounds": bounds}
+    )
+
+
+def _bounded(options: Namespace, before: Bounds) -> Bounds:
+    """How far the request may go: as the options say, else as it was before; the options then say so too."""
+    for name, kept in before:
+        if not getattr(options, name):
+            setattr(options, name, kept)
+    return Bounds(**{name: getattr(options, name) for name in Bounds.model_fields})
 
 
 def _decided_by(options: Namespace, before: DecidedBy) -> DecidedBy:

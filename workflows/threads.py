@@ -39,6 +39,19 @@ class DecidedBy(BaseModel):
     small_model: bool = False
 
 
+class Bounds(BaseModel):
+    """The options that said how far a request may go; they hold for whoever resumes it, until the command line says otherwise."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    no_run: bool = False
+    deadline: float | None = None
+    budget_calls: int | None = None
+    budget_tokens: int | None = None
+    budget_tools: int | None = None
+    budget_seconds: float | None = None
+
+
 class Record(BaseModel):
     """What `python -m workflows.runs` lists of a thread."""
 
@@ -55,6 +68,7 @@ class Record(BaseModel):
     workspace: str = ""
     """Address of the server, empty for the embedded workspace."""
     decided_by: DecidedBy = DecidedBy()
+    bounds: Bounds = Bounds()
     undone: bool = False
     tool_calls: int = 0
     """Of this thread in all, like `usage` and `seconds`; what a killed process spent is not counted."""
@@ -331,4 +345,4 @@ def classes_of(*kinds: type[BaseModel]) -> set[tuple[str, str]]:
     return {(kind.__module__, kind.__name__) for kind in seen}
 
 
-__all__ = ["DecidedBy", "Record", "Threads", "classes_of"]
+__all__ = ["Bounds", "DecidedBy", "Record", "Threads", "classes_of"]

@@ -85,7 +85,7 @@ def parts_of(request: str, notebooks: Sequence[str]) -> Said:
         text = text[announced.end() :]
     held, masks = masked(text)
     pieces = [
-        re.sub(r"[\s,]+(?:and|but)$", "", unmasked(piece, masks).strip(" ,."))
+        re.sub(r"[\s,]+(?:and|but)$|^(?:And|But)\s+", "", unmasked(piece, masks).strip(" ,."))
         for piece in SPLIT.split(held)
         if re.search(r"\w", piece)
     ]

@@ -44,6 +44,13 @@ LOCATED = re.compile(
     re.IGNORECASE,
 )
 
+HEADED = re.compile(
+    rf"^\W*(?:(?:please|pls|hi|hello|hey)\W+)*(?:(?:from|per|according\s+to|in)\s+)?(?:the\s+|our\s+|my\s+)?(?!(?:{VERBS}|what|which|how|where|who|why|when|is|are|do|does|did|can|could|would|will|i|we|add|move|put|replace|rename|write|insert|leave|delete|swap|bring|for|if|the)\b)((?:(?!\b(?:imports?|blocks?|cells?|notes?|headings?|titles?|sections?|charts?)\b)[^,.;:!?])"
+    r"{3,40}?)(?:\s*[,:]\s|\s+(?:with|using|over)\s)",
+    re.IGNORECASE,
+)
+"""What a request begins with: `volatility with a window of 40`, `From the archive: …`."""
+
 TOLD = re.compile(
     r"(?<=\b)(?:notes?|texts?|comments?|headings?|titles?|saying|says?|reads?|reading|with|by|to|into|add|insert|write|that|called|callout|words?)\s*:?\s*(?:\"[^\"\n]*\"|“[^”\n]*”|„[^“”\n]*[“”]|«[^»\n]*»|'[^'\n]*'|‘[^’\n]*’|「[^」\n]*」)",
     re.IGNORECASE,
@@ -184,7 +191,7 @@ def naming_phrases(request: str) -> list[str]:
     """What the request may call a notebook, the likeliest first."""
     found: list[str] = []
     request = TOLD.sub(" ", request)
-    for pattern in (BEFORE_NOTEBOOK, AFTER_NOTEBOOK, OBJECT, LOCATED):
+    for pattern in (BEFORE_NOTEBOOK, AFTER_NOTEBOOK, OBJECT, LOCATED, HEADED):
         for match in pattern.finditer(request):
             phrase = match.group(1).strip(" \"“”„«»'‘’`")
             # The shortest text before the word `notebook` counts: `in the churn notebook`, not what stands before it.

@@ -95,8 +95,34 @@ _BEYOND: list[tuple[str, str, bool]] = [
 ]  # fmt: skip
 
 
+_VERBS = ("run", "rerun", "execute", "refresh", "start", "launch")
+SAME_VALUES = re.compile(
+    r"\b(?:(?:the\s+)?(?:very\s+|exactly\s+the\s+)?(?:same|identical|unchanged|previous|last(?:\s+run['’]s)?)\s+(?:input\s+)?(?:settings?|inputs?|values?|parameters?|options|configuration)|(?:settings?|inputs?|values?|parameters?)\s+(?:as|that|which|it|of)\b[^.;!?]{0,20}\b(?:had|used|last|before|previous)|(?:just\s+|exactly\s+)?(?:as|like)\s+(?:(?:the\s+)?last\s+time|before|the\s+(?:last|previous)\s+run))\b",
+    re.IGNORECASE,
+)
+"""Wants the values of the run before."""
+
+
+def _spelt(text: str) -> str:
+    """The text with mistyped verbs of running put right: `rnu`, `excute`."""
+    from rapidfuzz.distance import OSA
+
+    def right(match: re.Match[str]) -> str:
+        word = match.group(0).lower()
+        for verb in _VERBS:
+            swapped = sorted(word) == sorted(verb) and word[0] == verb[0]
+            if word != verb and (
+                swapped or (len(verb) >= 6 and OSA.distance(word, verb) == 1 and word[0] == verb[0])
+            ):
+                return verb
+        return match.group(0)
+
+    return re.sub(r"[A-Za-z]{3,8}", right, text)
+
+
 def asks_to_run(text: str) -> bool:
     """Whether the request, without the notebook's name, asks for a new run."""
+    text = _spelt(text)
     return not FORBIDDEN.search(text) and bool(_RUN.search(_A_RUN_THAT_WAS.sub(" ", text)))
 
 
@@ -120,4 +146,4 @@ def _negated(text: str, place: int) -> bool:
     return bool(re.search(r"(?:\bnot|n['’]t|\bnever|\bwithout)\s+(?:\w+\s+)?$", text[:place], re.IGNORECASE))
 
 
-__all__ = ["FORBIDDEN", "PAST", "Beyond", "asks_to_run", "beyond", "only_planned"]
+__all__ = ["FORBIDDEN", "PAST", "SAME_VALUES", "Beyond", "asks_to_run", "beyond", "only_planned"]

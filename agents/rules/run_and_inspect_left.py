@@ -5,6 +5,7 @@ import re
 from agents.asks.period import find_period
 from agents.asks.run_and_inspect import HowToRun, InputCard
 from agents.rules.run_and_inspect_amounts import written_day
+from agents.rules.run_and_inspect_intent import asks_to_run
 from agents.rules.run_and_inspect_kinds import VALUE
 from agents.rules.run_and_inspect_options import NOT_A_VALUE, options_like
 from agents.rules.wording import FILLER, Word, alike, words_of
@@ -15,6 +16,34 @@ ABOUT_THE_ANSWER = re.compile(
 )
 LEADS = re.compile(
     r"(?<!tell me )(?<!show me )(?<!see )(?<!know )(?<!tell us )(?<!say )(?<!check )\b(?:for|with|using|where|setting|set|on|pour|für|mit|para|con|per)\s+(?:the\s+|only\s+|just\s+|le\s+|la\s+|den\s+|die\s+|das\s+|el\s+)?(.+?)(?=\s*(?:$|[.;!?]|,|\band\s+(?:tell|show|say|let|see|explain|compare|then|report|give|send|summar|up\s+to|until|since|from)|\b(?:until|till|up\s+to|since|as\s+of|instead\s+of|rather\s+than|and\s+not)\b|\bso\s+that\b|\bto\s+see\b|\bthen\b))",
+    re.IGNORECASE,
+)
+SHOWN_FOR = re.compile(
+    r"\b(?:what|which|how|where)\b[^.;!?]*\b(?:give|gives|say|says|show|shows|read|reads|stand|stands|come|comes|look|looks)(?:\s+(?:out|like|now|at))*\s*$",
+    re.IGNORECASE,
+)
+NOT_THIS = re.compile(
+    r"\b(?:not|instead\s+of|rather\s+than|except|excluding|without|than|no)\s+(?:for\s+|the\s+)*$",
+    re.IGNORECASE,
+)
+WEAK = frozenset(
+    {
+        "other",
+        "total",
+        "service",
+        "services",
+        "activities",
+        "general",
+        "goods",
+        "trade",
+        "same",
+        "whole",
+        "information",
+    }
+)
+"""Words of options that people also say of something else."""
+CIVIL = re.compile(
+    r"\b(?:please|pls|thanks?|asap|urgent\w*|quick\w*|hi|hello|hey|team|fresh|differences?|changes?|news|compar\w+|describe|explain|what|which|how)\b",
     re.IGNORECASE,
 )
 WANTED_IN = re.compile(
@@ -46,6 +75,8 @@ def left_over(
         phrase = re.sub(ABOUT_THE_ANSWER, "", match.group(1)).strip(" \"“”«»'’")
         if any(start < match.end() and match.start() < end for start, end in spent):
             continue  # the rest of a phrase that an input has taken
+        if SHOWN_FOR.search(free[: match.start()]):
+            continue  # `what does it give for NASDAQ`: a row or a column of what it shows
         words = _saying(phrase)
         if re.search(r"\b(?:runs?|about|regarding)\b", phrase, re.IGNORECASE):
             continue  # `with the run before`, `with information about it`
@@ -62,7 +93,55 @@ def left_over(
         else:
             if _could_be_a_value(question.inputs, phrase, match.group(0)):
                 left.append(phrase)
+    for card in question.inputs:
+        if card.options and not card.multiple and card.name not in taken and card.name not in partly:
+            fits = _spoken_of(card, free)
+            if len(fits) == 1 and not any(fits[0] in each for each in left):
+                partly[card.name] = fits
+    if not partly:
+        left += [each for each in _listed(question, text, free) if not any(each in other for other in left)]
     return left, partly
+
+
+def _listed(question: HowToRun, text: str, free: str) -> list[str]:
+    """What stands alone in a request that only lists: `Monthly KPIs, bananas, May 2014`."""
+    clauses = [clause.strip() for clause in re.split(r"[,;]", text) if clause.strip()]
+    if len(clauses) < 2 or any(len(clause.split()) > 4 for clause in clauses) or not question.inputs:
+        return []
+    return [
+        clause
+        for clause in (each.strip(" .!?") for each in re.split(r"[,;]", free))
+        if 1 <= len(clause.split()) <= 3
+        and len(_saying(clause)) == len(clause.split())
+        and not re.search(r"\d", clause)
+        and not CIVIL.search(clause)
+        and not asks_to_run(clause)
+    ]
+
+
+def _spoken_of(card: InputCard, free: str) -> list[str]:
+    """The option that some words in a row can only mean, wherever they stand: `monthly KPIs, retail, March`; the longest such words count."""
+    for size in (4, 3, 2, 1):
+        found: list[str] = []
+        for clause in re.split(r"[,.;:!?()—–]", free):
+            words = words_of(clause)
+            for place in range(len(words) - size + 1):
+                window = words[place : place + size]
+                telling = [word for word in window if word.text not in FILLER]
+                before = clause[: window[0].start]
+                if (
+                    len(telling) < (1 if size < 3 else 2)
+                    or window[0] not in telling
+                    or window[-1] not in telling
+                    or any(len(word.text) < 4 or word.text in WEAK for word in telling)
+                    or NOT_THIS.search(before)
+                ):
+                    continue
+                fits = options_like(card, clause[window[0].start : window[-1].end])
+                found += fits if len(fits) == 1 else []
+        if found:
+            return list(dict.fromkeys(found))
+    return []
 
 
 def _untaken_days(free: str) -> list[str]:

@@ -337,7 +337,7 @@ def by_words(phrase: str, names: Sequence[str], besides: Sequence[str] | None = 
 
     `besides` holds for each candidate further words that it may be called by, for example its project.
     """
-    said = [word for word in words_of(phrase) if word.text not in FILLER and word.text not in NOTEBOOK_WORDS]
+    said = [word for word in words_of(phrase) if word.text not in FILLER | NOTEBOOK_WORDS | {"per", "each"}]
     if not said:
         return []
     found = []

@@ -1,0 +1,287 @@
+"""Figures that a request asks for beside the changes: read from the run's own outputs, each with its claim."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from agents.rules.run_and_inspect_intent import FORBIDDEN, PAST
+from agents.rules.wording import alike, names_in, words_of
+from workflows.diff.compare import Snapshot
+from workflows.diff.outputs import INDEX, Number, Row, Table, Text, items_of
+from workflows.diff.words import number, signed
+from workflows.outcome import Claim, Source
+
+FEW = 6
+"""Rows of a table that are told in full, and columns of one that is told at all."""
+MOST = 500
+"""Rows of a table in which a row is looked for."""
+RANKED = 3
+ASKS = re.compile(
+    r"\b(?:how\s+(?:many|much|high|low|large|big|far|do|does|did|is|are|jumpy|volatile)|what(?:['’]s|\s+(?:is|are|was|were|does|do|did|came))(?!\s+(?:changed|new|different|moved|the\s+(?:differences?|changes?|news)))|waht|where\s+(?:do|does|did|is|are)|which|figures?|numbers?|values?|readings?|levels?|averages?|means?|medians?|sums?|rates?|differences?|totals?|says?|show|give|results?|came\s+out|who|whose|wie\s+(?:viel|hoch|groß)|welche[rs]?|combien|quel(?:le)?s?|cu[aá]nt\w+)\b",
+    re.IGNORECASE,
+)
+ONLY_CHANGES = re.compile(
+    r"\b(?:what|which\s+(?:things?|figures?|numbers?|values?)|how\s+(?:much|many)\s+(?:things?|figures?|numbers?|values?)|tell|show|give|say)\b[^.;!?,]*\b(?:changed|chang(?:es|ing)|different|differences?|differs?|moved|new|news)\b",
+    re.IGNORECASE,
+)
+"""Asks what is told anyway."""
+LOSS = re.compile(
+    r"\b(?:los(?:t|e|es|s|er|ing)|fell|falls?|fallen|declin\w+|dropp\w*|shr[aiu]nk\w*|lowest|smallest|least|worst|weakest|minimum|min|fewest|bottom|verlor\w*|niedrigste\w*|kleinste\w*|perdu\w*|perdido)\b",
+    re.IGNORECASE,
+)
+GAIN = re.compile(
+    r"\b(?:top|highest|largest|biggest|greatest|most|best|strongest|maximum|max|gainers?|winners?|leading|leads|höchste\w*|größte\w*|meisten|plus\s+grande?)\b",
+    re.IGNORECASE,
+)
+ADDED = re.compile(
+    r"\b(?:chang\w*|differ\w*|up|down|more|less|rise|rose|fall|fell|grow|grew|compare\w*|against|versus|vs)\b",
+    re.IGNORECASE,
+)
+
+
+def wants_figures(request: str) -> bool:
+    """Whether a request asks what a notebook shows, and not only about runs that were."""
+    return ASKS.search(ONLY_CHANGES.sub(" ", request)) is not None and not (
+        PAST.search(request) or FORBIDDEN.search(request)
+    )
+
+
+ANY_FIGURE = frozenset({"value", "values", "figure", "figures", "number", "count", "total", "result"})
+"""Names of columns that say nothing of what is in them."""
+
+
+class Told(NamedTuple):
+    """Figures in words."""
+
+    text: str
+    claims: list[Claim]
+
+
+Line = tuple[str, list[Claim]]
+
+
+class _Shown(NamedTuple):
+    """One table of the run."""
+
+    table: Table
+    source: Source
+
+
+def asked_figures(
+    request: str, after: Snapshot, places: Mapping[str, str], *, anyway: bool = False
+) -> Told | None:
+    """The figures that the request asks for; None where it asks for none, or none of the outputs holds them.
+
+    With `anyway` those that the notebook puts first are told unasked: a comparison of other values says little.
+    """
+    asks = ASKS.search(ONLY_CHANGES.sub(" ", request)) is not None
+    ranks = GAIN.search(request) is not None or LOSS.search(request) is not None
+    tables = list(_tables(after, places))
+    if not (asks or ranks):
+        return _told("It shows", _headline(after, places, tables)) if anyway else None
+    told = [*(_ranked(request, tables) if ranks else []), *_named_rows(request, tables)]
+    told = told or _named_columns(request, tables)
+    return _told("Asked for", told or _headline(after, places, tables))
+
+
+def _told(lead: str, told: Sequence[Line]) -> Told | None:
+    if not told:
+        return None
+    lines = list(dict.fromkeys(line for line, _ in told))[:8]
+    facts = [fact for _, facts in told for fact in facts]
+    return Told(f"{lead}:\n\n" + "\n".join(f"- {line}" for line in lines), facts)
+
+
+def _tables(after: Snapshot, places: Mapping[str, str]) -> Iterator[_Shown]:
+    for block in after.blocks:
+        place = places.get(block.id, block.type)
+        source = Source(tool="get_run", run_id=after.run_id, block_id=block.id, label=place)
+        for item in items_of(block.outputs):
+            if (
+                isinstance(item, Table)
+                and item.rows
+                and item.complete
+                and len(item.rows) <= MOST
+                and len(item.columns) <= FEW
+            ):
+                yield _Shown(item, source)
+
+
+def _figures(table: Table) -> list[str]:
+    """Columns that hold figures; a year only names its row."""
+    return [
+        name
+        for name in table.columns
+        if not re.fullmatch(r"(?i)years?|months?|quarters?", name)
+        and all(isinstance(row.get(name), int | float) or row.get(name) is None for row in table.rows)
+        and any(row.get(name) is not None for row in table.rows)
+    ]
+
+
+def _label(table: Table, row: Row) -> str:
+    """What a row is called: its texts, its year, or the name that it has in the frame."""
+    figures = _figures(table)
+    own = [_written(row[name]) for name in table.columns if name not in figures and row.get(name) is not None]
+    index = row.get(INDEX)
+    if not own and index is not None and not (isinstance(index, int) and index == table.rows.index(row)):
+        own = [_written(index)]
+    return ", ".join(own)
+
+
+def _written(value: object) -> str:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return f"{value:g}"
+    return re.sub(r"T00:00:00(?:\.0+)?$", "", str(value))[:60].replace("`", "'")
+
+
+def _short(place: str | None) -> str:
+    """`block 3` of `block 3 (gains = …)`."""
+    return (place or "a block").partition(" (")[0]
+
+
+def _line(shown: _Shown, row: Row, columns: Sequence[str], lead: str = "") -> Line:
+    label = _label(shown.table, row)
+    cells = [(name, row[name]) for name in columns if row.get(name) is not None]
+    said = ", ".join(f"{name} = {number(value)}" for name, value in cells)
+    facts = [
+        Claim(
+            text=f"{name} of {label or 'the row'} in {shown.source.label}", value=value, source=shown.source
+        )
+        for name, value in cells
+    ]
+    return f"{lead}{f'{label}: ' if label else ''}{said} ({_short(shown.source.label)})", facts
+
+
+def _ranked(request: str, tables: Sequence[_Shown]) -> list[Line]:
+    """The first rows by the column that the request speaks of, or by the one that holds a change."""
+    best: tuple[float, _Shown, str] | None = None
+    for shown in tables:
+        if len(shown.table.rows) < RANKED:
+            continue
+        for place, name in enumerate(figures := _figures(shown.table)):
+            weight = 4.0 * _speaks_of(request, name) + 2.0 * bool(
+                re.search(r"(?i)gain|change|growth|diff|loss", name)
+            )
+            weight += (
+                place / max(1, len(figures))
+                + len(shown.table.rows) / (2 * MOST)
+                + bool(_label(shown.table, shown.table.rows[0]))
+            )
+            if best is None or weight > best[0]:
+                best = (weight, shown, name)
+    if best is None:
+        return []
+    _, shown, name = best
+    rows = [row for row in shown.table.rows if row.get(name) is not None]
+    down = LOSS.search(request) is not None
+    key: Callable[[Row], float] = lambda row: float(row[name])  # noqa: E731
+    first = sorted(rows, key=key, reverse=not down)[:RANKED]
+    leads = [f"{'lowest' if down else 'highest'} {name}: ", "then ", "then "]
+    return [_line(shown, row, [name], lead) for row, lead in zip(first, leads, strict=False)]
+
+
+def _speaks_of(request: str, name: str) -> bool:
+    own = words_of(name.replace("_", " "))
+    said = words_of(request)
+    return any(
+        alike(word.text, each.text) or (len(each.text) >= 4 and word.text.startswith(each.text[:4]))
+        for word in said
+        for each in own
+        if len(each.text) >= 3
+    )
+
+
+def _named_rows(request: str, tables: Sequence[_Shown]) -> list[Line]:
+    """Rows that the request names, and where it names two and asks what lies between them, their differences."""
+    found: list[Line] = []
+    for shown in tables:
+        labels = [_label(shown.table, row) for row in shown.table.rows]
+        if not any(labels) or len(set(labels)) < len(labels):
+            continue
+        figures = _figures(shown.table)
+        years = set(re.findall(r"(?<![\w-])(?:19|20)\d\d(?![\w-])", request))
+        chosen = [place for place, label in enumerate(labels) if label in years]
+        chosen += [
+            named.which
+            for named in names_in(request, [label.replace("_", " ") for label in labels])
+            if named.which not in chosen and not labels[named.which].isdigit()
+        ]
+        if not 1 <= len(chosen) <= FEW or not figures:
+            continue
+        rows = [shown.table.rows[place] for place in sorted(chosen)]
+        named = [name for name in figures if _speaks_of(request, name)] or figures
+        found += [_line(shown, row, named) for row in rows]
+        if len(rows) == 2 and ADDED.search(request):
+            moves = [
+                (name, float(rows[1][name]) - float(rows[0][name]))
+                for name in named
+                if None not in (rows[0].get(name), rows[1].get(name))
+            ]
+            between = f"from {_label(shown.table, rows[0])} to {_label(shown.table, rows[1])}"
+            facts = [Claim(text=f"{name} {between}", value=move, source=shown.source) for name, move in moves]
+            found.append(
+                (
+                    f"{between}: " + ", ".join(f"{name} {signed(round(move, 4))}" for name, move in moves),
+                    facts,
+                )
+            )
+    return found[: 2 * FEW]
+
+
+def _named_columns(request: str, tables: Sequence[_Shown]) -> list[Line]:
+    """The last row of a table in the columns that the request names, by their names or by how these begin."""
+    found: list[Line] = []
+    for shown in tables:
+        figures = [name for name in _figures(shown.table) if name.lower() not in ANY_FIGURE]
+        whole = {
+            figures[each.which] for each in names_in(request, [name.replace("_", " ") for name in figures])
+        }
+        named = [name for name in figures if name in whole or _begun(request, name)]
+        if named:
+            found.append(_line(shown, shown.table.rows[-1], named, "last row, "))
+    return found
+
+
+def _begun(request: str, name: str) -> bool:
+    own = words_of(name)
+    return len(own) > 1 and own[0].text in {word.text for word in words_of(request)}
+
+
+def _headline(after: Snapshot, places: Mapping[str, str], tables: Sequence[_Shown]) -> list[Line]:
+    """The numbers that the notebook shows, its short tables, and the last row of the others."""
+    found: list[Line] = []
+    for block in after.blocks:
+        place = places.get(block.id, block.type)
+        source = Source(tool="get_run", run_id=after.run_id, block_id=block.id, label=place)
+        for item in items_of(block.outputs):
+            if isinstance(item, Number):
+                label = item.label or place
+                found.append(
+                    (
+                        f"{label} = {number(item.value)}",
+                        [Claim(text=f"{label} = {item.written}", value=item.value, source=source)],
+                    )
+                )
+            elif (
+                isinstance(item, Text)
+                and len(item.lines) <= 2
+                and item.lines
+                and re.search(r"\d", item.lines[0])
+            ):
+                text = item.lines[0].strip()[:160]
+                found.append(
+                    (f"`{text.replace('`', chr(39))}` ({_short(place)})", [Claim(text=text, source=source)])
+                )
+    short = [shown for shown in tables if len(shown.table.rows) <= FEW and _figures(shown.table)]
+    for shown in short:
+        found += [_line(shown, row, _figures(shown.table)) for row in shown.table.rows]
+    if not found:
+        found = [
+            _line(shown, shown.table.rows[-1], _figures(shown.table), "last row, ")
+            for shown in tables
+            if _figures(shown.table)
+        ]
+    return found
+
+
+__all__ = ["Told", "asked_figures", "wants_figures"]
