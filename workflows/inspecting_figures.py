@@ -30,7 +30,7 @@ LOSS = re.compile(
     re.IGNORECASE,
 )
 GAIN = re.compile(
-    r"\b(?:top|highest|largest|biggest|greatest|most|best|strongest|maximum|max|gainers?|winners?|leading|leads|höchste\w*|größte\w*|meisten|plus\s+grande?)\b",
+    r"\b(?:top|highest|largest|biggest|greatest|most(?!\s+recent)|best|strongest|maximum|max|gainers?|winners?|leading|leads|höchste\w*|größte\w*|meisten|plus\s+grande?)\b",
     re.IGNORECASE,
 )
 ADDED = re.compile(

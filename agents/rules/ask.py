@@ -7,7 +7,18 @@ from agents.asks.ask import Name, Route, RouteStep, WhichWorkflow
 from agents.rules import rule
 from agents.rules.ask_asides import SELF, wanted_parts
 from agents.rules.ask_order import in_order
-from agents.rules.ask_outside import BY_HAND, FOREIGN, UNDO, WORLD, foreign, outside, thanked
+from agents.rules.ask_outside import (
+    BEFORE,
+    BY_HAND,
+    DELETES_DATA,
+    FOREIGN,
+    UNDO,
+    WORLD,
+    changes_named,
+    foreign,
+    outside,
+    thanked,
+)
 from agents.rules.ask_parts import POINTS, THEN_FIRST, parts_of, tells_why
 from agents.rules.ask_signs import ASKED, ASKING, scores_of, why
 from agents.rules.ask_steps import Part, chained, pointed, read_parts, with_background
@@ -48,7 +59,9 @@ def which_workflow(question: WhichWorkflow) -> Route:
         THEN_FIRST.sub(r"\2 \1 ", said_in(question.request)), [*question.notebooks, *question.integrations]
     )
     asked = question.request
-    if UNDO.fullmatch(POLITE.sub("", english).strip()):
+    if UNDO.fullmatch(bare := POLITE.sub("", english).strip()) or (
+        BEFORE.fullmatch(bare) and not names_in(bare, question.notebooks)
+    ):
         return Route(out_of_scope=outside(english))
     ordered = in_order(english, question.notebooks)
     said = parts_of(ordered, question.notebooks)
@@ -77,8 +90,19 @@ def _of_several(parts: Sequence[Part], left: list[str], question: WhichWorkflow,
     background = [part for part in parts if tells_why(part.text)]
     if not any(part.kind and part not in background for part in parts):
         background = []
-    beyond = [part for part in parts if part not in background and foreign(part.text, question.notebooks)]
-    beyond = [part for part in beyond if part.kind is None or part.kind not in ("docs_qa", "run_and_inspect")]
+    beyond = [
+        part
+        for part in parts
+        if part not in background
+        and (
+            foreign(part.text, question.notebooks)
+            or (
+                part.kind not in ("audit_integrations", "docs_qa")
+                and DELETES_DATA.fullmatch(part.text) is not None
+            )
+        )
+    ]
+    beyond = [part for part in beyond if part.kind not in ("docs_qa", "run_and_inspect")]
     open_parts = [
         part for part in parts if part.kind is None and part not in background and part not in beyond
     ]
@@ -116,6 +140,8 @@ def _of_one(question: WhichWorkflow, asked: str, left: list[str]) -> Route:
             unclear="No workflow describes what a notebook is about. Shall it be run, and its results told?",
             candidates=["run_and_inspect"],
         )
+    if changes_named(request, question.notebooks):
+        return Route(out_of_scope=outside(request))
     scores = scores_of(request, question)
     best = max(scores, key=lambda name: scores[name])
     if WORLD.search(request) and not names_in(request, question.notebooks):

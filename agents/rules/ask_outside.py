@@ -26,7 +26,7 @@ DELETES = re.compile(
     re.IGNORECASE,
 )
 CHANGES_NAMED = re.compile(
-    r"(?:(?:please|kindly|then|also)\s+)*(?P<verb>rename|retitle|delete|remove|erase|archive|duplicate|copy|clone)\s+(?:the\s+|my\s+|our\s+)?(?:notebook\s+|project\s+)?[\"“„«»'‘]?$",
+    r"(?:^|[\s,;])(?P<verb>rename|retitle|delete|remove|erase|archive|duplicate|copy|clone)\s+(?:the\s+|my\s+|our\s+)?(?:notebook\s+|project\s+)?[\"“„«»'‘]?$",
     re.IGNORECASE,
 )
 """What stands before a notebook's name where no tool does that to a notebook."""
@@ -41,9 +41,33 @@ THANKED = re.compile(
 """Thanks and farewells, which ask for nothing."""
 
 
+BEFORE = re.compile(
+    r"(?:what|which)\b.*\b(?:did|have|had)\s+(?:you|we|i)\b.*\b(?:do|done|change[d]?|last|before|earlier|yesterday|so\s+far)\b.*|(?:show|list)\s+(?:me\s+)?(?:your|the|my)\s+(?:last|earlier|previous)\s+(?:threads?|requests?|work)\b.*",
+    re.IGNORECASE,
+)
+"""Asks what was done before."""
+
+
 def thanked(request: str) -> bool:
     """Whether a request that calls for no workflow only says thanks, or that nothing is wanted."""
     return THANKED.fullmatch(request.strip()) is not None and len(request.split()) <= 25
+
+
+_DATA = r"(?:prices?|rows?|data|records?|tables?|orders?|figures)"
+DELETES_DATA = re.compile(
+    rf"(?:please\s+)?(?:delete|remove|erase|wipe|purge|drop)\b[^.;!?]*\b{_DATA}\b.*|[^.;!?]*\b{_DATA}\b[^.;!?]*\b(?:deleted|removed|erased|wiped|purged|dropped)[\s.!]*",
+    re.IGNORECASE,
+)
+"""What no workflow does to data; for a part that calls for no audit of it."""
+
+
+def changes_named(part: str, notebooks: Sequence[str]) -> bool:
+    """Whether a part deletes, renames or copies a notebook that it names."""
+    return any(
+        CHANGES_NAMED.search(part[: each.start])
+        and not re.match(r"['’]s\s|[\"”]?\s*(?:block|cell|heading|title)", part[each.end :])
+        for each in names_in(part, notebooks)
+    )
 
 
 def foreign(part: str, notebooks: Sequence[str]) -> bool:
@@ -52,7 +76,7 @@ def foreign(part: str, notebooks: Sequence[str]) -> bool:
     return (
         (WORLD.search(part) is not None and not named)
         or FOREIGN.search(part) is not None
-        or any(CHANGES_NAMED.search(part[: each.start]) for each in named)
+        or changes_named(part, notebooks)
     )
 
 
@@ -61,14 +85,29 @@ def outside(request: str) -> str:
     bare = POLITE.sub("", request).strip()
     if UNDO.fullmatch(bare):
         return "What a thread wrote is taken back with `python -m workflows.run --undo THREAD`, and `python -m workflows.runs` lists the threads; a new request takes nothing back"
+    if BEFORE.fullmatch(bare):
+        return "A new request knows nothing of earlier ones; `python -m workflows.runs` lists them, and `python -m workflows.runs show THREAD` what each did"
     if thanked(request):
         return "You are welcome: nothing is asked for in this"
     by_hand = BY_HAND.match(bare)
     if by_hand is not None:
         return f"No workflow does this; it is done on the command line, and the documentation says how: ask “How do I {by_hand.group(1).lower()} {by_hand.group(2) or 'a notebook'}?”"
-    if DELETES.search(request):
-        return f"There is no tool that deletes, renames or archives projects, notebooks and integrations: “{request[:140]}”"
+    if DELETES.search(request) or re.match(
+        r"(?:rename|retitle|delete|remove|erase|archive|duplicate|copy|clone)\b", bare, re.IGNORECASE
+    ):
+        return f"There is no tool that deletes, renames, copies or archives projects, notebooks and integrations: “{request[:140]}”"
     return f"None of the workflows does this: “{request[:160]}”"
 
 
-__all__ = ["BY_HAND", "FOREIGN", "UNDO", "WORLD", "foreign", "outside", "thanked"]
+__all__ = [
+    "BEFORE",
+    "BY_HAND",
+    "DELETES_DATA",
+    "FOREIGN",
+    "UNDO",
+    "WORLD",
+    "changes_named",
+    "foreign",
+    "outside",
+    "thanked",
+]

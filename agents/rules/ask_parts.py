@@ -48,7 +48,7 @@ SPLIT = re.compile(
     + "|"
     + _QUESTIONS
     + r"|tell|show)\b)"
-    r"|,?\s*\b(?:and\s+then|then|afterwards?|after\s+that|and\s+afterwards|(?:and\s+)?finally|(?<=[,.;?!]\s)also|(?<=[,.;?!]\s)as\s+well\s+as)\b,?"
+    r"|,?\s*\b(?:and\s+then|then|afterwards?|after\s+that|and\s+afterwards|and\s+finally|(?<=[,.;?!]\s)finally|(?<=[,.;?!]\s)also|(?<=[,.;?!]\s)as\s+well\s+as)\b,?"
     r"|,\s+and(?=\s+(?:tell|" + _VERBS + r")\b)"
     r"|,?\s+(?=and,?\s+(?:while\s+(?:we|you|i)|in\s+the\s+meantime|meanwhile|by\s+the\s+way)\b)"
     r"|,?\s+and\s+(?=(?:i|we)(?:['’]d|\s+(?:also\s+)?(?:want|need|would))\b)"
@@ -68,6 +68,20 @@ THEN_FIRST = re.compile(
 POINTS = re.compile(r"\b(?:it|this|that|these|those|them|there|its|their)\b", re.IGNORECASE)
 
 
+NUMBERED = re.compile(
+    r"(?:[,;:.]|\band)?\s*(?:\(\d\)|(?<=[,;:.]\s)(?:second|third|fourth)(?:ly)?\s*[:,]?)\s+(?=\w)",
+    re.IGNORECASE,
+)
+"""`(1) …, (2) …`: each stands for itself."""
+
+
+WISHED = re.compile(
+    r"(?<!is)(?<!are)(?<!was)(?<!were)(?<!been)(?<!got)\s+(?:deleted|removed|moved|renamed|sent|mailed|refreshed|re-?run|run|replaced|added|archived|dropped|scheduled|shared|written|tidied)(?:\s+(?:please|today|now|first|again))?[\s.!]*$",
+    re.IGNORECASE,
+)
+"""`the old prices deleted`: a wish, and nothing that is told."""
+
+
 class Said(NamedTuple):
     """What a request says."""
 
@@ -78,7 +92,7 @@ class Said(NamedTuple):
 
 def parts_of(request: str, notebooks: Sequence[str]) -> Said:
     """The parts in their order; greetings and thanks are left out where something else is said."""
-    given = " ".join(request.split())
+    given = NUMBERED.sub("; ", " ".join(request.split()))
     text = taken_back(renamed(given, notebooks), notebooks)
     announced = ANNOUNCED.match(text)
     if announced is not None and len(text) > announced.end():
@@ -130,6 +144,8 @@ def taken_back(text: str, notebooks: Sequence[str]) -> str:
 
 def tells_why(part: str) -> bool:
     """Whether a part only tells what is the case, or what somebody intends."""
+    if WISHED.search(part):
+        return False
     return STATEMENT.match(part) is not None or BACKGROUND.fullmatch(part.strip()) is not None
 
 

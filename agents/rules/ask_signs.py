@@ -13,6 +13,7 @@ FIGURES = r"(?:shr[aiu]nk|gr[eo]w(?:n|s|th)?|r[oi]sen?|rises?|f[ae]ll(?:en|s)?|d
 SIGNS: dict[Name, tuple[tuple[str, float], ...]] = {
     "run_and_inspect": (
         (r"^(?:is|are|does|do)\s+(?!an?\b|any\b).*\bnotebooks?\b.*\b(?:works?|working|runs?|running|broken|ok|okay|fine|fails?|failing)\b", 4),
+        (r"\b(?:see|check|know|try|test|find\s+out|whether|if)\b.*\b(?:it|that|this)\s+(?:\w+\s+)?(?:works|runs|breaks|executes|goes\s+through)\b", 6),
         (r"^(?:(?:re-?)?(?:run|execute)|rerun|kick\s+off|refresh|recompute|launch|trigger|fire\s+(?:up|off)|start)\b(?!\s+(?:a\s+|an\s+|the\s+)?(?:project|analysis|new))", 4),
         (r"(?<!\ba\s)(?<!\bthe\s)(?<!\bevery\s)(?<!\beach\s)(?<!\blast\s)(?<!\bone\s)\b(?:re-?)?(?:run|execute|rerun)\s+(?:the\s+|my\s+|our\s+)?\S+", 2),
         (r"\bwhat(?:['’]?s|\s+is|\s+has|\s+have)?\s+(?:changed|new|different|moved)\b", 3),
@@ -31,10 +32,10 @@ SIGNS: dict[Name, tuple[tuple[str, float], ...]] = {
     ),
     "audit_integrations": (
         (r"\b(?:which|what|who|list|show|find|any|every|all|how\s+many)\b.*\b(?:notebooks?|projects?|blocks?|quer(?:y|ies)|one|anyone|anybody|anything|code)\b.*\b(?:use|uses|using|query|queries|querying|read|reads|touch|touches|depend|depends|hit|hits|write|writes|access|connect|connected|rely|relies)\b", 4),
-        (r"\b(?:who|what|which)\b.*\b(?:uses?|quer(?:y|ies)|reads?|touch(?:es)?|depends?\s+on|hits?|relies\s+on|writes?\s+to)\b", 2.5), (r"\baudit\b", 4), (r"^(?:(?:which|what|list|show|name|give)\s+(?:me\s+|us\s+)?(?:(?:all|every|the|our|my|of)\s+)*(?:\w+\s+)?(?:tables?|databases?|integrations?|columns?|schemas?|connections?|data\s*sources?|warehouses?)\b)(?!.*\bhow\s+(?:to|do|can)\b)(?!\s+(?:types?|kinds?)\b)(?!.*\b(?:supported|can\s+be\s+connected|does\s+(?:it|deepnote))\b)", 3), (r"\b(?:any(?:one|body|thing)?|some(?:one|body))\s+(?:else\s+)?(?:still\s+)?(?:uses?|quer(?:y|ies)|reads?|touch(?:es)?|depends?)\b", 4), (r"\b(?:databases?|integrations?|connections?|warehouses?|tables?)\b.*\b(?:nobody|no\s+one|unused|used|uses?)\b", 3), (r"\bintegrations?\b", 2), (r"\bunused\b", 2), (r"\b(?:could|can|may|might|would)\s+(?:\w+\s+)?(?:delete|destroy|overwrite|harm|damage|erase|wipe|alter)\b.*\b(?:data|tables?|rows|databases?)\b", 3),
+        (r"\b(?:who|what|which)\b.*\b(?:uses?|quer(?:y|ies)|reads?|touch(?:es)?|depends?\s+on|hits?|relies\s+on|writes?\s+to)\b", 2.5), (r"\baudit\b", 4), (r"\busages?\s+of\b", 2.5), (r"^(?:(?:which|what|list|show|name|give)\s+(?:me\s+|us\s+)?(?:(?:all|every|the|our|my|of)\s+)*(?:\w+\s+)?(?:tables?|databases?|integrations?|columns?|schemas?|connections?|data\s*sources?|warehouses?)\b)(?!.*\bhow\s+(?:to|do|can)\b)(?!\s+(?:types?|kinds?)\b)(?!.*\b(?:supported|can\s+be\s+connected|does\s+(?:it|deepnote))\b)", 3), (r"\b(?:any(?:one|body|thing)?|some(?:one|body))\s+(?:else\s+)?(?:still\s+)?(?:uses?|quer(?:y|ies)|reads?|touch(?:es)?|depends?)\b", 4), (r"\b(?:databases?|integrations?|connections?|warehouses?|tables?)\b.*\b(?:nobody|no\s+one|unused|used|uses?)\b", 3), (r"\bintegrations?\b", 2), (r"\bunused\b", 2), (r"\b(?:could|can|may|might|would)\s+(?:\w+\s+)?(?:delete|destroy|overwrite|harm|damage|erase|wipe|alter)\b.*\b(?:data|tables?|rows|databases?)\b", 3),
         (r"\b(?:find|search\s+for|look\s+for|any|are\s+there)\b.*\b(?:secrets|credentials|passwords|leaked\s+keys)\b(?!.*\bhow\b)", 3), (r"\b(?:used|queried|read|touched)\s+(?:anywhere|somewhere|by\s+(?:anyone|anybody|any\s+notebook))\b", 4),
         (r"\b(?:(?:can|could|may|should)\s+(?:we|i|one)|(?:we|i|one)\s+(?:can|could|may|should))\s+(?:safely\s+)?(?:drop|remove|delete|retire|switch\s+off|turn\s+off|shut\s+down|get\s+rid\s+of)\b.*\b(?:integrations?|databases?|warehouses?|connections?|tables?)\b", 6), (r"^(?:is|are|does|do)\s+(?:anything|anyone|anybody|any\s+\w+|something)\b.*\b(?:writes?|writing|reads?|reading|uses?|using|quer(?:y|ies|ying))\b", 4),
-        (r"\b(?:passwords?|credentials?|secrets?|api\s+keys?)\b.*\b(?:code|notebooks?|blocks?|pasted|hard-?coded|leaked)\b", 4), (r"\bhard-?coded\b", 2), (r"\bwhere\s+(?:is|are|do\s+we)\b.*\bused?\b|\bwhere\b.*\b(?:is|are)\s+used\b", 3), (r"\bselect\s+\*", 2),
+        (r"\b(?:pasted|leaked|hard-?coded|dead|broken|stale|dangling)\s+(?:\w+\s+)?(?:passwords?|credentials?|secrets?|keys?|con+ections?|integrations?|databases?|ones)\b", 4), (r"\b(?:passwords?|credentials?|secrets?|api\s+keys?)\b.*\b(?:code|notebooks?|blocks?|pasted|hard-?coded|leaked)\b", 4), (r"\bhard-?coded\b", 2), (r"\bwhere\s+(?:is|are|do\s+we)\b.*\bused?\b|\bwhere\b.*\b(?:is|are)\s+used\b", 3), (r"\bselect\s+\*", 2),
     ),
     "docs_qa": (
         (r"^(?:how\s+(?:do|can|would|should|does|to|long|many|often)|can\s+(?:i|we|a|an|one|viewers?|editors?)\b|may\s+(?:i|we|a)\b|is\s+it\s+possible|is\s+there\s+(?:a|any)\s+(?:way|limit|article|documentation)|what(?:['’]s|\s+(?:is|are|does))\s+(?:a|an|the|--)?|what\s+(?:happens|would\s+happen)\s+(?:when|if|to)\b|where\s+(?:do|can|are|is)\s+|do\s+i\s+(?:need|have)|does\s+(?:it|deepnote|the)|why\s+(?:do|does|is|are|can)|which\s+(?:types?|kinds?|roles?|databases|versions?|models?)|explain\b|wie\s|comment\s|cómo\s|come\s)", 3),
@@ -48,7 +49,7 @@ SIGNS: dict[Name, tuple[tuple[str, float], ...]] = {
         (r"^(?:create|build|make|set\s+up|start|prepare|do|produce|generate|give\s+me|i\s+(?:need|want))\b.*\b(?:projects?|analysis|analyses|notebook|report|dashboard|exploration|study|overview|comparison)\b", 4),
         (r"^(?:build|create|make|give|show|draw)\s+(?:(?:me|us)\s+)?(?:something|anything|(?:(?:a|an|the|some)\s+)?(?:\w+\s+){0,2}(?:charts?|plots?|graphs?|trends?))\s+(?:about|on|of|for|with|showing|comparing)\b", 4),
         (r"\b(?:project|notebook)\s+(?:called|named|about|on|for)\b", 2), (r"^(?:analy[sz]e|explore|investigate|study|examine|plot|chart|visuali[sz]e|correlate|compare|break\s+down|graph|look\s+into)\b", 3.5),
-        (r"\b(?:trend|returns?|volatility|drawdown|correlation|by\s+(?:region|sector|month|quarter|year)|over\s+time|growth|past\s+\w+\s+(?:years|months))\b", 1.5), (r"\banalysis\b", 2), (rf"^(?:(?:know|see|find\s+out|learn|understand|(?:tell|show)\s+(?:me|us))\s+)?{ASKED}\b.*\b{FIGURES}\b", 3.5), (rf"\b{FIGURES}\b", 1), (r"\b(?:19|20)\d\d\b", 1.5), (r"\bwith\s+(?:an?\s+)?(?:\w+\s+)?(?:charts?|plots?|graphs?)\b", 1.5), (r"^(?:how\s+(?:did|has|have)|show\s+(?:me\s+)?(?:the|how))\b", 2),
+        (r"\b(?:trend|returns?|volatility|drawdown|correlation|by\s+(?:region|sector|month|quarter|year)|over\s+time|growth|past\s+\w+\s+(?:years|months))\b", 1.5), (r"\banalysis\b", 2), (rf"^(?:(?:know|see|find\s+out|learn|understand|(?:tell|show)\s+(?:me|us))\s+)?{ASKED}\b.*\b{FIGURES}\b", 3.5), (rf"\b{FIGURES}\b", 1), (r"\b(?:19|20)\d\d\b", 1.5), (r"\bwith\s+(?:an?\s+)?(?:\w+\s+)?(?:charts?|plots?|graphs?)\b", 1.5), (r"^how\s+(?:volatile|correlated|strong(?:ly)?|fast|steep(?:ly)?|deep|stable)\s+(?:was|were|is|are|did|do|does|has|have)\b", 3.5), (r"^(?:how\s+(?:did|has|have)|show\s+(?:me\s+)?(?:the|how))\b", 2),
     ),
 }  # fmt: skip
 STATE_OF = re.compile(
@@ -74,10 +75,15 @@ ASKING = re.compile(
 """How a question begins."""
 PRODUCT = re.compile(
     r"\b(?:(?:an?|any|one['’]?s|the\s+same|another|somebody['’]?s|people['’]?s)\s+(?:\w+\s+)?(?:notebook|project|block|cell|run|snapshot|input|integration|workspace|schedule)s?"
-    r"|notebooks|projects|blocks|runs|snapshots|schedul\w+|viewers?|editors?|admins?|administrators?|members?|guests?|roles?|permissions?|rights|allowed|access\s+keys?|api\s+keys?|keys?|tokens?|sessions?|workspaces?|integrations|input\s+blocks?|inputs?|mcp|server|port|kernel|sandbox|deepnote|\.?ipynb|jupyter|plan|approval|approve[sd]?|undo|undone|threads?|resum\w+|budgets?|back-?ups?|export\w*|import(?:ed|ing)?|shar(?:e|ed|ing)|passwords?|secrets?|offline|language\s+models?|local\s+models?|command(?:\s+line)?|limits?|deadlines?|history|versions?|(?:my|our|the|this)\s+(?:notebook|workspace|project|key|data)s?)\b",
+    r"|notebooks|projects|blocks|(?<!it\s)(?<!still\s)(?<!finally\s)runs|snapshots|schedul\w+|viewers?|editors?|admins?|administrators?|members?|guests?|roles?|permissions?|rights|allowed|access\s+keys?|api\s+keys?|keys?|tokens?|sessions?|workspaces?|integrations|input\s+blocks?|inputs?|mcp|server|port|kernel|sandbox|deepnote|\.?ipynb|jupyter|plan|approval|approve[sd]?|undo|undone|threads?|resum\w+|budgets?|back-?ups?|export\w*|import(?:ed|ing)?|shar(?:e|ed|ing)|passwords?|secrets?|offline|language\s+models?|local\s+models?|command(?:\s+line)?|limits?|deadlines?|history|versions?|(?:my|our|the|this)\s+(?:notebook|workspace|project|key|data)s?)\b",
     re.IGNORECASE,
 )
 """What the documentation speaks of, named as a kind of thing and by no name of its own."""
+FIGURED = re.compile(
+    rf"\b{FIGURES}\b.*\b(?:19|20)\d\d\b|\b(?:19|20)\d\d\b.*\b{FIGURES}\b|\b(?:proper|new|own)\s+(?:notebook|project|analysis)\b|\b(?:dead|broken|pasted|leaked|unused|orphan\w*)\b|\bour\s+(?:con+ections?|integrations?|databases?)\b",
+    re.IGNORECASE,
+)
+"""What only figures or an audit answer, whatever else is named."""
 KEEPS = re.compile(
     r"\b(?:integrations?|databases?|dbs?|connections?|warehouses?|data\s*sources?|sources|tables?|schemas?|columns?|views?|sql|select\s*\*|inserts?|updates?\s+rows|deletes?\s+rows)\b",
     re.IGNORECASE,
@@ -121,11 +127,17 @@ def scores_of(text: str, question: WhichWorkflow) -> dict[Name, float]:
         scores["docs_qa"] -= 2
         if STATE_OF.search(bare):
             scores["run_and_inspect"] += 2
+        if re.match(r"(?:compare|analy[sz]e|plot|chart)\b", bare, re.IGNORECASE) and re.search(
+            r"\b(?:with|using|from|in|by|of)\s+(?:the\s+|our\s+)?(?:notebook\s+)?[\"“„'‘]?$",
+            text[: named[0].start],
+            re.IGNORECASE,
+        ):
+            scores["run_and_inspect"] += 6  # the notebook is what is to tell it
         if DONE_ANEW.search(bare):
             scores["run_and_inspect"] += 3
         if WRITES_DOWN.match(bare):
             scores["tidy_notebook"] += 3
-    elif asks and not owned and PRODUCT.search(bare) and not OWN.search(bare):
+    elif asks and not owned and PRODUCT.search(bare) and not OWN.search(bare) and not FIGURED.search(bare):
         scores["docs_qa"] += 3.5
     if owned:
         scores["audit_integrations"] += 1.5

@@ -12,9 +12,16 @@ from agents.rules.ask_signs import kind_of, why
 from agents.rules.wording import names_in
 
 WANTS_RESULT = re.compile(
-    r"\b(?:with|about|on|of|listing|summari[sz]ing|describing|saying|that\s+says|containing|stating)\s+(?:these|those|them|it|this|that)\b(?!\s+\w+s\b)|\b(?:with|about|on|of|listing|summari[sz]ing|describing|saying|that\s+says|containing|stating)\s+(?:a\s+summary\s+of\s+)?(?:what\s+(?:has\s+)?(?:changed|moved|you\s+(?:find|found)|it\s+found|is\s+new)|the\s+(?:changes|differences|results?|findings|outcome|answer|summary)|(?:its|the)\s+result)\b|\bwhat\s+(?:has\s+)?changed\b",
+    r"\b(?:with|about|on|of|listing|summari[sz]ing|describing|saying|that\s+says|containing|stating)\s+(?:these|those|them|it|this|that)\b(?!\s+\w+s\b)|\b(?:with|about|on|of|listing|summari[sz]ing|describing|saying|that\s+says|containing|stating)\s+(?:a\s+summary\s+of\s+)?(?:what\s+(?:has\s+)?(?:changed|moved|happened|came\s+out|(?:you|it)\s+(?:find|found|finds|say|says|said|shows?|showed|gives?|gave)|is\s+new)|the\s+(?:changes|differences|results?|findings|outcome|answer|summary)|(?:its|the)\s+result)\b|\bwhat\s+(?:has\s+)?changed\b",
     re.IGNORECASE,
 )
+NOTED = re.compile(
+    r"(?:please\s+)?(?:leave|add|put|write|insert|make)\s+(?:(?:an?|the|short|brief|little|small|one)\s+)+(?:note|comment|remark|text)\s+(?P<place>(?:at|in|into|on|to|under|below|above)\s+[^“”\"']{2,60}?)\s+(?=(?:saying|that\s+says|with|about|on|stating|telling|listing)\s)(?:"
+    + WANTS_RESULT.pattern
+    + r")[\s.!]*$",
+    re.IGNORECASE,
+)
+"""`leave a note at its top saying what came out`: the place stands before the result."""
 PUT_DOWN = re.compile(
     r"(?:please\s+)?(?:write|put|save|paste|note|leave|add|record)\s+(?:down\s+)?(?:the\s+(?:results?|findings|answer|changes|summary|outcome|list)|what\s+(?:has\s+|have\s+)?(?:changed|moved|(?:you|it)\s+f[io]u?nds?)|it|them|that|all\s+(?:of\s+)?(?:it|that))\s+(?:down\s+)?(?:(?:as|in|into)\s+(?:a|the|an?\s+new)\s+(?:note|text\s+block|comment)\s+)?(?=(?:in|into|on|to|at|as|above|below|under)\b)",
     re.IGNORECASE,
@@ -58,9 +65,10 @@ def read_parts(texts: Sequence[str], question: WhichWorkflow) -> list[Part]:
             rest = before.text
         if NOTHING.fullmatch(rest) or not rest:
             continue
-        if found and TELLING.match(rest) and not FIGURE.search(hangs.words):
+        own = kind_of(rest, question)
+        if found and TELLING.match(rest) and not FIGURE.search(hangs.words) and own in (None, found[-1].kind):
             # Being told hangs on nothing: whoever asks gets the whole answer.
-            found.append(Part(text, kind_of(rest, question) or found[-1].kind))
+            found.append(Part(text, found[-1].kind))
             continue
         if SO.fullmatch(hangs.words) and found and found[-1].kind == "run_and_inspect":
             only_if = turned(only_if, found[-1].text)
@@ -95,6 +103,9 @@ def chained(parts: Sequence[Part]) -> list[RouteStep]:
         request = LOOKED_UP.sub("", text) if kind == "docs_qa" else text
         if steps and kind == "tidy_notebook" and (put := PUT_DOWN.match(text)):
             request = f"add a note “{RESULT}” {text[put.end() :].strip()}"
+        elif steps and kind == "tidy_notebook" and (noted := NOTED.match(text)):
+            place = re.sub(r"\bits\b", "the", noted["place"], flags=re.IGNORECASE)
+            request = f"add a note “{RESULT}” {place}"
         elif steps and kind == "tidy_notebook" and WANTS_RESULT.search(text):
             request = WANTS_RESULT.sub(f"“{RESULT}”", text, count=1)
         steps.append(RouteStep(workflow=kind, request=request, why=why(text, kind), only_if=part.only_if))

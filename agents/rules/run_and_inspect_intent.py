@@ -22,7 +22,7 @@ _A_RUN_THAT_WAS = re.compile(
     r"|\b(?:starts?|started|updates?)\s*(?::=|=|:|->|→)|\b(?:who|when|why|how\s+(?:long|often))\s+(?:did|does|was|has)\b[^.;!?]*",
     re.IGNORECASE,
 )
-_ENGLISH = r"(?:re-?)?(?:run|execut(?:e|ed|ion)|start|launch|trigger|refresh|comput(?:e)|calculat(?:e)|process|evaluate|play)(?:s|ing|ning)?\b|\b(?:kick|fire|spin)(?:\s+\w+){0,4}?\s+(?:off|up)\b|\bfire\b|\bupdate\b|\brunn?ing\b|\bre-?run\b|\b(?:fresh|up[- ]to[- ]date|brand[- ]new)\s+(?:\w+\s+)?(?:numbers?|figures?|results?|values?|data|run|look)\b|\bgive\b.{0,60}\ba\s+(?:go|spin|whirl|try|run)\b|\btry\b.{0,60}?\bout\b|\btry\s+out\b|\bstill\s+(?:works?|runs?|executes?|goes\s+through)\b|\bsee\s+(?:if|whether)\b.{0,60}\b(?:works?|runs?|breaks?|goes\s+through)\b|\bget\b.{0,60}\bgoing\b|\b(?:want|need|like|have|get|see)\b[^.;!?]{0,80}\b(?:refreshed|re-?run|executed|recomputed|recalculated|updated)\b"
+_ENGLISH = r"(?:re-?)?(?:run|execut(?:e|ed|ion)|start|launch|trigger|refresh|comput(?:e)|calculat(?:e)|process|evaluate|play)(?:s|ing|ning)?\b|\b(?:kick|fire|spin)(?:\s+\w+){0,4}?\s+(?:off|up)\b|\bfire\b|\bupdate\b|\brunn?ing\b|\bre-?run\b|\b(?:fresh|up[- ]to[- ]date|brand[- ]new)\s+(?:\w+\s+)?(?:numbers?|figures?|results?|values?|data|run|look)\b|\bgive\b.{0,60}\ba\s+(?:go|spin|whirl|try|run)\b|\btry\b.{0,60}?\bout\b|\btry\s+out\b|\bstill\s+(?:works?|runs?|executes?|goes\s+through)\b|\bsee\s+(?:if|whether)\b.{0,60}\b(?:works?|runs?|breaks?|goes\s+through)\b|\bget\b.{0,60}\bgoing\b|\b(?:another|one\s+more)\s+(?:go|run|spin|try|round)\b|\b(?:want|need|like|have|get|see)\b[^.;!?]{0,80}\b(?:refreshed|re-?run|executed|recomputed|recalculated|updated)\b"
 _OTHERS = r"\b(?:ausführ\w*|auszuführ\w*|führ(?:e|t|en)\b.{0,200}\baus|start(?:e|en|et)|laufen|durchlaufen|lass(?:e|t)?\b.{0,200}\blaufen|aktualisier\w*|(?:ré-?)?exécut\w*|(?:re)?lanc(?:e|es|er|ez)|tourner|démarr\w*|actualis\w*|rafraîch\w*|(?:re)?ejecut\w*|corr(?:e|er|a|as)\b|lanza\w*|inicia\w*|actualiz\w*|(?:ri)?esegu\w*|(?:ri)?avvia\w*|lancia\w*|aggiorna\w*|execut(?:a|ar|e)\b|rod(?:e|a|ar)\b|voer\b.{0,200}\buit|uitvoer\w*|draai\w*|uruchom\w*|odśwież\w*|spust\w*|spusť\w*|kör\b|kør\b|kjør\b|suorita\w*|aja\b|futtas\w*|rule(?:ază|aza)\w*|çalıştır\w*|chạy|jalankan|(?:за|пере)пусти\w*|выполни\w*|прогони\w*|обнови\w*|виконай\w*|τρέξε|εκτέλεσ\w*)|(?:运行|運行|执行|執行|重跑|跑一下|跑|刷新|実行|走らせ|실행|돌려|شغ[ّ]?ل|نف[ّ]?ذ|تشغيل|הרץ|תריץ|चला|रन)"
 _RUN = re.compile(rf"\b(?:{_ENGLISH})|{_OTHERS}", re.IGNORECASE)
 _PLAN = re.compile(
@@ -78,7 +78,7 @@ _BEYOND: list[tuple[str, str, bool]] = [
         False,
     ),
     (
-        r"\b(?:mov(?:e|es|ing)|reorder(?:s|ing)?|rearrang(?:e|es|ing)|replac(?:e|es|ing)|edit(?:s|ing)?|rewrit(?:e|es|ing)|tid(?:y|ies|ying)(?:\s+up)?)\s+(?:the\s+|all\s+|its\s+|my\s+)?(?:\w+\s+){0,2}?(?:imports?|blocks?|cells?|sections?|headings?|notes?|code|sql|query|it)\b",
+        r"\b(?:repair|fix|mend|debug|correct)\s+(?:it|that|this|them|the\s+(?:error|bug|block|problem|notebook))\b|\b(?:mov(?:e|es|ing)|reorder(?:s|ing)?|rearrang(?:e|es|ing)|replac(?:e|es|ing)|edit(?:s|ing)?|rewrit(?:e|es|ing)|tid(?:y|ies|ying)(?:\s+up)?)\s+(?:the\s+|all\s+|its\s+|my\s+)?(?:\w+\s+){0,2}?(?:imports?|blocks?|cells?|sections?|headings?|notes?|code|sql|query|it)\b",
         "This workflow changes no block; `python -m workflows.run` without a workflow's name chains it with one that does.",
         False,
     ),

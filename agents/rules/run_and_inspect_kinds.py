@@ -28,6 +28,10 @@ VALUE = r"[\"“„«'‘]?([^\s,;:!?\"”»'’]+(?:\.\d+)?)"
 ENDS = re.compile(r"\b(?:up[\s_]?to|until|till|to|end|ends|before|through|max|latest|bis)\b", re.IGNORECASE)
 
 
+AS_FAR = r"\bas\s+(?:(smooth|long|wide|large|high|big|slow|broad)|short|small|narrow|rough|jumpy|low|fast|tight)\s+as\s+(?:the\s+)?(?:slider|input|window|it|notebook)\s+(?:allows?|permits?|goes|can(?:\s+\w+)?|lets?\s+\w+)"
+"""`as smooth as the slider allows`, where there is one slider only."""
+
+
 def at_bound(card: InputCard, text: str, _today: date, *, alone: bool) -> Taken | None:
     """A slider put to its end: `the slider to its maximum`, where there is one slider only, or by its name."""
     if card.type != "input-slider":
@@ -38,6 +42,10 @@ def at_bound(card: InputCard, text: str, _today: date, *, alone: bool) -> Taken 
         text,
         re.IGNORECASE,
     )
+    far = re.search(AS_FAR, text, re.IGNORECASE) if match is None and alone else None
+    if far is not None:
+        end = card.max if far.group(1) is not None else card.min
+        return None if end is None else ([f"{end:g}"], [far.span()])
     end = None if match is None else card.max if match.group(1) else card.min
     return None if match is None or end is None else ([f"{end:g}"], [match.span()])
 

@@ -15,7 +15,7 @@ ABOUT_THE_ANSWER = re.compile(
     re.IGNORECASE,
 )
 LEADS = re.compile(
-    r"(?<!tell me )(?<!show me )(?<!see )(?<!know )(?<!tell us )(?<!say )(?<!check )\b(?:for|with|using|where|setting|set|on|pour|für|mit|para|con|per)\s+(?:the\s+|only\s+|just\s+|le\s+|la\s+|den\s+|die\s+|das\s+|el\s+)?(.+?)(?=\s*(?:$|[.;!?]|,|\band\s+(?:tell|show|say|let|see|explain|compare|then|report|give|send|summar|up\s+to|until|since|from)|\b(?:until|till|up\s+to|since|as\s+of|instead\s+of|rather\s+than|and\s+not)\b|\bso\s+that\b|\bto\s+see\b|\bthen\b))",
+    r"(?<!tell me )(?<!show me )(?<!see )(?<!know )(?<!tell us )(?<!say )(?<!check )\b(?:for|with|using|where|setting|set|on|pour|für|mit|para|con|per(?=\s+(?:il|la|lo|i|le|gli)\s))\s+(?:the\s+|only\s+|just\s+|le\s+|la\s+|den\s+|die\s+|das\s+|el\s+)?(.+?)(?=\s*(?:$|[.;!?]|,|\band\s+(?:tell|show|say|let|see|explain|compare|then|report|give|send|summar|up\s+to|until|since|from)|\b(?:until|till|up\s+to|since|as\s+of|instead\s+of|rather\s+than|and\s+not)\b|\bso\s+that\b|\bto\s+see\b|\bthen\b))",
     re.IGNORECASE,
 )
 SHOWN_FOR = re.compile(
