@@ -188,7 +188,12 @@ def parts(question: str) -> list[Part]:
     for piece in cut:
         own = terms(piece)
         way = any(pattern.search(folded(piece)) for _words, pattern in _ways())
-        if kept and not way and not own:
+        tail = (
+            kept and kept[-1][-1:] not in ".?!;" and not re.match(rf"\W*{QUESTION}\b", piece, re.IGNORECASE)
+        )
+        if kept and (
+            (not way and not own) or (tail and len(own) <= 2)
+        ):  # "…, every day?" is no question of its own
             end = "?" if is_question(piece) else ""
             kept[-1] = f"{kept[-1].rstrip('?.! ')} {piece.rstrip('?')}{end}"
         elif own or way or not kept:
