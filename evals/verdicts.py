@@ -106,7 +106,9 @@ def _wrong_write(wanted: Wanted, did: Did) -> str:
         place = did.ids.get(str(write.arguments.get("notebookId") or write.arguments.get("blockId")), "")
         if wanted.nothing:
             return f"{write.tool} was called, and nothing was to be written"
-        if wanted.run is not None and (write.tool != "create_run" or place != wanted.run):
+        if wanted.run is not None and write.tool == "create_run" and place == wanted.run:
+            continue
+        if wanted.run is not None and not wanted.order:
             return f"{write.tool} on {place or 'something new'}"
         built = (wanted.sql or wanted.project) and place == ""  # something new, where that is wanted as well
         if (

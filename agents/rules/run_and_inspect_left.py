@@ -99,11 +99,13 @@ def left_over(
             if len(fits) == 1 and not any(fits[0] in each for each in left):
                 partly[card.name] = fits
     if not partly:
-        left += [each for each in _listed(question, text, free) if not any(each in other for other in left)]
+        left += [
+            each for each in _listed(question, text, free, taken) if not any(each in other for other in left)
+        ]
     return left, partly
 
 
-def _listed(question: HowToRun, text: str, free: str) -> list[str]:
+def _listed(question: HowToRun, text: str, free: str, taken: set[str]) -> list[str]:
     """What stands alone in a request that only lists: `Monthly KPIs, bananas, May 2014`."""
     clauses = [clause.strip() for clause in re.split(r"[,;]", text) if clause.strip()]
     if len(clauses) < 2 or any(len(clause.split()) > 4 for clause in clauses) or not question.inputs:
@@ -116,6 +118,7 @@ def _listed(question: HowToRun, text: str, free: str) -> list[str]:
         and not re.search(r"\d", clause)
         and not CIVIL.search(clause)
         and not asks_to_run(clause)
+        and clause.lower().replace(" ", "_") not in taken  # the name beside its value: `10 day window`
     ]
 
 
