@@ -1,13 +1,13 @@
 """Figures that a request asks for beside the changes: read from the run's own outputs, each with its claim."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from agents.rules.run_and_inspect_intent import FORBIDDEN, PAST
 from agents.rules.wording import alike, names_in, words_of
 from workflows.diff.compare import Snapshot
-from workflows.diff.outputs import INDEX, Number, Row, Table, Text, items_of
+from workflows.diff.outputs import INDEX, Item, Number, Table, Text, items_of
 from workflows.diff.words import number, signed
 from workflows.outcome import Claim, Source
 
@@ -65,6 +65,10 @@ class _Shown(NamedTuple):
 
     table: Table
     source: Source
+    figures: list[str]
+    """Its columns that hold figures."""
+    labels: list[str]
+    """What its rows are called; empty where nothing names one."""
 
 
 def asked_figures(
@@ -76,12 +80,15 @@ def asked_figures(
     """
     asks = ASKS.search(ONLY_CHANGES.sub(" ", request)) is not None
     ranks = GAIN.search(request) is not None or LOSS.search(request) is not None
-    tables = list(_tables(after, places))
+    if not (asks or ranks or anyway):
+        return None
+    items = list(_items(after, places))
+    tables = list(_tables(items))
     if not (asks or ranks):
-        return _told("It shows", _headline(after, places, tables)) if anyway else None
+        return _told("It shows", _headline(items, tables))
     told = [*(_ranked(request, tables) if ranks else []), *_named_rows(request, tables)]
     told = told or _named_columns(request, tables)
-    return _told("Asked for", told or _headline(after, places, tables))
+    return _told("Asked for", told or _headline(items, tables))
 
 
 def _told(lead: str, told: Sequence[Line]) -> Told | None:
@@ -92,19 +99,26 @@ def _told(lead: str, told: Sequence[Line]) -> Told | None:
     return Told(f"{lead}:\n\n" + "\n".join(f"- {line}" for line in lines), facts)
 
 
-def _tables(after: Snapshot, places: Mapping[str, str]) -> Iterator[_Shown]:
+def _items(after: Snapshot, places: Mapping[str, str]) -> Iterator[tuple[Item, Source]]:
+    """Everything that the run shows, each with the block that shows it."""
     for block in after.blocks:
         place = places.get(block.id, block.type)
         source = Source(tool="get_run", run_id=after.run_id, block_id=block.id, label=place)
         for item in items_of(block.outputs):
-            if (
-                isinstance(item, Table)
-                and item.rows
-                and item.complete
-                and len(item.rows) <= MOST
-                and len(item.columns) <= FEW
-            ):
-                yield _Shown(item, source)
+            yield item, source
+
+
+def _tables(items: Sequence[tuple[Item, Source]]) -> Iterator[_Shown]:
+    for item, source in items:
+        if (
+            isinstance(item, Table)
+            and item.rows
+            and item.complete
+            and len(item.rows) <= MOST
+            and len(item.columns) <= FEW
+        ):
+            figures = _figures(item)
+            yield _Shown(item, source, figures, [_label(item, at, figures) for at in range(len(item.rows))])
 
 
 def _figures(table: Table) -> list[str]:
@@ -118,12 +132,12 @@ def _figures(table: Table) -> list[str]:
     ]
 
 
-def _label(table: Table, row: Row) -> str:
+def _label(table: Table, at: int, figures: Sequence[str]) -> str:
     """What a row is called: its texts, its year, or the name that it has in the frame."""
-    figures = _figures(table)
+    row = table.rows[at]
     own = [_written(row[name]) for name in table.columns if name not in figures and row.get(name) is not None]
     index = row.get(INDEX)
-    if not own and index is not None and not (isinstance(index, int) and index == table.rows.index(row)):
+    if not own and index is not None and not (isinstance(index, int) and index == at):
         own = [_written(index)]
     return ", ".join(own)
 
@@ -139,8 +153,8 @@ def _short(place: str | None) -> str:
     return (place or "a block").partition(" (")[0]
 
 
-def _line(shown: _Shown, row: Row, columns: Sequence[str], lead: str = "") -> Line:
-    label = _label(shown.table, row)
+def _line(shown: _Shown, at: int, columns: Sequence[str], lead: str = "") -> Line:
+    row, label = shown.table.rows[at], shown.labels[at]
     cells = [(name, row[name]) for name in columns if row.get(name) is not None]
     said = ", ".join(f"{name} = {number(value)}" for name, value in cells)
     facts = [
@@ -158,26 +172,26 @@ def _ranked(request: str, tables: Sequence[_Shown]) -> list[Line]:
     for shown in tables:
         if len(shown.table.rows) < RANKED:
             continue
-        for place, name in enumerate(figures := _figures(shown.table)):
+        for place, name in enumerate(shown.figures):
             weight = 4.0 * _speaks_of(request, name) + 2.0 * bool(
                 re.search(r"(?i)gain|change|growth|diff|loss", name)
             )
             weight += (
-                place / max(1, len(figures))
+                place / max(1, len(shown.figures))
                 + len(shown.table.rows) / (2 * MOST)
-                + bool(_label(shown.table, shown.table.rows[0]))
+                + bool(shown.labels[0])
             )
             if best is None or weight > best[0]:
                 best = (weight, shown, name)
     if best is None:
         return []
     _, shown, name = best
-    rows = [row for row in shown.table.rows if row.get(name) is not None]
+    rows = shown.table.rows
     down = LOSS.search(request) is not None
-    key: Callable[[Row], float] = lambda row: float(row[name])  # noqa: E731
-    first = sorted(rows, key=key, reverse=not down)[:RANKED]
+    told = [at for at, row in enumerate(rows) if row.get(name) is not None]
+    first = sorted(told, key=lambda at: float(rows[at][name]), reverse=not down)[:RANKED]
     leads = [f"{'lowest' if down else 'highest'} {name}: ", "then ", "then "]
-    return [_line(shown, row, [name], lead) for row, lead in zip(first, leads, strict=False)]
+    return [_line(shown, at, [name], lead) for at, lead in zip(first, leads, strict=False)]
 
 
 def _speaks_of(request: str, name: str) -> bool:
@@ -195,10 +209,9 @@ def _named_rows(request: str, tables: Sequence[_Shown]) -> list[Line]:
     """Rows that the request names, and where it names two and asks what lies between them, their differences."""
     found: list[Line] = []
     for shown in tables:
-        labels = [_label(shown.table, row) for row in shown.table.rows]
+        labels, figures = shown.labels, shown.figures
         if not any(labels) or len(set(labels)) < len(labels):
             continue
-        figures = _figures(shown.table)
         years = set(re.findall(r"(?<![\w-])(?:19|20)\d\d(?![\w-])", request))
         chosen = [place for place, label in enumerate(labels) if label in years]
         chosen += [
@@ -208,16 +221,17 @@ def _named_rows(request: str, tables: Sequence[_Shown]) -> list[Line]:
         ]
         if not 1 <= len(chosen) <= FEW or not figures:
             continue
-        rows = [shown.table.rows[place] for place in sorted(chosen)]
+        chosen.sort()
         named = [name for name in figures if _speaks_of(request, name)] or figures
-        found += [_line(shown, row, named) for row in rows]
-        if len(rows) == 2 and ADDED.search(request):
+        found += [_line(shown, at, named) for at in chosen]
+        if len(chosen) == 2 and ADDED.search(request):
+            one, two = (shown.table.rows[at] for at in chosen)
             moves = [
-                (name, float(rows[1][name]) - float(rows[0][name]))
+                (name, float(two[name]) - float(one[name]))
                 for name in named
-                if None not in (rows[0].get(name), rows[1].get(name))
+                if None not in (one.get(name), two.get(name))
             ]
-            between = f"from {_label(shown.table, rows[0])} to {_label(shown.table, rows[1])}"
+            between = f"from {labels[chosen[0]]} to {labels[chosen[1]]}"
             facts = [Claim(text=f"{name} {between}", value=move, source=shown.source) for name, move in moves]
             found.append(
                 (
@@ -232,13 +246,13 @@ def _named_columns(request: str, tables: Sequence[_Shown]) -> list[Line]:
     """The last row of a table in the columns that the request names, by their names or by how these begin."""
     found: list[Line] = []
     for shown in tables:
-        figures = [name for name in _figures(shown.table) if name.lower() not in ANY_FIGURE]
+        figures = [name for name in shown.figures if name.lower() not in ANY_FIGURE]
         whole = {
             figures[each.which] for each in names_in(request, [name.replace("_", " ") for name in figures])
         }
         named = [name for name in figures if name in whole or _begun(request, name)]
         if named:
-            found.append(_line(shown, shown.table.rows[-1], named, "last row, "))
+            found.append(_line(shown, len(shown.labels) - 1, named, "last row, "))
     return found
 
 
@@ -247,41 +261,25 @@ def _begun(request: str, name: str) -> bool:
     return len(own) > 1 and own[0].text in {word.text for word in words_of(request)}
 
 
-def _headline(after: Snapshot, places: Mapping[str, str], tables: Sequence[_Shown]) -> list[Line]:
+def _headline(items: Sequence[tuple[Item, Source]], tables: Sequence[_Shown]) -> list[Line]:
     """The numbers that the notebook shows, its short tables, and the last row of the others."""
     found: list[Line] = []
-    for block in after.blocks:
-        place = places.get(block.id, block.type)
-        source = Source(tool="get_run", run_id=after.run_id, block_id=block.id, label=place)
-        for item in items_of(block.outputs):
-            if isinstance(item, Number):
-                label = item.label or place
-                found.append(
-                    (
-                        f"{label} = {number(item.value)}",
-                        [Claim(text=f"{label} = {item.written}", value=item.value, source=source)],
-                    )
-                )
-            elif (
-                isinstance(item, Text)
-                and len(item.lines) <= 2
-                and item.lines
-                and re.search(r"\d", item.lines[0])
-            ):
-                text = item.lines[0].strip()[:160]
-                found.append(
-                    (f"`{text.replace('`', chr(39))}` ({_short(place)})", [Claim(text=text, source=source)])
-                )
-    short = [shown for shown in tables if len(shown.table.rows) <= FEW and _figures(shown.table)]
-    for shown in short:
-        found += [_line(shown, row, _figures(shown.table)) for row in shown.table.rows]
-    if not found:
-        found = [
-            _line(shown, shown.table.rows[-1], _figures(shown.table), "last row, ")
-            for shown in tables
-            if _figures(shown.table)
-        ]
-    return found
+    for item, source in items:
+        if isinstance(item, Number):
+            label = item.label or source.label
+            claim = Claim(text=f"{label} = {item.written}", value=item.value, source=source)
+            found.append((f"{label} = {number(item.value)}", [claim]))
+        elif (
+            isinstance(item, Text) and len(item.lines) <= 2 and item.lines and re.search(r"\d", item.lines[0])
+        ):
+            text = item.lines[0].strip()[:160]
+            line = f"`{text.replace('`', chr(39))}` ({_short(source.label)})"
+            found.append((line, [Claim(text=text, source=source)]))
+    telling = [shown for shown in tables if shown.figures]
+    for shown in telling:
+        if len(shown.labels) <= FEW:
+            found += [_line(shown, at, shown.figures) for at in range(len(shown.labels))]
+    return found or [_line(shown, len(shown.labels) - 1, shown.figures, "last row, ") for shown in telling]
 
 
 __all__ = ["Told", "asked_figures", "wants_figures"]

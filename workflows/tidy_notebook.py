@@ -200,8 +200,8 @@ async def write_step(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         notebookId=state.plan.notebook_id, blockId=ids
     )
     after = applied(step, state.now, state.done)
+    known = {block.id for block in state.now}
     if context.session not in (state.looked, state.writer) or not context.session:
-        known = {block.id for block in state.now}
         there, *ours = (
             [(block.id, block.content) for block in blocks if block.id in known]
             for blocks in ((await hands.get_notebook(state.plan.notebook_id)).blocks, state.now, after)
@@ -210,7 +210,6 @@ async def write_step(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
             return {"outcome": overtaken(state)}
 
     async def look() -> dict[str, Any] | None:
-        known = {block.id for block in state.now}
         for block in (await hands.get_notebook(state.plan.notebook_id if state.plan else "")).blocks:
             if block.id not in known and block.content == step.text:
                 return {"block": block.model_dump(mode="json", by_alias=True)}

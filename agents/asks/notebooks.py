@@ -114,40 +114,31 @@ _RUNS = re.compile(
 )
 
 
+_INSIDE = re.compile(
+    r"\s+(?:in|of|inside|within|from)\s+(?:the\s+|our\s+|my\s+)?[\"“„«'‘`]?(?P<rest>.*)", re.DOTALL
+)
+
+
 def all_said(request: str, notebooks: list[NotebookCard]) -> bool:
     """Whether the request is about every notebook: not where they are compared with, in quotation marks, or `everything in` one that is named."""
     quotations = [(start, end) for _, start, end in quoted(request)]
+    names = [card.name for card in notebooks]
     for match in ALL.finditer(request):
+        before, behind = request[: match.start()], request[match.end() :]
         if any(start <= match.start() < end for start, end in quotations):
             continue
-        if _LIKE_ALL.search(request[: match.start()]):
+        if _LIKE_ALL.search(before):
             continue
-        if re.search(r"\b(?:leave|keep|let|leaving|keeping)\s+$", request[: match.start()], re.IGNORECASE):
+        if re.search(r"\b(?:leave|keep|let|leaving|keeping)\s+$", before, re.IGNORECASE):
             continue  # what shall stay
-        if (
-            match.group().lower() == "everything"
-            and not _RUNS.search(request[: match.start()])
-            and any(
-                named.how == "exact"
-                for named in names_in(request, [card.name for card in notebooks], generic=GENERIC)
-            )
-        ):
-            continue  # beside a notebook that is named it is what that one holds
-        inside = re.match(
-            r"\s+(?:in|of|inside|within|from)\s+(?:the\s+|our\s+|my\s+)?[\"“„«'‘`]?(?P<rest>.*)",
-            request[match.end() :],
-            re.DOTALL,
-        )
-        if (
-            match.group().lower() == "everything"
-            and inside is not None
-            and any(
-                named.start == 0
-                for named in names_in(inside["rest"], [card.name for card in notebooks])
-                if named.how == "exact"
-            )
-        ):
-            continue
+        if match.group().lower() == "everything":
+            beside = names_in(request, names, generic=GENERIC)
+            if not _RUNS.search(before) and any(named.how == "exact" for named in beside):
+                continue  # beside a notebook that is named it is what that one holds
+            inside = _INSIDE.match(behind)
+            held = names_in(inside["rest"], names) if inside is not None else []
+            if any(named.start == 0 and named.how == "exact" for named in held):
+                continue
         return True
     return False
 

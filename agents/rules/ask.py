@@ -94,15 +94,12 @@ def _of_several(parts: Sequence[Part], left: list[str], question: WhichWorkflow,
         part
         for part in parts
         if part not in background
+        and part.kind not in ("docs_qa", "run_and_inspect")
         and (
             foreign(part.text, question.notebooks)
-            or (
-                part.kind not in ("audit_integrations", "docs_qa")
-                and DELETES_DATA.fullmatch(part.text) is not None
-            )
+            or (part.kind != "audit_integrations" and DELETES_DATA.fullmatch(part.text) is not None)
         )
     ]
-    beyond = [part for part in beyond if part.kind not in ("docs_qa", "run_and_inspect")]
     open_parts = [
         part for part in parts if part.kind is None and part not in background and part not in beyond
     ]

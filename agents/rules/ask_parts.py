@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from agents.rules.corrections import correction_in, renamed
 from agents.rules.letters import FAREWELL
-from agents.rules.tidy_notebook_blocks import masked, unmasked
+from agents.rules.quotations import masked, unmasked
 from agents.rules.tidy_notebook_words import POLITE
 from agents.rules.wording import names_in
 

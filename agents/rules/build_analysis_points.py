@@ -9,6 +9,7 @@ import re
 from agents.asks.period import find_period
 from agents.asks.period_words import MONTHS
 
+_NAMES = "|".join(sorted((name for name in MONTHS if len(name) > 2), key=len, reverse=True))
 _END = re.compile(r"\b(?P<lead>(?:at|by|as of|since|from|until|till|to|in|on|with|against|and|than|versus|vs\.?)\s+)?(?:the )?(?:very |year[- ]?)?(?P<side>end|close|beginning|start|turn) of (?:the year |the )?(?P<year>(?:19|20)\d\d)(?![-–/\d])|\b(?P<lead2>(?:at|by|as of|since|from|until|till|to)\s+)?(?:year[- ]end|end[- ]of[- ]year) (?P<year2>(?:19|20)\d\d)", re.I)  # fmt: skip
 _COLUMNS = re.compile(
     r"\b(?:the )?first(?: and last| ?/ ?last|,? last)? (?P<unit>day|date|month|quarter|year|period)s?(?:(?:,| and|,? &|,? to)? (?:the )?(?:and )?last (?:day|date|month|quarter|year|period)s?)?(?= *(?:,|;|\.|$|and\b|plus\b|per\b|for\b|of each\b|of every\b))",
@@ -16,7 +17,7 @@ _COLUMNS = re.compile(
 )
 _IN_COLUMNS = re.compile(r"\b(?:rows?|min\w*|max\w*|count|number|mean|average|median|lowest|highest|range)\b", re.I)  # fmt: skip
 _BEFORE = re.compile(r"\b(?:than )?(?:just |right |shortly )?before (?:the )?(?:[\w-]+ ){0,2}?(?:crisis|recession|crash|slump|downturn)\b", re.I)  # fmt: skip
-_MONTH = re.compile(rf"\b(?:{'|'.join(sorted((name for name in MONTHS if len(name) > 2), key=len, reverse=True))})\.? (?:19|20)\d\d\b", re.I)  # fmt: skip
+_MONTH = re.compile(rf"\b(?:{_NAMES})\.? (?:19|20)\d\d\b", re.I)  # fmt: skip
 _SHARES = re.compile(r"\b(?:shares?|percentages?|proportions?|split|mix|breakdown|composition)\b", re.I)
 _BOTH = re.compile(r"\b(?P<lead>in|for|of|from)\s+(?P<a>(?:19|20)\d\d)\s+and\s+(?:in |for |of )?(?P<b>(?:19|20)\d\d)\b", re.I)  # fmt: skip
 
@@ -34,8 +35,8 @@ def with_points(text: str) -> tuple[str, str]:
 
 _PRICED = re.compile(r"\b(?:ind(?:ex(?:es)?|ices)|stocks?|shares? of|nasdaq|s ?& ?p|sp ?500|invest\w*|portfolio|put (?:my |some |the )?money)\b", re.I)  # fmt: skip
 _RANGE = re.compile(
-    rf"\b(?:(?:only|from|between|just|in|for) )*(?P<a>{'|'.join(sorted((name for name in MONTHS if len(name) > 2), key=len, reverse=True))})\.?(?: to | until | till | through | and | ?[–-] ?)"
-    rf"(?P<b>{'|'.join(sorted((name for name in MONTHS if len(name) > 2), key=len, reverse=True))})\b\.?(?!,? ?(?:of )?(?:19|20)\d\d| \d)",
+    rf"\b(?:(?:only|from|between|just|in|for) )*(?P<a>{_NAMES})\.?(?: to | until | till | through | and | ?[–-] ?)"
+    rf"(?P<b>{_NAMES})\b\.?(?!,? ?(?:of )?(?:19|20)\d\d| \d)",
     re.I,
 )
 _OF_YEAR = re.compile(r"\b(?:(?:in|of|for|during) )?(?:the )?(?:(?:spring|summer|autumn|fall|winter)(?: months)? (?:of |in )?)?(?P<year>(?:19|20)\d\d)\b", re.I)  # fmt: skip

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from agents.asks.tidy_notebook import HOLDS_TEXT, BlockCard, Step, TidyWish, WhatToTidy
 from agents.rules import rule
 from agents.rules.corrections import Correction, correction_in
+from agents.rules.quotations import masked
 from agents.rules.tidy_notebook_additions import add
-from agents.rules.tidy_notebook_blocks import masked
 from agents.rules.tidy_notebook_conditions import without_conditions
 from agents.rules.tidy_notebook_contents import clear, replace
 from agents.rules.tidy_notebook_corrected import corrected

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from agents.asks.tidy_notebook import BlockCard
+from agents.rules.quotations import masked, unmasked
 from agents.rules.tidy_notebook_descriptions import Meant, by_description, matching, named, says
 from agents.rules.tidy_notebook_kinds import (
     BIG_NUMBER,
@@ -125,18 +126,6 @@ def _parts(phrase: str) -> list[str]:
     held, masks = masked(phrase)
     pieces = re.split(r"\s*(?:,\s*and\s+|,|\band\b|&|\bplus\b|\bas well as\b)\s*", held)
     return [unmasked(piece, masks) for piece in pieces if piece.strip()]
-
-
-def masked(text: str) -> tuple[str, list[str]]:
-    masks: list[str] = []
-    for _, start, end in sorted(quoted(text), key=lambda item: -item[1]):
-        masks.append(text[start:end])
-        text = f"{text[:start]}⟦{len(masks) - 1}⟧{text[end:]}"
-    return text, masks
-
-
-def unmasked(text: str, masks: Sequence[str]) -> str:
-    return re.sub(r"⟦(\d+)⟧", lambda match: masks[int(match.group(1))], text)
 
 
 def _at(place: int, cards: Sequence[BlockCard]) -> Meant:

@@ -61,13 +61,10 @@ WISHED = re.compile(
 
 def imperative(held: str, *, before: str = "") -> str:
     """The clause, its quoted text masked, with its verb first; as it is where no form is known. `before` is the courtesy that came off already."""
-    bare = (
-        _first_verb(held[len(courtesy_of(held)) :].strip(" ,"))
-        if courtesy_of(held)
-        else held
-        if not before
-        else _first_verb(held)
-    )
+    courtesy = courtesy_of(held)
+    bare = held[len(courtesy) :].strip(" ,") if courtesy else held
+    if courtesy or before:
+        bare = _first_verb(bare)
     wished = WISHED.search(before + held[: len(held) - len(bare)]) is not None
     held = bare
     for pattern, put in MENDS:
@@ -202,18 +199,17 @@ def _passive(held: str) -> str:
 
 
 def _active(block: str, done: str, rest: str) -> str:
-    if (
-        re.fullmatch(r"(?:throw|toss|chuck|clear|kick|take|cut)", plain_verb(done))
-        or plain_verb(done) == "delete"
-    ):
+    verb = plain_verb(done)
+    deletes = verb == "delete"
+    if deletes or re.fullmatch(r"(?:throw|toss|chuck|clear|kick|take|cut)", verb):
         gone = re.match(
             r"\s*(?:away|out)?\s*(?:(?:altogether|completely|entirely|for\s+good)\b)?\s*$",
             rest,
             re.IGNORECASE,
         )
-        if gone is not None and (plain_verb(done) == "delete" or re.match(r"\s*(?:away|out)", rest)):
+        if gone is not None and (deletes or re.match(r"\s*(?:away|out)", rest)):
             return f"delete {block}"
-    return f"{plain_verb(done)} {block}{rest}"
+    return f"{verb} {block}{rest}"
 
 
 def _participle(held: str) -> str:
@@ -240,11 +236,7 @@ def _participle(held: str) -> str:
         )
     ):
         return held
-    if (
-        re.search(rf"\b(?:{BLOCK})\b.*|", match["block"])
-        and re.search(WHERE_TO, match["rest"], re.IGNORECASE)
-        and re.search(rf"{WHERE_TO}.*?{WHERE_TO}", match["rest"], re.IGNORECASE)
-    ):
+    if re.search(rf"{WHERE_TO}.*?{WHERE_TO}", match["rest"], re.IGNORECASE):
         return held
     return _active(match["block"], match["done"], match["rest"])
 

@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from agents.asks.tidy_notebook import BlockCard
-from agents.rules.tidy_notebook_blocks import find_blocks, masked, unmasked
+from agents.rules.quotations import masked, unmasked
+from agents.rules.tidy_notebook_blocks import find_blocks
 from agents.rules.tidy_notebook_words import AFTER, BEFORE, BOTTOM, START, TOP
 
 _NOTHING = r"(?:(?:just\s+)?(?:leave|keep|let)\b[^.;]*|(?:do\s+)?nothing\b[^.;]*|(?:do\s*n['’]?t|do\s+not)\s+(?:do\s+)?(?:anything|touch|change|bother|write)[^.;]*|hands\s+off[^.;]*|skip\b[^.;]*|forget\b[^.;]*|(?:all|everything|it|that)(?:['’]s|\s+is)\s+(?:fine|well|good|okay|ok)[^.;]*)"

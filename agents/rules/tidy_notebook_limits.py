@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 
 from agents.asks.tidy_notebook import HOLDS_TEXT, BlockCard, Step
-from agents.rules.tidy_notebook_blocks import find_blocks, masked
+from agents.rules.quotations import masked
+from agents.rules.tidy_notebook_blocks import find_blocks
 from agents.rules.tidy_notebook_descriptions import Meant
 from agents.rules.tidy_notebook_moves import section_or_blocks, top_text
 from agents.rules.tidy_notebook_words import START, Read, groups

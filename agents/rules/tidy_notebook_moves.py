@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 
 from agents.asks.tidy_notebook import TEXT_TYPES, BlockCard, Place, Step
-from agents.rules.tidy_notebook_blocks import find_blocks, masked
+from agents.rules.quotations import masked
+from agents.rules.tidy_notebook_blocks import find_blocks
 from agents.rules.tidy_notebook_descriptions import Meant, named, section_of
 from agents.rules.tidy_notebook_kinds import BLOCK, ORDINALS
 from agents.rules.tidy_notebook_words import (

@@ -7,10 +7,10 @@ import tokenize
 from collections.abc import Sequence
 
 from agents.asks.tidy_notebook import HOLDS_TEXT, BlockCard, Step
-from agents.rules.tidy_notebook_blocks import masked, unmasked
+from agents.rules.quotations import masked, unmasked, unquoted
 from agents.rules.tidy_notebook_descriptions import heading_of
 from agents.rules.tidy_notebook_words import Read, first_groups
-from agents.rules.wording import folded, quoted
+from agents.rules.wording import folded
 
 EVERYWHERE = re.compile(
     r"[\s,]*\b(?:everywhere(?:\s+(?:else|in\s+(?:it|there|the\s+(?:whole\s+)?notebook)))?|throughout(?:\s+(?:it|the\s+(?:whole\s+|entire\s+)?(?:notebook|thing|file)))?|(?:in|across)\s+(?:all|every|each)\s+(?:of\s+)?(?:the\s+|its\s+)?(?:blocks?|cells?|places?|queries|spots?)|(?:in|across)\s+the\s+(?:whole|entire)(?:\s+(?:notebook|thing|file))?|wherever\s+(?:it|that|they|the\s+\w+)\s+(?:(?:is|are|gets?)\s+used|stands?|occurs?|appears?|comes?(?:\s+up)?|turns?\s+up|shows?(?:\s+up)?|is|are)|all\s+over(?:\s+the\s+(?:place|notebook))?|across\s+the\s+(?:board|notebook)|(?:each|every)\s+time(?:\s+it\s+\w+)?|(?:in|at)\s+both\s+(?:places|blocks|cells|spots))(?!\w)",
@@ -46,7 +46,7 @@ def rename_name(clause: str, cards: Sequence[BlockCard]) -> Read | None:
     )
     if found is None:
         return None
-    old, new = (_bare(found[side]) for side in ("old", "new"))
+    old, new = (unquoted(found[side]) for side in ("old", "new"))
     holders = [card for card in cards if card.type == "code" and old in card.defines]
     named = [card for card in cards if card.variable == old]
     if not holders and not named:
@@ -77,11 +77,6 @@ def rename_name(clause: str, cards: Sequence[BlockCard]) -> Read | None:
         if (text := renamed(old, new, card)) != card.content
     ]
     return Read(steps) if steps else None
-
-
-def _bare(said: str) -> str:
-    inner = quoted(said)
-    return inner[0][0] if inner else said
 
 
 def _uses(name: str, card: BlockCard) -> bool:
@@ -143,7 +138,7 @@ def throughout(clause: str, cards: Sequence[BlockCard]) -> Read | None:
     )
     if found is None:
         return None
-    old, new = (_bare(found[side]) for side in ("old", "new"))
+    old, new = (unquoted(found[side]) for side in ("old", "new"))
     whole = re.escape(old)
     whole = rf"(?<!\w){whole}" if old[:1].isalnum() else whole
     whole = rf"{whole}(?!\w)" if old[-1:].isalnum() else whole

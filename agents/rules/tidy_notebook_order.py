@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 
 from agents.asks.tidy_notebook import BlockCard, Step
-from agents.rules.tidy_notebook_blocks import find_blocks, masked, unmasked
+from agents.rules.quotations import masked, unmasked
+from agents.rules.tidy_notebook_blocks import find_blocks
 from agents.rules.tidy_notebook_descriptions import Meant, heading_of, kind_of, named, section_of
 from agents.rules.tidy_notebook_moves import section_or_blocks
 from agents.rules.tidy_notebook_words import AFTER, BEFORE, BOTTOM, MOVE, START, TOP, Read, groups

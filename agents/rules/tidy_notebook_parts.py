@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 
 from agents.asks.tidy_notebook import HOLDS_TEXT, TEXT_TYPES, BlockCard, Step
-from agents.rules.tidy_notebook_blocks import find_blocks, masked
+from agents.rules.quotations import masked, unquoted
+from agents.rules.tidy_notebook_blocks import find_blocks
 from agents.rules.tidy_notebook_descriptions import Meant, heading_of, named
 from agents.rules.tidy_notebook_headings import retitled
 from agents.rules.tidy_notebook_kinds import BLOCK
@@ -50,7 +51,7 @@ def reword(clause: str, cards: Sequence[BlockCard]) -> Read | None:
     )
     if found is None:
         return None
-    old, new = (_bare(found[side]) for side in ("old", "new"))
+    old, new = (unquoted(found[side]) for side in ("old", "new"))
     holding = _holding(old, cards)
     capitals = not old.islower() or not old.isalpha()
     if not holding and capitals and not old.isdigit():
@@ -114,7 +115,7 @@ def instead(clause: str, cards: Sequence[BlockCard]) -> Read | None:
     )
     if found is None:
         return None
-    old, new = (_bare(found[side]).rstrip(".,") for side in ("old", "new"))
+    old, new = (unquoted(found[side]).rstrip(".,") for side in ("old", "new"))
     holding = _narrowed(found.get("block") or found["said"], _holding(old, cards), cards)
     if not holding:
         return None
@@ -130,11 +131,6 @@ def instead(clause: str, cards: Sequence[BlockCard]) -> Read | None:
             choices=tuple(named(card) for card in holding[:12]),
         )
     return _exchanged(old, new, holding[0])
-
-
-def _bare(said: str) -> str:
-    inner = quoted(said)
-    return inner[0][0] if inner else said
 
 
 def _whole(text: str) -> str:

@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 
 from agents.asks.tidy_notebook import BlockCard, Step
-from agents.rules.tidy_notebook_blocks import find_blocks, masked, unmasked
+from agents.rules.quotations import masked, unmasked
+from agents.rules.tidy_notebook_blocks import find_blocks
 from agents.rules.tidy_notebook_canonical import MODAL
 from agents.rules.tidy_notebook_descriptions import section_of
 from agents.rules.tidy_notebook_words import AFTER, BEFORE, MOVE, START

@@ -8,7 +8,7 @@ from rapidfuzz.distance import OSA
 from agents.asks.tidy_notebook import BlockCard, Step
 from agents.rules.corrections import correction_in
 from agents.rules.letters import said_in
-from agents.rules.tidy_notebook_blocks import masked, unmasked
+from agents.rules.quotations import masked, unmasked
 from agents.rules.tidy_notebook_canonical import MODAL, WHERE_TO, courtesy_of, imperative
 from agents.rules.tidy_notebook_conditions import without_conditions
 from agents.rules.tidy_notebook_descriptions import kind_of

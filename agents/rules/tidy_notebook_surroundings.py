@@ -6,7 +6,7 @@ A remark that may name what a later `it` means is kept, marked as CONTEXT: it ne
 import re
 from collections.abc import Callable
 
-from agents.rules.tidy_notebook_blocks import masked, unmasked
+from agents.rules.quotations import masked, unmasked
 from agents.rules.tidy_notebook_canonical import MODAL, WHERE_TO
 from agents.rules.tidy_notebook_words import START
 

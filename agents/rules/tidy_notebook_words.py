@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from agents.asks.tidy_notebook import BlockCard, Step
-from agents.rules.tidy_notebook_blocks import find_blocks, masked, unmasked
+from agents.rules.quotations import masked, unmasked
+from agents.rules.tidy_notebook_blocks import find_blocks
 
 CORE = (
     r"move|put|bring|place|shift|pull|push|send|drag|get|take|float|lift|relocate|hoist|raise|drop|replace|swap|substitute|exchange|turn|"

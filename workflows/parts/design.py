@@ -11,7 +11,7 @@ from agents.asks.period import Period, Resolved, Unit, find_period, resolve
 from agents.asks.tables import ColumnCard, Link, TableCard, lookup, path, ways
 from workflows.outcome import Model
 from workflows.parts.cards import day, is_change, price_column
-from workflows.parts.sqltext import quoted, table_name
+from workflows.parts.sqltext import table_name
 
 USUAL: dict[str, tuple[Part, ...]] = {
     "prices": (Part.REBASED, Part.RETURNS, Part.VOLATILITY, Part.DRAWDOWN, Part.CORRELATION),
@@ -437,10 +437,6 @@ def _parts(
     return tuple(parts)
 
 
-def quoted_list(names: Sequence[str]) -> str:
-    return ", ".join(quoted(name) for name in names)
-
-
 __all__ = [
     "COUNTED",
     "POSSIBLE",
@@ -450,6 +446,5 @@ __all__ = [
     "Join",
     "Lookup",
     "design",
-    "quoted_list",
     "step_of",
 ]
