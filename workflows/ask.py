@@ -8,12 +8,11 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 
 from agents.asks.ask import DECIDES, RESULT, Name, Route, RouteStep, WhichWorkflow, WorkflowCard
-from agents.errors import AgentError, BudgetSpent
 from workflows import registry
 from workflows.context import Context
 from workflows.outcome import Entry, Outcome, Status
 from workflows.routing import unless_ended
-from workflows.state import RunState
+from workflows.state import RunState, carried
 
 NAME = "ask"
 GOOD = frozenset({Status.DONE, Status.NOTHING_TO_DO})
@@ -30,6 +29,10 @@ class State(RunState):
     """Outcomes of the steps that are done."""
     notebook_id: str = ""
     """The notebook that the steps so far worked on."""
+
+    def broken_off(self, outcome: Outcome) -> Outcome:
+        """With what the steps before came to."""
+        return together(self, outcome) if self.route is not None and self.route.steps else outcome
 
 
 async def choose(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
@@ -119,23 +122,10 @@ async def work(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         given["insert"] = short(_last_told(state))
     inner = registry.graph(step.workflow).compile(name=step.workflow)
     values: Mapping[str, Any] = {}
-    try:
-        async for part in inner.astream(given, context=runtime.context, stream_mode="values"):
-            values = part
-        outcome = cast(Outcome, values["outcome"])
-    except AgentError as failure:
-        spent = isinstance(failure, BudgetSpent)
-        outcome = Outcome(
-            workflow=step.workflow,
-            status=Status.OUT_OF_BUDGET if spent else Status.FAILED,
-            answer=str(failure),
-        )
-    first = max((entry.step for entry in state.journal), default=0)
-    journal = [
-        entry.model_copy(update={"step": first + entry.step, "turn": state.turn})
-        for entry in values.get("journal", [])
-        if entry.turn == state.turn
-    ]
+    async for part in inner.astream(given, context=runtime.context, stream_mode="values"):
+        values = part
+    outcome = cast(Outcome, values["outcome"])
+    journal = carried(state.journal, values.get("journal", []), state.turn)[len(state.journal) :]
     update: dict[str, Any] = {
         "journal": journal,
         "writer": values.get("writer", state.writer),

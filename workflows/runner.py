@@ -13,7 +13,7 @@ from workflows.budget import Budget, within
 from workflows.context import Context
 from workflows.errors import NothingWaiting, UnknownThread
 from workflows.outcome import Claim, Entry, Outcome, Status, WriteState
-from workflows.state import RunState
+from workflows.state import RunState, carried
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,7 @@ class Runner:
     ) -> None:
         self._workflow = registry.find(workflow).name
         self._state = registry.state_type(workflow)
+        self._saver = saver
         self._graph = registry.graph(workflow).compile(checkpointer=saver, name=self._workflow)
         self._context = context
         self._thread = thread
@@ -74,9 +75,11 @@ class Runner:
         return await self._go(Command(resume=answer) if snapshot.interrupts else None)
 
     async def state(self) -> RunState:
-        """The thread's state as last checkpointed."""
+        """The thread's state as last checkpointed; its journal has what a step under way that is a workflow of its own wrote so far."""
         snapshot = await self._snapshot()
-        return self._state.model_validate(snapshot.values or {})
+        state = self._state.model_validate(snapshot.values or {})
+        inner = await self._written_inside(snapshot)
+        return state.model_copy(update={"journal": carried(state.journal, inner, state.turn)})
 
     async def halfway(self) -> bool:
         """Whether the thread stopped in the middle of its work: a write under way then is in no journal until the thread is resumed."""
@@ -92,6 +95,15 @@ class Runner:
         """The thread's checkpoints, newest first."""
         async for snapshot in self._graph.aget_state_history(self._config):
             yield snapshot
+
+    async def _written_inside(self, snapshot: StateSnapshot) -> list[Entry]:
+        """The journals of the graphs that run inside of the nodes at which the thread stands, as they were last checkpointed."""
+        found: list[Entry] = []
+        for task in snapshot.tasks:
+            place = {"thread_id": self._thread, "checkpoint_ns": f"{task.name}:{task.id}"}
+            kept = await self._saver.aget_tuple({"configurable": place})
+            found += kept.checkpoint["channel_values"].get("journal", []) if kept is not None else []
+        return found
 
     async def _snapshot(self) -> StateSnapshot:
         return await self._graph.aget_state(self._config)
@@ -157,7 +169,7 @@ class Runner:
             not_checked=["The run did not come to its end, so nothing was read back and compared."],
             next=[f"python -m workflows.run {self._workflow} --resume --thread {self._thread}"],
         )
-        return self._costed(outcome, state, started)
+        return self._costed(state.broken_off(outcome), state, started)
 
     def _costed(self, outcome: Outcome, state: RunState, started: float) -> Outcome:
         return outcome.model_copy(

@@ -27,6 +27,19 @@ def merged(journal: list[Entry], new: list[Entry]) -> list[Entry]:
     return [by_step[step] for step in sorted(by_step)]
 
 
+def carried(journal: list[Entry], inner: list[Entry], turn: int) -> list[Entry]:
+    """The journal with what a workflow wrote in this turn that ran as one of its steps, numbered on."""
+    first = max((entry.step for entry in journal), default=0)
+    return [
+        *journal,
+        *(
+            entry.model_copy(update={"step": first + entry.step, "turn": turn})
+            for entry in inner
+            if entry.turn == turn
+        ),
+    ]
+
+
 class RunState(BaseModel):
     """Base of every workflow's state. One turn answers one request; a thread may have several turns."""
 
@@ -50,6 +63,10 @@ class RunState(BaseModel):
         """The graph's input for a request: every field of a turn at its default."""
         fresh = cls(request=request, turn=turn, reply=reply)
         return {name: getattr(fresh, name) for name in cls.model_fields if name not in cls.kept - {"turn"}}
+
+    def broken_off(self, outcome: Outcome) -> Outcome:
+        """What is told when the run did not come to its end: the failure, with what is known so far."""
+        return outcome
 
 
 Look = Callable[[], Awaitable[Mapping[str, Any] | None]]
@@ -118,4 +135,4 @@ def after_image(tool: str, result: Mapping[str, Any]) -> dict[str, Any] | None:
     return None
 
 
-__all__ = ["CREATED", "Look", "RunState", "Written", "after_image", "merged", "write"]
+__all__ = ["CREATED", "Look", "RunState", "Written", "after_image", "carried", "merged", "write"]
