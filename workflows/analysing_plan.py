@@ -5,6 +5,7 @@ from rapidfuzz import fuzz
 
 from agents.asks.build_analysis import Sketch
 from agents.results import Block, Project
+from agents.rules.build_analysis_names import makes_a_notebook
 from workflows.analysing import NAME, READS, State, Update, differences, end, same_name
 from workflows.analysing_own import Own, own_blocks
 from workflows.analysing_target import BUILT_ON, as_it_is, notebook_meant, plan_at_the_end, planned_as
@@ -26,7 +27,8 @@ async def plan(state: State, runtime: Runtime[Context]) -> Update:
         return end(Status.REFUSED, f"{impossible} Nothing was created.", not_checked=state.unread)
     if _extends(state, answer):
         return await _plan_extension(state, runtime.context, answer, made)
-    if answer.existing and answer.notebook and (place := await notebook_meant(state, runtime.context, answer)):  # fmt: skip
+    to_be_made = makes_a_notebook(state.request)
+    if answer.existing and answer.notebook and not to_be_made and (place := await notebook_meant(state, runtime.context, answer)):  # fmt: skip
         return place if isinstance(place, dict) else await plan_at_the_end(state, runtime.context, answer, made, *place)  # fmt: skip
     name = answer.project or derived_name(made)
     notebook = answer.notebook or f"{_topic(made)} analysis"
@@ -154,11 +156,17 @@ async def _plan_into_existing(
     fresh, number = planned.notebook, 2
     while any(same_name(fresh, name) for name in names):
         fresh, number = f"{planned.notebook} ({number})", number + 1
-    return planned_as(
-        state,
-        planned.model_copy(update={"notebook": fresh}),
-        known=[row.id for row in target.notebooks],
-    )
+    renamed = _renamed(state, planned, target, fresh)
+    planned = planned.model_copy(update={"notebook": fresh, "about": [*renamed, *planned.about]})
+    return planned_as(state, planned, known=[row.id for row in target.notebooks], notes=[*state.notes, *renamed])  # fmt: skip
+
+
+def _renamed(state: State, planned: Plan, target: Project, fresh: str) -> list[str]:
+    """That the name which the request gives is taken, where it is."""
+    given = state.sketch is not None and bool(state.sketch.notebook)
+    if fresh == planned.notebook or not given:
+        return []
+    return [f"The project {target.name} has a notebook {planned.notebook} already, which stays as it is; the new one is called {fresh}."]  # fmt: skip
 
 
 def _between(blocks: list[PlannedBlock], own: Own) -> list[PlannedBlock]:

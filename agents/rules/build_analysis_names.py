@@ -10,7 +10,7 @@ _QUOTED = "|".join(
     for place, (start, end) in enumerate(_QUOTES.items())
 )
 _CALLED = (
-    r"(?:called|named|titled|entitled|labell?ed|with (?:the )?(?:name|title)(?: of)?|by the name of|name(?:d)?:|title:|nommé|nommée|appelé|"
+    r"(?:called|named|titled|entitled|labell?ed|with (?:the )?(?:name|title)(?: of)?|(?:by|of|under) the name(?: of)?|name(?:d)?:|title:|nommé|nommée|appelé|"
     r"appelée|intitulé|namens|genannt|mit dem namen|llamado|llamada|titulado|chiamato|denominado)"
 )
 _PROJECT = r"(?:project|workspace project|analysis|projekt|projet|proyecto|progetto|report|study)"
@@ -19,7 +19,7 @@ _STOP = re.compile(
     r"[,;\n，、；。]|[:：](?:\s|$)|(?<!\bvs)(?<!\bv)\.(?:\s|$)|\s[-–—]\s|\?|!(?:\s|$)|\s(?:explor(?!ers?\b)|analy[sz](?!ers?\b|ts?\b|is\b)|compar(?:ing|e the)|look(?:ing|s)?\b|show(?:ing|s)?\b|cover(?:ing|s)?\b|"
     r"examin|investigat|study|studying|with\b|that\b|which\b|about\b|using\b|to (?:explore|analy|compare|look|show|study|examine|see|track|"
     r"understand|find)|and (?:explore|analy|compare|look|show|run|add|plot|chart|include|tell|put|make|use)|based on|from the\b|featuring|where\b|"
-    r"in which|on the topic|for the (?:past|last|period|years)|over the (?:past|last)|der die|das die|qui\b|que\b|pour\b|mit\b|sobre\b|und (?:zeige|untersuche)|please\b|bitte\b|(?:an?|another|the|two|three|some) (?:new )?(?:\w+ )?(?:charts?|plots?|graphs?|tables?|blocks?|lines?|bars?|sections?|columns?|heat ?maps?|histograms?|summary|moving average)\b|and (?:don|do not|leave|send|mail|then|compute|calculate|list|give|highlight|find)|but\b|, )",
+    r"in which|on the topic|for the (?:past|last|period|years)|over the (?:past|last)|der die|das die|qui\b|que\b|pour\b|mit\b|sobre\b|und (?:zeige|untersuche)|please\b|bitte\b|(?:i|we) (?:need|want|would|also)\b|(?:add|create|build) (?:me )?(?:an?|another|the|some)\b|(?:an?|another|the|two|three|some) (?:new )?(?:\w+ )?(?:charts?|plots?|graphs?|tables?|blocks?|lines?|bars?|sections?|columns?|heat ?maps?|histograms?|summary|moving average)\b|and (?:don|do not|leave|send|mail|then|compute|calculate|list|give|highlight|find)|but\b|, )",
     re.I,
 )
 
@@ -75,7 +75,7 @@ _NO_PROJECT = re.compile(
 
 _WITHIN = r"\b(?:in|to|into|inside|within|onto|extend|continue|(?:end|bottom|foot) of)\s+"
 _INTO_NOTEBOOK = re.compile(
-    rf"{_WITHIN}(?:the|my|our|that)\s+(?:existing\s+)?(?:[{_OPEN}](?P<quoted>[^\n]{{1,80}}?)[^\w\s)]|(?P<name>[^\W\d_][^\s,.;:!?]*(?:\s(?!notebook\b)[^\s,.;:!?]+){{0,5}}?))\s+notebook\b(?!\s+(?:called|named))",
+    rf"{_WITHIN}(?:the|my|our|that)\s+(?:existing\s+)?(?:[{_OPEN}](?P<quoted>[^\n]{{1,80}}?)[^\w\s)]|(?P<name>[^\W\d_][^\s,.;:!?]*(?:\s(?!notebook\b|projects?\b)[^\s,.;:!?]+){{0,5}}?))\s+notebook\b(?!\s+(?:called|named))",
     re.I,
 )
 _NOTEBOOK_INTO = re.compile(rf"{_WITHIN}(?:(?:the|my|our|that)\s+)?(?:existing\s+)?notebook\s+(?:(?:called|named)\s+)?(?=[{_OPEN}]|(?-i:[A-Z]))", re.I)  # fmt: skip
@@ -141,6 +141,8 @@ def _bare_at(text: str, at: int) -> tuple[str, int]:
     soft = _SOFT.search(text, at + 1, end)
     if soft is not None and not _SAYS.match(text[end:]):
         end = soft.start()
+    closing = re.match(r"[^()]*(?:\([^()]*\)[^()]*)*(?=\))", text[at:end])  # `(project Euro crisis)` ends at its bracket
+    end = at + closing.end() if closing else end
     return text[at:end], end
 
 
@@ -149,11 +151,14 @@ def _take(text: str, start: int, at: int) -> tuple[str, str]:
     return name, f"{text[:start]} {text[end:]}"
 
 
+_COURTEOUS = r"(?: pls| plz| please| bitte)?"
+
+
 def _named(text: str, kind: str) -> tuple[str, str]:
     for pattern in (
         rf"\b{kind}\s*(?:,\s*)?{_CALLED}\s*[:：]?\s*",
-        rf"\b{kind}\s*[:：]?\s*(?=[{_OPEN}])",
-        rf"\b{kind}(?:'s)? (?:name|title)(?: is| should be|[:：])\s*",
+        rf"\b{kind}\s*[:：=]?\s*(?!['’]s\b)(?=[{_OPEN}])",
+        rf"\b{kind}(?:['’]s)?{_COURTEOUS},? (?:name|title)(?: is| should be| shall be|\s*[:：=]|(?= (?-i:[A-Z])))\s*",
         rf"\b(?:name|title|call) (?:the |this |my |a )?(?:new )?{kind}\s*[:：]?\s*",
     ):
         found = re.search(pattern, text, re.I)
@@ -161,13 +166,8 @@ def _named(text: str, kind: str) -> tuple[str, str]:
             name, rest = _take(text, found.start(), found.end())
             if name.strip():
                 return name, rest
-    # `…. New project: Public sector.`: a short name behind the colon, where the wish is said elsewhere
-    found = re.search(
-        rf"\b(?:new|separate|own) {kind}\s*(?:[:：]|\s[–—-]\s)\s*(?P<name>(?:[^\W_][\w&'’/-]*)(?: [\w&'’/-]+){{0,5}})\s*(?:[.;!\n]|$)",
-        text,
-        re.I,
-    )
-    if found and found["name"][0].isupper() and len(re.findall(r"\w+", f"{text[: found.start()]} {text[found.end() :]}")) > 2:  # fmt: skip
+    found = _slot(text, kind)
+    if found:
         return found["name"], f"{text[: found.start()]} {text[found.end() :]}"
     # `project Falcon: …` and `project Falcon, …`: capitalised words right after the noun, up to a stop
     found = re.search(rf"\b{kind} (?=[A-Z0-9])(?!(?:I|We)\b)", text)
@@ -176,6 +176,40 @@ def _named(text: str, kind: str) -> tuple[str, str]:
         if name and len(name.split()) <= 8:
             return name, f"{text[: found.start()]} {text[end:]}"
     return "", text
+
+
+_NAMED_SO = r"(?P<name>(?:[^\W_][\w&'’/-]*\.?)(?: [\w&'’/-]+){0,5})"
+_DOING = re.compile(
+    r"(?:show|compare|plot|draw|chart|list|give|find|which|what|how|the|an?|all|explore|analy[sz]e|rank|tell|monthly|weekly|daily|yearly|quarterly|annual|forecast|calculate|compute)\b",
+    re.I,
+)
+"""How wishes begin, and names in small letters do not."""
+
+
+def _slot(text: str, kind: str) -> re.Match[str] | None:
+    """A stretch of its own that only says the name: `…. New project: Public sector.`, `… Project Slices`, `Project Crisis 2008: …`.
+
+    Small letters name something only behind a colon and at the end of the request, where the wish has been said before.
+    """
+    kind = kind.replace("|analysis", "").replace("|report|study", "")  # `Analysis: NASDAQ in 2017. With a chart.` names nothing
+    lead = rf"(?:^|[.;?!,(\n–—]|\s-|->)\s*(?:and |in |into |to |as |save (?:it )?(?:as|under|in) )*(?:an? |the |my )?(?:new |own |separate )?{kind}{_COURTEOUS}"
+    for found in re.finditer(
+        rf"(?:{lead}|\b(?:new|own|separate|an?) {kind})\s*(?P<mark>[:：=]|[–—-]\s|,\s|\s)\s*{_NAMED_SO}\s*(?P<stop>[.;:,!)\n]|$)",
+        text,
+        re.I,
+    ):
+        name, outside = found["name"], f"{text[: found.start()]} {text[found.end() :]}"
+        if len(re.findall(r"\w+", outside)) <= 2 or _DOING.match(name):
+            continue
+        if not (name[0].isupper() or name[0].isdigit()):
+            if found["mark"] not in ":：=" or text[found.end() :].strip(" .!)"):
+                continue
+        elif not found["mark"].strip() and re.search(r"\b(?:next|ahead|coming|about|on|with|for the)\b", name):
+            continue  # a verb, or a bare name that ends before these words
+        elif found["mark"].strip() == "," and len(name.split()) > 4:
+            continue
+        return found
+    return None
 
 
 _CALL_IT = re.compile(r"\b(?:call|name|title) (?:it|this|that)\s*[:：]?\s*", re.I)
@@ -212,10 +246,22 @@ def _says_what_kind(before: str, after: str) -> bool:
     )
 
 
+_NEW_NOTEBOOK = re.compile(
+    rf"\b(?:an?|another|one more|new|separate|second|fresh|extra) (?:[\w-]+ ){{0,2}}?{_NOTEBOOK}\b|\b(?:make|create|build|set up|start|open|erstelle|crée[rz]?|crea) (?:me |us )?{_NOTEBOOK}\b"
+    r"|\b(?:ein(?:en)?|neues|un|nouveau|nuevo) (?:[\w-]+ )?(?:notebook|notizbuch|carnet)\b",
+    re.I,
+)
+
+
+def makes_a_notebook(request: str) -> bool:
+    """Whether the notebook that a request names is one to be made, so that none that is there may be meant."""
+    return _NEW_NOTEBOOK.search(request) is not None and not _existing_notebook(request)[0]
+
+
 def other_project(request: str) -> bool:
     """Whether the request names two projects."""
     first, rest = _named(request, _PROJECT)
     return bool(first) and bool(_named(rest, _PROJECT)[0])
 
 
-__all__ = ["Names", "find_names", "other_project", "without_courtesy"]
+__all__ = ["Names", "find_names", "makes_a_notebook", "other_project", "without_courtesy"]
