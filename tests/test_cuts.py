@@ -13,7 +13,7 @@ from agents.asks.build_analysis import Outline, Part, Sketch, TableCard
 from agents.results import Structure
 from agents.rules.build_analysis import outline
 from workflows.parts.cards import cards_of
-from workflows.parts.design import design
+from workflows.parts.designing import design
 from workflows.parts.plan import extension, new_plan, problems
 
 CUSTOMERS = [(1, "Ada", "Germany", "Business", "2023-01-10"), (2, "Ben", "France", "Consumer", "2023-02-11"), (3, "Cid", "France", "Consumer", "2023-05-01"), (4, "Dot", "Germany", "Consumer", "2023-05-09")]  # fmt: skip

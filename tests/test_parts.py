@@ -14,7 +14,7 @@ from agents.asks.build_analysis import Part, Sketch, TableCard
 from agents.results import Structure
 from workflows.parts.blocks import PlannedBlock
 from workflows.parts.cards import cards_of
-from workflows.parts.design import Impossible, design
+from workflows.parts.designing import Impossible, design
 from workflows.parts.expand import blocks_of
 from workflows.parts.plan import Plan, new_plan, problems
 from workflows.parts.written import block_of, faults_of, scope_below

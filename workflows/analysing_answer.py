@@ -12,7 +12,7 @@ from workflows.analysing import NAME, State, Update
 from workflows.context import Context
 from workflows.outcome import Claim, Outcome, Source, Status
 from workflows.parts.answer import charts_of, claims_of, failure_of, figures_of, tables_of
-from workflows.parts.design import Impossible, design
+from workflows.parts.designing import Impossible, design
 from workflows.parts.plan import unconnected
 
 COVERS = re.compile(r"What .+ covers?")

@@ -12,7 +12,8 @@ from workflows.analysing_target import BUILT_ON, as_it_is, notebook_meant, plan_
 from workflows.context import Context, WhenItExists
 from workflows.outcome import Status
 from workflows.parts.blocks import PlannedBlock
-from workflows.parts.design import Design, Impossible, design
+from workflows.parts.design import Design
+from workflows.parts.designing import Impossible, design
 from workflows.parts.plan import Plan, described, extension, new_plan
 from workflows.parts.written import block_of
 

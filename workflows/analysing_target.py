@@ -12,7 +12,8 @@ from workflows.context import Context
 from workflows.finding import chosen
 from workflows.outcome import Status
 from workflows.parts.blocks import PlannedBlock
-from workflows.parts.design import Design, Impossible, design
+from workflows.parts.design import Design
+from workflows.parts.designing import Impossible, design
 from workflows.parts.own_window import OwnWindow, own_window
 from workflows.parts.plan import Plan, described, extension, problems, unconnected
 from workflows.reading.risks import risks_of

@@ -1,7 +1,7 @@
 """Every wish of a request is answered by a part of the sketch, or the run says that it is not.
 
-Three accounts are drawn up: wishes that were read and that no part answers; values that were named and nothing is limited to;
-and clauses that ask for something of which nothing was understood.
+Four accounts are drawn up: wishes that were read and that no part answers; values that were named and nothing is limited to;
+clauses that ask for something of which nothing was understood; and single words that nothing was read into.
 """
 
 import re
@@ -14,7 +14,7 @@ from agents.rules.build_analysis_clauses import clauses
 from agents.rules.build_analysis_lexicon import ELSEWHERE, GENERAL
 from agents.rules.build_analysis_match import ValueMatch
 from agents.rules.build_analysis_wishes import chart_in
-from agents.rules.build_analysis_words import GRAINS, PARTS, corrected, plain, words
+from agents.rules.build_analysis_words import BEYOND, GRAINS, PARTS, corrected, plain, roots, words
 
 ANSWERS: Mapping[Part, frozenset[Part]] = {
     Part.CHANGE: frozenset({Part.GROWTH, Part.MOVERS, Part.EXTREMES, Part.PERIODS, Part.MATCHES, Part.DRAWDOWN, Part.RETURNS, Part.CROSSTAB, Part.FORECAST, Part.TREND, Part.REBASED, Part.UNUSUAL, Part.CORRELATION}),
@@ -118,6 +118,196 @@ def unread(text: str, understood: set[str], vocabulary: frozenset[str]) -> list[
     return found[:3]
 
 
+def unheard(text: str, understood: set[str], vocabulary: frozenset[str], told: str) -> list[str]:
+    """Words of which nothing was understood and that nothing told so far mentions, as one line."""
+    plainly, said = plain(text), plain(told)
+    spans = [found.span() for pattern, _ in (*PARTS, *BEYOND) for found in re.finditer(pattern, plainly)]
+    known = understood | vocabulary | GENERAL | ELSEWHERE | GRAINS.keys() | _PASSING
+    found = []
+    for match in _TOKEN.finditer(plainly):
+        word = next(iter(words(match[0])), "")
+        if len(word) < 3 or any(letter.isdigit() for letter in word) or word in said:
+            continue
+        if {word, match[0], corrected(word, vocabulary)} & known or roots(word) & known:
+            continue
+        if not any(start < match.end() and match.start() < end for start, end in spans):
+            found.append(f"“{_spelt(word, text)}”")
+    there = list(dict.fromkeys(found))[:5]
+    return (
+        [f"{', '.join(there)} (I read nothing into {'it' if len(there) == 1 else 'them'})"] if there else []
+    )
+
+
+_TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_PASSING = frozenset(
+    [
+        "far",
+        "reach",
+        "reached",
+        "plus",
+        "leaving",
+        "leave",
+        "lose",
+        "losing",
+        "made",
+        "making",
+        "redo",
+        "done",
+        "subject",
+        "field",
+        "finish",
+        "people",
+        "person",
+        "hold",
+        "held",
+        "drawn",
+        "climb",
+        "join",
+        "case",
+        "cases",
+        "made",
+        "dont",
+        "wont",
+        "cant",
+        "isnt",
+        "doesnt",
+        "didnt",
+        "whats",
+        "thats",
+        "ive",
+        "id",
+        "im",
+        "lets",
+        "need",
+        "needed",
+        "needs",
+        "wanted",
+        "keep",
+        "kept",
+        "seem",
+        "seems",
+        "sure",
+        "idea",
+        "rough",
+        "roughly",
+        "exactly",
+        "around",
+        "near",
+        "nearly",
+        "almost",
+        "since",
+        "between",
+        "within",
+        "without",
+        "across",
+        "along",
+        "through",
+        "throughout",
+        "onto",
+        "upon",
+        "toward",
+        "towards",
+        "become",
+        "became",
+        "becoming",
+        "being",
+        "having",
+        "looks",
+        "turn",
+        "turned",
+        "turns",
+        "please",
+        "thanks",
+        "kindly",
+        "regards",
+        "okay",
+        "fine",
+        "clear",
+        "clearly",
+        "proper",
+        "properly",
+        "correct",
+        "nicely",
+        "side",
+        "sides",
+        "both",
+        "either",
+        "neither",
+        "whichever",
+        "whatever",
+        "dans",
+        "est",
+        "sont",
+        "etait",
+        "quel",
+        "quelle",
+        "evolue",
+        "evolution",
+        "pattern",
+        "annee",
+        "annees",
+        "dernier",
+        "derniere",
+        "depuis",
+        "entre",
+        "plus",
+        "moins",
+        "lege",
+        "anlegen",
+        "entwickelt",
+        "nuevo",
+        "nueva",
+        "nuevos",
+        "llamado",
+        "llamada",
+        "neues",
+        "neue",
+        "neuen",
+        "seit",
+        "zwischen",
+        "wurde",
+        "werden",
+        "wird",
+        "soll",
+        "sollen",
+        "bis",
+        "ein",
+        "une",
+        "des",
+        "aux",
+        "sur",
+        "qui",
+        "que",
+        "muestra",
+        "quiero",
+        "necesito",
+        "hasta",
+        "desde",
+        "entre",
+        "puesto",
+        "tambien",
+        "jak",
+        "jaka",
+        "ktery",
+        "ktere",
+        "mezi",
+        "lety",
+        "nebo",
+        "vedle",
+        "und",
+        "oder",
+        "aber",
+        "auch",
+        "noch",
+        "mal",
+        "bitte",
+        "gern",
+        "gerne",
+    ]
+)
+"""Words that say no wish and stand in no list of general ones."""
+
+
 _TELLING = frozenset(
     ["recover", "recovery", "recovered", "rebound", "rebounded", "recovers", "lost", "loss", "losses", "gain", "gains", "gained", "fall", "falls", "fell", "rise", "rises", "rose", "drop", "drops", "dropped", "grow", "growing", "growth", "volatile", "volatility", "risk", "drawdown", "correlation", "median", "average", "mean", "distribution", "seasonal", "seasonality", "threshold", "ratio", "rolling", "forecast"]
 )  # fmt: skip
@@ -160,4 +350,4 @@ def _spelt(word: str, text: str) -> str:
     return next((said for said in re.findall(r"[^\W_]+", text) if plain(said).startswith(word)), word)
 
 
-__all__ = ["of_cuts", "unlimited", "unmet", "unread"]
+__all__ = ["of_cuts", "unheard", "unlimited", "unmet", "unread"]

@@ -141,7 +141,9 @@ def _bare_at(text: str, at: int) -> tuple[str, int]:
     soft = _SOFT.search(text, at + 1, end)
     if soft is not None and not _SAYS.match(text[end:]):
         end = soft.start()
-    closing = re.match(r"[^()]*(?:\([^()]*\)[^()]*)*(?=\))", text[at:end])  # `(project Euro crisis)` ends at its bracket
+    closing = re.match(
+        r"[^()]*(?:\([^()]*\)[^()]*)*(?=\))", text[at:end]
+    )  # `(project Euro crisis)` ends at its bracket
     end = at + closing.end() if closing else end
     return text[at:end], end
 
@@ -191,7 +193,9 @@ def _slot(text: str, kind: str) -> re.Match[str] | None:
 
     Small letters name something only behind a colon and at the end of the request, where the wish has been said before.
     """
-    kind = kind.replace("|analysis", "").replace("|report|study", "")  # `Analysis: NASDAQ in 2017. With a chart.` names nothing
+    kind = kind.replace("|analysis", "").replace(
+        "|report|study", ""
+    )  # `Analysis: NASDAQ in 2017. With a chart.` names nothing
     lead = rf"(?:^|[.;?!,(\n–—]|\s-|->)\s*(?:and |in |into |to |as |save (?:it )?(?:as|under|in) )*(?:an? |the |my )?(?:new |own |separate )?{kind}{_COURTEOUS}"
     for found in re.finditer(
         rf"(?:{lead}|\b(?:new|own|separate|an?) {kind})\s*(?P<mark>[:：=]|[–—-]\s|,\s|\s)\s*{_NAMED_SO}\s*(?P<stop>[.;:,!)\n]|$)",
@@ -204,7 +208,9 @@ def _slot(text: str, kind: str) -> re.Match[str] | None:
         if not (name[0].isupper() or name[0].isdigit()):
             if found["mark"] not in ":：=" or text[found.end() :].strip(" .!)"):
                 continue
-        elif not found["mark"].strip() and re.search(r"\b(?:next|ahead|coming|about|on|with|for the)\b", name):
+        elif not found["mark"].strip() and re.search(
+            r"\b(?:next|ahead|coming|about|on|with|for the)\b", name
+        ):
             continue  # a verb, or a bare name that ends before these words
         elif found["mark"].strip() == "," and len(name.split()) > 4:
             continue

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from agents.asks.build_analysis import Part, Sketch, TableCard
 from agents.asks.cuts import Cut
 from agents.asks.tables import joined
-from agents.rules.build_analysis_account import of_cuts, unlimited, unmet, unread
+from agents.rules.build_analysis_account import of_cuts, unheard, unlimited, unmet, unread
 from agents.rules.build_analysis_candidates import same_things
 from agents.rules.build_analysis_cuts import CutRead, CutReader, months_in
 from agents.rules.build_analysis_grammar import (
@@ -61,6 +61,8 @@ class Reading(OneTable):
         ]
         said = " ".join(sketch.unanswered).casefold()
         left = [one for one in left if one.partition(" (")[0].casefold() not in said]
+        told = [*left, *sketch.unanswered, *sketch.notes, *[one.asked for one in sketch.missing], sketch.period, sketch.against]  # fmt: skip
+        left += unheard(self.rest, understood, self.vocabulary, " ".join(told))
         return sketch.model_copy(update={"unanswered": list(dict.fromkeys([*sketch.unanswered, *left]))[:10]})
 
     def sketch(self) -> Sketch:

@@ -37,7 +37,7 @@ PARTS: tuple[tuple[str, Part], ...] = (
     (r"\b(?:break ?down|broken down|composition|share of|shares by|by categor|split|mix of|proportion)", Part.BREAKDOWN),
     (r"\b(?:distribut|histogram|spread|outlier|quartile|percentile|box ?plot|min(?:imum|ima)?s? ?(?:and|,|/|&|or) ?(?:the )?max|max(?:imum|ima)?s? ?(?:and|,|/|&|or) ?(?:the )?min|(?:day|week|month|quarter|year)s? (?:with|of) (?:the |its |their )?(?:min\w*|max\w*|lowest|highest) ?(?:value|level|number)?\b|(?:rose|risen|rise|gr[eo]wn?|growth|gain\w*|recover\w*|increase\w*) (?:since|from) (?:there|then|(?:the|its|their|that) (?:low\w*|min\w*|bottom|trough))\b|summary statistics|descriptive statistics|rows (?:per|for each|of each) )", Part.DISTRIBUTION),
     (r"\b(?:top \d+|top (?:ten|five|three|twenty)|rank(?:ing|ed)?\b|largest \w+s\b|smallest \w+s\b|highest|biggest (?!ris|gain|chang|mov|jump|drop|loss|fall|swing|declin)\w+s\b|most popular|best[- ]?sell|all[- ]time (?:high|low)|record (?:high|low)|(?:was|were|at) (?:its |the |their )?(?:highest|lowest|peak|maximum|minimum)|peaked\b|lowest|sold (?:the )?most|sell most|bestseller)", Part.TOP),
-    (r"\b(?:moving averages?|rolling (?:average|mean)s?|running (?:average|mean)s?|sma\b|gleitende\w* (?:durchschnitt|mittel)\w*|moyennes? mobiles?|media movil|smooth)", Part.MOVING),
+    (r"\b(?:(?:moving|rolling|running)[- ](?:average|mean)s?|sma\b|gleitende\w* (?:durchschnitt|mittel)\w*|moyennes? mobiles?|media movil|smooth)", Part.MOVING),
 )  # fmt: skip
 
 BEYOND: tuple[tuple[str, str], ...] = (
@@ -128,10 +128,23 @@ def alike(word: str, known: str) -> bool:
     return word[0] == known[0] and OSA.distance(word, known) <= (1 if len(known) < 8 else 2)
 
 
+@cache
+def roots(word: str) -> frozenset[str]:
+    """What a word may be a form of: `starting` of `start`, `dropping` of `drop`, `wages` of `wage`."""
+    found = set[str]()
+    for ending in ("ing", "ed", "er", "est", "ly", "ment", "s", "d"):
+        root = word[: -len(ending)]
+        if word.endswith(ending) and len(root) >= 3:
+            found |= {root, f"{root}e"} | ({root[:-1]} if root[-1] == root[-2] else set())
+    return frozenset(found)
+
+
 def corrected(word: str, vocabulary: frozenset[str]) -> str:
     """The word of the vocabulary that is meant, or the word itself."""
     if word in vocabulary or word in GENERAL or word in ELSEWHERE or word in PLACES or len(word) < 5:
         return word
+    if roots(word) & (vocabulary | GENERAL):
+        return word  # `starting` is no misspelt `staffing`
     pool = [
         known
         for known in vocabulary | ELSEWHERE | PLACES | GENERAL
@@ -190,6 +203,7 @@ __all__ = [
     "corrected",
     "in_english",
     "plain",
+    "roots",
     "singular",
     "words",
 ]
