@@ -8,8 +8,11 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 
 from agents.asks.ask import DECIDES, RESULT, Name, Route, RouteStep, WhichWorkflow, WorkflowCard
+from agents.rules.looking import looked_for
 from workflows import registry
 from workflows.context import Context
+from workflows.looking import looked_up, names_of
+from workflows.looking_words import Workspace
 from workflows.outcome import Entry, Outcome, Status
 from workflows.routing import unless_ended
 from workflows.state import RunState, carried
@@ -57,11 +60,24 @@ async def choose(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         if each.name != NAME
     ]
     tools = context.tools.only("list_projects", "list_integrations")
-    notebooks = [notebook.name async for project in tools.list_projects() for notebook in project.notebooks]
-    integrations = [integration.name async for integration in tools.list_integrations()]
-    route = await context.decider.decide(
-        WhichWorkflow(request=state.request, workflows=cards, notebooks=notebooks, integrations=integrations)
+    there = Workspace(
+        [project async for project in tools.list_projects()],
+        [integration async for integration in tools.list_integrations()],
     )
+    names = names_of(there.projects, there.integrations)
+    look = looked_for(state.request, names, context.clock().date())
+    if look is not None and look.kind == "runs" and look.notebooks:
+        step = RouteStep(workflow="run_and_inspect", request=state.request, why="it asks how a run ended")
+        return {"route": Route(steps=[step]), "asked": state.request, "finished": [], "notebook_id": ""}
+    if look is not None and (found := await looked_up(look, state.request, there, context)) is not None:
+        return {"route": None, "asked": state.request, "finished": [], "outcome": found}
+    question = WhichWorkflow(
+        request=state.request,
+        workflows=cards,
+        notebooks=list(names.notebooks),
+        integrations=list(names.integrations),
+    )
+    route = await context.decider.decide(question)
     update: dict[str, Any] = {"route": route, "asked": state.request, "finished": [], "notebook_id": ""}
     if route.out_of_scope:
         what = "; ".join(f"{card.does} ({card.name})" for card in cards)

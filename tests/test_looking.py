@@ -1,0 +1,120 @@
+"""Questions about what the workspace holds: read only where every word is accounted for, answered from the lists, nothing written."""
+
+import asyncio
+from datetime import date
+from pathlib import Path
+
+import pytest
+from analysis_world import context_on, copied, picture, seeded
+from tidy_world import YES, outcome_on
+
+from agents.rules.looking import Look, Names, looked_for
+from evals.verdicts import read_requests
+from workflows.outcome import Status
+from workflows.registry import WORKFLOWS
+
+pytestmark = pytest.mark.anyio
+
+NAMES = Names(
+    ["Index levels", "Weekly KPIs", "Monthly KPIs", "Sector reference", "Broken import", "Scratchpad", "Customer orders", "Nightly load"],
+    ["Markets", "Labour market", "Team notes", "Warehouse"],
+    ["Labour statistics", "Market data", "Sector reference", "Snowflake warehouse"],
+)  # fmt: skip
+TODAY = date(2026, 12, 1)
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return asyncio.run(seeded(tmp_path_factory.mktemp("demo") / "workspace"))
+
+
+@pytest.mark.parametrize(
+    ("request_", "wanted"),
+    [
+        ("What notebooks are there?", Look(kind="notebooks")),
+        ("list the notebooks of Markets please", Look(kind="notebooks", projects=("Markets",))),
+        ("can you tell me what's in this workspace", Look(kind="everything")),
+        ("show me the tables in Market data", Look(kind="tables", integrations=("Market data",), about_data=True)),
+        ("what columns has us_employment?", Look(kind="tables", words="us_employment")),
+        ("Until when do our employment figures go?", Look(kind="reach", words="employment")),
+        ("do we have data on wages?", Look(kind="holds", words="wages", about_data=True)),
+        ("is there anything about tourism", Look(kind="holds", words="tourism")),
+        ("which notebooks failed yesterday?", Look(kind="runs", runs="failed", since=date(2026, 11, 30), until=date(2026, 11, 30))),
+        ("which notebooks have never been run", Look(kind="runs", runs="never")),
+        ("Why did Broken import fail?", Look(kind="runs", notebooks=("Broken import",))),
+        ("Which notebooks ran since November?", Look(kind="runs", since=date(2026, 11, 1))),
+        ("what does the Scratchpad notebook do?", Look(kind="notebook", notebooks=("Scratchpad",))),
+        ("show me the queries of Nightly load", Look(kind="notebook", notebooks=("Nightly load",), verbatim="sql")),
+        ("is there a notebook about volatility", Look(kind="says", words="volatility")),
+    ],
+)  # fmt: skip
+def test_a_question_about_the_workspace_is_read(request_: str, wanted: Look) -> None:
+    assert looked_for(request_, NAMES, TODAY) == wanted
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        "How do I see which notebooks failed?",
+        "what happens when a notebook fails?",
+        "run the notebooks that failed",
+        "Which notebooks query our Snowflake warehouse?",
+        "which notebooks have a password in them?",
+        "What changed in the last run of Weekly KPIs?",
+        "Show the jobs in construction by year",
+        "list all notebooks, then run Weekly KPIs",
+        "What is a notebook?",
+        "Can a viewer see all notebooks?",
+        "move the imports of Scratchpad to the top",
+    ],
+)
+def test_any_other_request_is_left_alone(request_: str) -> None:
+    assert looked_for(request_, NAMES, TODAY) is None
+
+
+def test_what_the_workflows_are_asked_is_not_taken_from_them() -> None:
+    """A look at tables ends where no table is named as the words say; how one notebook ran is passed on to the workflow that tells it."""
+    taken = [
+        wanted.request
+        for wanted in read_requests()
+        if wanted.workflow in WORKFLOWS and wanted.workflow not in ("ask",)
+        if (look := looked_for(wanted.request, NAMES, TODAY)) is not None
+        if look.kind not in ("tables", "runs")
+    ]  # fmt: skip
+    assert taken == []
+
+
+@pytest.mark.parametrize(
+    ("request_", "said", "not_said"),
+    [
+        ("What is in this workspace?", ["13 notebooks in 4 projects", "Snowflake warehouse"], []),
+        ("Which notebooks are in Warehouse?", ["3 notebooks in 1 project", "Nightly load"], ["Scratchpad"]),
+        ("what data do we have?", ["7 tables", "`index_prices`", "1999-01-04 to 2018-12-31"], []),
+        ("Which columns does sectors have?", ["`sector_group`", "11 rows"], ["index_prices"]),
+        ("how far back do our prices go?", ["1999-01-04 to 2018-12-31"], ["us_employment"]),
+        ("Is the NASDAQ in our data?", ["Yes", "`NASDAQ Composite`"], ["us_employment"]),
+        ("is there data on employment by county?", ["called “county”", "`us_employment`"], ["Yes"]),
+        ("Do we have any data about penguins?", ["No table, column or value is called “penguins”"], ["Yes"]),
+        ("Which notebooks failed last time?", ["2 of 13", "Broken import", "package_that_nobody_has", "Scratchpad"], ["Weekly"]),
+        ("which notebooks have never run?", ["8 of 13", "Meeting notes"], ["Weekly KPIs"]),
+        ("Which notebook ran last?", ["The newest run is that of"], []),
+        ("What does Volatility watch do?", ["5 blocks", "`window` (slider)", "`index_prices`", "never been run"], []),
+        ("show me the SQL of Nightly load", ["INSERT INTO reporting.daily_orders"], ["postgresql://"]),
+        ("which notebook mentions the archive?", ["Meeting notes"], ["Index levels"]),
+        ("In which notebooks is the volatility computed?", ["Volatility watch"], ["Meeting notes"]),
+        ("did Weekly KPIs succeed last time?", ["it succeeded"], []),
+    ],
+)  # fmt: skip
+async def test_it_is_answered_with_claims_and_nothing_is_written(
+    demo: Path, tmp_path: Path, request_: str, said: list[str], not_said: list[str]
+) -> None:
+    async with context_on(copied(demo, tmp_path / "workspace"), policy=YES) as context:
+        before = await picture(context.tools)
+        outcome = await outcome_on(context, "ask", request_)
+        assert await picture(context.tools) == before
+    assert outcome.status is Status.DONE, outcome.answer
+    assert [words for words in said if words not in outcome.answer] == []
+    assert [words for words in not_said if words in outcome.answer] == []
+    assert outcome.claims
+    assert outcome.checks == []
+    assert outcome.journal == []

@@ -1,0 +1,263 @@
+"""What a notebook holds, block by block, and in which notebooks something stands; read, not run."""
+
+import asyncio
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from agents.errors import ToolFailed
+from agents.results import Block, Notebook, NotebookRow
+from agents.rules.looking import Look
+from agents.rules.ranking import others, stem
+from agents.rules.wording import FILLER, folded, words_of
+from agents.toolbox import Toolbox
+from workflows.auditing_words import counted, plain
+from workflows.labels import label
+from workflows.looking_runs import when
+from workflows.looking_words import NAME, Workspace, linked, shown
+from workflows.outcome import Claim, Outcome, Source, Status
+from workflows.reading.names import Names, all_names
+from workflows.reading.sql import read_sql
+
+AT_ONCE = 8
+READ = 60
+"""Notebooks that are read to the end; of more, those that a search finds."""
+TEXT = 400
+"""Characters of a text block that are quoted."""
+KINDS = {
+    "chart": "visualization",
+    "graph": "visualization",
+    "plot": "visualization",
+    "slider": "input-slider",
+    "dropdown": "input-select",
+    "checkbox": "input-checkbox",
+    "image": "image",
+    "button": "button",
+}
+NUMBERS = frozenset({"two", "three", "both", "several"})
+
+
+async def outline(look: Look, there: Workspace, tools: Toolbox) -> Outcome | None:
+    """The notebook's blocks in their order, each by what it is for."""
+    rows = [
+        (row, project.name)
+        for project in there.projects
+        for row in project.notebooks
+        if row.name in look.notebooks
+    ]
+    if len(rows) != 1:
+        return None
+    row, project = rows[0]
+    notebook = await tools.get_notebook(row.id)
+    address = notebook.url or row.url
+    if look.verbatim:
+        return _verbatim(look.verbatim, notebook, address)
+    kinds = {each.id: each.name for each in there.integrations}
+    lines, facts = [], []
+    for number, text in enumerate(_lines(notebook, kinds), 1):
+        block = notebook.blocks[number - 1]
+        lines.append(f"{number}. {text}")
+        facts.append(Claim(text=text, source=_at(notebook, number - 1, block)))
+    whole = Source(tool="get_notebook", notebook_id=notebook.id, label=notebook.name)
+    facts.append(Claim(text=f"blocks of {notebook.name}", value=len(notebook.blocks), source=whole))
+    ran = f" Its last run ended {when(row.last_run_at)}." if row.last_run_at else " It has never been run."
+    facts.append(Claim(text=f"last run of {notebook.name}: {when(row.last_run_at) or 'none'}", source=Source(tool="list_projects", notebook_id=row.id)))  # fmt: skip
+    head = f"{linked(row.name, address)} (project {plain(project)}) has {counted(len(notebook.blocks), 'block')}.{ran}"
+    return Outcome(
+        workflow=NAME,
+        status=Status.DONE,
+        answer=f"{head}\n\n{shown(lines, facts, whole)}" if lines else head,
+        claims=facts,
+        not_checked=["What the blocks come to: nothing was run."],
+        address=address,
+        next=[f"Run {row.name} and tell me what changed.", f"Tell me what changed in the last run of {row.name}, without running it again."],
+    )  # fmt: skip
+
+
+def _at(notebook: Notebook, place: int, block: Block) -> Source:
+    return Source(
+        tool="get_notebook",
+        notebook_id=notebook.id,
+        block_id=block.id,
+        label=label(notebook.blocks, place),
+    )
+
+
+def _lines(notebook: Notebook, integrations: dict[str, str]) -> list[str]:
+    names = all_names(notebook.blocks)
+    inputs = {each.block_id: each for each in notebook.inputs}
+    found = []
+    for block in notebook.blocks:
+        variable = str(block.metadata.get("deepnote_variable_name") or "")
+        if block.type.startswith("input-"):
+            given = inputs.get(block.id)
+            value = block.metadata.get("deepnote_variable_value") if given is None else given.value
+            text = f"input: `{variable}` ({block.type.removeprefix('input-')}), now `{value}`"
+        elif block.type == "sql":
+            text = _query(block, integrations, variable)
+        elif block.type == "visualization":
+            text = f"chart of `{variable}`" if variable else "chart"
+        elif block.type == "code":
+            text = _code(block, names.get(block.id, Names()))
+        elif block.type in ("separator", "button", "image"):
+            text = block.type
+        else:
+            text = f"{'text' if 'text' in block.type or block.type == 'markdown' else block.type}: {_quoted(block.content)}"
+        found.append(text)
+    return found
+
+
+def _code(block: Block, names: Names) -> str:
+    imported = {name for name, _ in names.imported}
+    made = sorted(name for name in names.defines - imported if not name.startswith("_"))
+    if made:
+        return f"code: makes {', '.join(f'`{name}`' for name in made[:8])}"
+    if imported:
+        return f"code: imports {', '.join(sorted({f'`{what}`' for _, what in names.imported}))}"
+    return f"code: `{_first(block)}`" if block.content.strip() else "code: empty"
+
+
+def _query(block: Block, integrations: dict[str, str], variable: str) -> str:
+    kept = block.integration_id or str(block.metadata.get("sql_integration_id") or "")
+    where = integrations.get(
+        kept, "an integration that is not visible to this key" if kept else "no integration"
+    )
+    reading = read_sql(block.content)
+    reads = ", ".join(f"`{table}`" for table in sorted(reading.reads)) or "no table"
+    writes = f", writes {', '.join(f'`{table}`' for table in sorted(reading.writes))}" if reading.writes else ""  # fmt: skip
+    return f"SQL: reads {reads} in **{plain(where)}**{writes}" + (f", as `{variable}`" if variable else "")
+
+
+def _first(block: Block) -> str:
+    lines = [
+        line.strip()
+        for line in block.content.splitlines()
+        if line.strip() and not line.lstrip().startswith("#")
+    ]
+    return (lines or block.content.strip().splitlines() or [""])[0].replace("`", "'")[:80]
+
+
+def _quoted(content: str) -> str:
+    text = " ".join(re.sub(r"^#+\s*(.*?)\s*$", r"\1:", content.strip(), count=1, flags=re.MULTILINE).split())
+    text = text.rstrip(":") if text.count(" ") < 12 else text
+    return f"“{text[:TEXT].rstrip()}{'…' if len(text) > TEXT else ''}”" if text else "empty"
+
+
+def _verbatim(kind: str, notebook: Notebook, address: str | None) -> Outcome:
+    blocks = [(place, block) for place, block in enumerate(notebook.blocks) if block.type == kind]
+    parts = [f"Block {place + 1} of {len(notebook.blocks)}:\n\n```{'python' if kind == 'code' else 'sql'}\n{block.content.rstrip()}\n```" for place, block in blocks]  # fmt: skip
+    facts = [Claim(text=f"block {place + 1} of {len(notebook.blocks)}", value=len(notebook.blocks), source=_at(notebook, place, block)) for place, block in blocks]  # fmt: skip
+    word = "SQL" if kind == "sql" else "code"
+    return Outcome(
+        workflow=NAME,
+        status=Status.DONE,
+        answer="\n\n".join(parts) or f"**{plain(notebook.name)}** has no {word} block.",
+        claims=facts,
+        address=address,
+    )
+
+
+class _Where(NamedTuple):
+    notebook: Notebook
+    project: str
+    has: frozenset[str]
+    """The words that its name or one of its blocks has."""
+    places: tuple[int, ...]
+    """Blocks that have most of them."""
+
+
+async def where_said(words: str, there: Workspace, tools: Toolbox) -> Outcome | None:
+    """The notebooks whose names and blocks have every word, else those that have most of them."""
+    wanted = [
+        each for each in dict.fromkeys(word.text for word in words_of(words)) if each not in FILLER | NUMBERS
+    ]
+    if not wanted:
+        return None
+    rows = [(row, project.name) for project in there.projects for row in project.notebooks]
+    not_checked = ["Results of runs: only what stands in the blocks was read."]
+    if len(rows) > READ:
+        rows, told = await _searched(wanted, rows, tools)
+        not_checked.append(told)
+    turn = asyncio.Semaphore(AT_ONCE)
+
+    async def one(row: NotebookRow, project: str) -> _Where | None:
+        async with turn:
+            try:
+                return _found(await tools.get_notebook(row.id), project, wanted)
+            except ToolFailed as failure:
+                not_checked.append(f"{row.name} could not be read: {failure.words}")
+                return None
+
+    every = [each for each in await asyncio.gather(*(one(*each) for each in rows)) if each and each.has]
+    whole = [each for each in every if len(each.has) == len(wanted)]
+    most = max((len(each.has) for each in every), default=0)
+    meant = whole or [each for each in every if len(each.has) == most]
+    lines, facts = [], []
+    for each in meant:
+        places = [label(each.notebook.blocks, place) for place in each.places[:4]]
+        lines.append(f"- {linked(each.notebook.name, each.notebook.url)} (project {plain(each.project)})" + (f": {'; '.join(places)}" if places else ", by its name"))  # fmt: skip
+        facts += [Claim(text=f"{each.notebook.name} has {_quotes(each.has)} in {label(each.notebook.blocks, place)}", source=_at(each.notebook, place, each.notebook.blocks[place])) for place in each.places[:4]]  # fmt: skip
+    source = Source(tool="get_notebook")
+    facts.append(Claim(text="notebooks that have it", value=len(whole), source=source))
+    listing = shown(lines, facts, source)
+    if whole:
+        answer = f"{counted(len(whole), 'notebook')} {'has' if len(whole) == 1 else 'have'} “{words}”:\n\n{listing}"
+    elif meant and len(wanted) > 1:
+        some = _quotes(word for word in wanted if word in meant[0].has)
+        answer = f"No notebook has all of “{words}”. What has {some}:\n\n{listing}"
+    else:
+        answer = f"No notebook has “{words}” in its name or its blocks."
+    rows_of = [[each.notebook.name, each.project, ", ".join(str(place + 1) for place in each.places)] for each in whole]  # fmt: skip
+    table: dict[str, Any] = {"title": f"Notebooks with {words}", "columns": ["notebook", "project", "blocks"], "rows": rows_of, "source": "get_notebook"}  # fmt: skip
+    return Outcome(workflow=NAME, status=Status.DONE, answer=answer, claims=facts, tables=[table] if rows_of else [], not_checked=not_checked)  # fmt: skip
+
+
+def _quotes(words: Iterable[str]) -> str:
+    return " and ".join(f"“{word}”" for word in words)
+
+
+async def _searched(
+    wanted: Sequence[str], rows: Sequence[tuple[NotebookRow, str]], tools: Toolbox
+) -> tuple[list[tuple[NotebookRow, str]], str]:
+    """Of many notebooks those that the workspace's search finds, word by word."""
+    found: dict[str, int] = {}
+    for word in wanted[:5]:
+        hits = (await tools.search(word, ["notebook", "block"])).results
+        for each in {*(hit.id for hit in hits.notebooks), *(hit.notebook_id for hit in hits.blocks)}:
+            if each:
+                found[each] = found.get(each, 0) + 1
+    kept = sorted((row for row in rows if row[0].id in found), key=lambda row: -found[row[0].id])[:READ]
+    return kept, f"Notebooks that the workspace's search does not find by these words: {len(rows) - len(kept)} were not opened."  # fmt: skip
+
+
+def _found(notebook: Notebook, project: str, wanted: Sequence[str]) -> _Where:
+    in_name = {word for word in wanted if _has(word, notebook.name)}
+    by_place = {
+        place: {word for word in wanted if _has(word, block.content) or KINDS.get(_one(word)) == block.type}
+        for place, block in enumerate(notebook.blocks)
+    }
+    most = max((len(words) for words in by_place.values()), default=0)
+    places = tuple(place for place, words in by_place.items() if words and len(words) == most)
+    return _Where(notebook, project, frozenset(in_name.union(*by_place.values())), places)
+
+
+def _one(word: str) -> str:
+    return word.removesuffix("s")
+
+
+def _has(word: str, text: str) -> bool:
+    """Whether a text has a word: by its stem, as another word for the same, or cut short as code does (`corr`)."""
+    own = stem(folded(word))
+    same = {own, *others(own)}
+    for said in re.findall(r"[^\W_]+", text):
+        each = folded(said)
+        if (
+            stem(each) in same
+            or (len(each) >= 4 and own.startswith(each))
+            or (len(own) >= 4 and each.startswith(own))
+        ):
+            return True
+    return False
+
+
+__all__ = ["outline", "where_said"]

@@ -1,0 +1,53 @@
+"""What every answer about the workspace shares: its links, its long lists, and what it begins with."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from agents.results import Integration, Project
+from workflows.auditing_words import plain
+from workflows.outcome import Claim, Source
+
+NAME = "ask"
+MOST = 25
+"""Lines of a list that are said; the table of the answer holds them all."""
+
+
+class Workspace(NamedTuple):
+    """What the key can see."""
+
+    projects: Sequence[Project]
+    integrations: Sequence[Integration]
+
+    def within(self, names: Sequence[str]) -> list[Project]:
+        return [project for project in self.projects if not names or project.name in names]
+
+
+def linked(name: str, url: str | None) -> str:
+    return f"[{plain(name)}]({url})" if url else f"**{plain(name)}**"
+
+
+def shown(lines: Sequence[str], facts: list[Claim], source: Source) -> str:
+    """The lines, those that are too many left to the table."""
+    rest = len(lines) - MOST
+    if rest <= 0:
+        return "\n".join(lines)
+    facts.append(Claim(text="listed in the table only", value=rest, source=source))
+    return "\n".join(lines[:MOST]) + f"\n- … and {rest:,} more in the table"
+
+
+def projects_table(projects: Sequence[Project], when: Callable[[datetime | None], str]) -> dict[str, Any]:
+    rows = [
+        [notebook.name, project.name, when(notebook.last_run_at)]
+        for project in projects
+        for notebook in project.notebooks
+    ]
+    return {
+        "title": "Notebooks",
+        "columns": ["notebook", "project", "last run"],
+        "rows": rows,
+        "source": "list_projects",
+    }
+
+
+__all__ = ["NAME", "Workspace", "linked", "projects_table", "shown"]
