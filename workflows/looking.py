@@ -13,7 +13,15 @@ from workflows.looking_runs import last_runs, when
 from workflows.looking_words import NAME, Workspace, linked, projects_table, shown
 from workflows.outcome import Claim, Outcome, Source, Status
 
-READS = ("list_projects", "list_integrations", "get_integration", "get_notebook", "get_run", "search")
+READS = (
+    "list_projects",
+    "list_integrations",
+    "get_integration",
+    "get_notebook",
+    "get_run",
+    "list_notebook_runs",
+    "search",
+)
 LISTED = Source(tool="list_projects")
 NEXT = (
     "What does the {notebook} notebook do?",

@@ -15,6 +15,8 @@ from workflows.looking_words import NAME, linked, shown
 from workflows.outcome import Claim, Outcome, Source, Status
 
 AT_ONCE = 8
+READ = 200
+"""Runs that are read; of more, only when they were is told."""
 FAILED = frozenset({"error", "internal_error"})
 GOING = frozenset({"pending", "running"})
 
@@ -34,7 +36,7 @@ class Last(NamedTuple):
 
     @property
     def status(self) -> str:
-        return self.run.status if self.run is not None else "never run"
+        return self.run.status if self.run is not None else "ran" if self.at else "never run"
 
     @property
     def source(self) -> Source:
@@ -61,20 +63,7 @@ async def last_runs(look: Look, projects: Sequence[Project], tools: Toolbox) -> 
     every = [(notebook, project.name) for project in projects for notebook in project.notebooks]
     if look.runs == "scheduled":
         return _scheduled([Last(*each, None) for each in every])
-    turn = asyncio.Semaphore(AT_ONCE)
-    unread: list[str] = []
-
-    async def one(notebook: NotebookRow, project: str) -> Last:
-        if not notebook.last_run_id:
-            return Last(notebook, project, None)
-        async with turn:
-            try:
-                return Last(notebook, project, await tools.get_run(notebook.last_run_id))
-            except ToolFailed as failure:
-                unread.append(f"The last run of {notebook.name} could not be read: {failure.words}")
-                return Last(notebook, project, None)
-
-    found = list(await asyncio.gather(*(one(*each) for each in every)))
+    found, not_checked = await _read(every, tools)
     chosen = [each for each in found if _fits(each, look)]
     chosen.sort(key=lambda each: each.at or datetime.min.replace(tzinfo=UTC), reverse=look.runs != "stale")
     whys = [await _why(each, tools) for each in chosen]
@@ -94,9 +83,44 @@ async def last_runs(look: Look, projects: Sequence[Project], tools: Toolbox) -> 
         answer=answer,
         claims=facts,
         tables=[table] if rows else [],
-        not_checked=[*unread, "Runs before the last one of each notebook, and notebooks that this key cannot see."],
+        not_checked=not_checked,
         next=[f"Tell me what changed in the last run of {chosen[0].notebook.name}, without running it again."] if chosen and chosen[0].run else [],
     )  # fmt: skip
+
+
+async def _read(every: Sequence[tuple[NotebookRow, str]], tools: Toolbox) -> tuple[list[Last], list[str]]:
+    """The last runs, of very many notebooks only the newest; and what was left out."""
+    turn = asyncio.Semaphore(AT_ONCE)
+    not_checked = ["Runs before the last one of each notebook, and notebooks that this key cannot see."]
+    ran = sorted((each for each in every if each[0].last_run_at), key=lambda each: _at(each[0]), reverse=True)
+    newest = {row.id for row, _ in ran[:READ]}
+    if len(ran) > READ:
+        not_checked.append(f"How the runs before the newest {READ} ended.")
+
+    async def one(notebook: NotebookRow, project: str) -> Last:
+        if notebook.id not in newest:
+            return Last(notebook, project, None)
+        async with turn:
+            try:
+                return Last(notebook, project, await _last_of(notebook, tools))
+            except ToolFailed as failure:
+                not_checked.append(f"The last run of {notebook.name} could not be read: {failure.words}")
+                return Last(notebook, project, None)
+
+    return list(await asyncio.gather(*(one(*each) for each in every))), not_checked
+
+
+def _at(notebook: NotebookRow) -> datetime:
+    return notebook.last_run_at or datetime.min.replace(tzinfo=UTC)
+
+
+async def _last_of(notebook: NotebookRow, tools: Toolbox) -> Run | None:
+    """The newest run; by the list of runs where the notebook's row does not name it."""
+    if notebook.last_run_id:
+        return await tools.get_run(notebook.last_run_id)
+    async for row in tools.list_notebook_runs(notebook.id):
+        return await tools.get_run(row.run_id)
+    return None
 
 
 def _fits(each: Last, look: Look) -> bool:
