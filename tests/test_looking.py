@@ -10,6 +10,7 @@ from tidy_world import YES, outcome_on
 
 from agents.rules.looking import Look, Names, looked_for
 from evals.verdicts import read_requests
+from workflows import looking_inside, looking_runs
 from workflows.outcome import Status
 from workflows.registry import WORKFLOWS
 
@@ -118,3 +119,16 @@ async def test_it_is_answered_with_claims_and_nothing_is_written(
     assert outcome.claims
     assert outcome.checks == []
     assert outcome.journal == []
+
+
+async def test_of_very_many_notebooks_those_are_read_that_the_search_finds(
+    demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(looking_inside, "READ", 3)
+    monkeypatch.setattr(looking_runs, "READ", 2)
+    async with context_on(copied(demo, tmp_path / "workspace"), policy=YES) as context:
+        outcome = await outcome_on(context, "ask", "which notebook mentions the archive?")
+        assert "Meeting notes" in outcome.answer
+        assert "were not opened" in " ".join(outcome.not_checked)
+        ran = await outcome_on(context, "ask", "which notebooks failed last time?")
+        assert "How the runs before the newest 2 ended." in ran.not_checked

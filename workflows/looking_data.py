@@ -15,7 +15,7 @@ from agents.rules.wording import FILLER, alike, words_of
 from agents.toolbox import Toolbox
 from workflows.auditing_words import counted, plain
 from workflows.looking_inside import where_said
-from workflows.looking_words import NAME, Workspace, shown
+from workflows.looking_words import MOST, NAME, Workspace, shown
 from workflows.outcome import Claim, Outcome, Source, Status
 from workflows.parts.cards import cards_of
 
@@ -107,7 +107,7 @@ async def tables(look: Look, there: Workspace, tools: Toolbox) -> Outcome | None
     if look.words:
         meant = _named(look.words, found.tables)
         return _described(meant, found) if meant else None
-    facts = [claim for table in found.tables for claim in _facts(table)]
+    facts = [claim for table in found.tables[:MOST] for claim in _facts(table)]
     source = Source(tool="get_integration")
     where = {table.integration for table in found.tables}
     facts.append(Claim(text="tables", value=len(found.tables), source=source))
@@ -179,7 +179,7 @@ async def held(look: Look, there: Workspace, tools: Toolbox) -> Outcome | None:
     missing = {table.ref: _missing(look.words, table, found.tables) for table in found.tables}
     whole = [table for table in found.tables if not missing[table.ref]]
     if whole and _content(look.words):
-        facts = [claim for table in whole for claim in _facts(table)]
+        facts = [claim for table in whole[:MOST] for claim in _facts(table)]
         lines = [_line(table) + _values(look.words, table) for table in whole]
         return _done(f"Yes:\n\n{shown(lines, facts, _source(whole[0]))}", facts, found, whole)
     if (

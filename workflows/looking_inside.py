@@ -14,7 +14,7 @@ from agents.toolbox import Toolbox
 from workflows.auditing_words import counted, plain
 from workflows.labels import label
 from workflows.looking_runs import when
-from workflows.looking_words import NAME, Workspace, linked, shown
+from workflows.looking_words import MOST, NAME, Workspace, linked, shown
 from workflows.outcome import Claim, Outcome, Source, Status
 from workflows.reading.names import Names, all_names
 from workflows.reading.sql import read_sql
@@ -196,6 +196,8 @@ async def where_said(words: str, there: Workspace, tools: Toolbox) -> Outcome | 
     for each in meant:
         places = [label(each.notebook.blocks, place) for place in each.places[:4]]
         lines.append(f"- {linked(each.notebook.name, each.notebook.url)} (project {plain(each.project)})" + (f": {'; '.join(places)}" if places else ", by its name"))  # fmt: skip
+        if len(lines) > MOST:
+            continue
         facts += [Claim(text=f"{each.notebook.name} has {_quotes(each.has)} in {label(each.notebook.blocks, place)}", source=_at(each.notebook, place, each.notebook.blocks[place])) for place in each.places[:4]]  # fmt: skip
     source = Source(tool="get_notebook")
     facts.append(Claim(text="notebooks that have it", value=len(whole), source=source))
@@ -222,12 +224,15 @@ async def _searched(
     """Of many notebooks those that the workspace's search finds, word by word."""
     found: dict[str, int] = {}
     for word in wanted[:5]:
-        hits = (await tools.search(word, ["notebook", "block"])).results
+        hits = (await tools.search(word, ["notebooks", "blocks"])).results
         for each in {*(hit.id for hit in hits.notebooks), *(hit.notebook_id for hit in hits.blocks)}:
             if each:
                 found[each] = found.get(each, 0) + 1
     kept = sorted((row for row in rows if row[0].id in found), key=lambda row: -found[row[0].id])[:READ]
-    return kept, f"Notebooks that the workspace's search does not find by these words: {len(rows) - len(kept)} were not opened."  # fmt: skip
+    return (
+        kept,
+        f"Only {len(kept)} notebooks were opened, those that the workspace's search finds first; {len(rows) - len(kept)} were not opened.",
+    )
 
 
 def _found(notebook: Notebook, project: str, wanted: Sequence[str]) -> _Where:

@@ -50,4 +50,4 @@ def projects_table(projects: Sequence[Project], when: Callable[[datetime | None]
     }
 
 
-__all__ = ["NAME", "Workspace", "linked", "projects_table", "shown"]
+__all__ = ["MOST", "NAME", "Workspace", "linked", "projects_table", "shown"]
