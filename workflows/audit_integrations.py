@@ -11,6 +11,7 @@ from agents.errors import ToolFailed
 from agents.results import Table
 from agents.rules.audit_integrations import last_word, what_to_audit, words_left
 from agents.rules.audit_integrations_focus import Focus, focus_of
+from agents.rules.audit_integrations_held import held_asked
 from agents.rules.wording import folded
 from workflows.auditing import (
     Audited,
@@ -22,6 +23,7 @@ from workflows.auditing import (
     read_contents,
     uses_table,
 )
+from workflows.auditing_held import structures, what_is_held
 from workflows.auditing_report import report
 from workflows.auditing_words import Subject
 from workflows.context import Context
@@ -59,6 +61,10 @@ async def list_integrations(state: State, runtime: Runtime[Context]) -> dict[str
 async def which(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     """The integrations that are meant: by rule where that is certain, else by the decider, else by asking."""
     context = runtime.context
+    held = held_asked(state.request)
+    if held is not None:
+        read, failed = await structures(context.tools, [card.id for card in state.cards[:WITH_TABLES]])
+        return {"outcome": what_is_held(state.request, held, read, failed)}
     picked = _replied(state)
     said = last_word(state.request, state.cards)
     question = WhatToAudit(request=said, integrations=state.cards)

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from agents.asks.ask import Name, Route, RouteStep, WhichWorkflow
 from agents.rules import rule
 from agents.rules.ask_asides import SELF, wanted_parts
+from agents.rules.ask_clause import clear_kind
+from agents.rules.ask_notebooks import each_its_own, only_named, pointed_out, run_each
 from agents.rules.ask_order import in_order
 from agents.rules.ask_outside import (
     BEFORE,
@@ -23,9 +25,11 @@ from agents.rules.ask_parts import POINTS, THEN_FIRST, parts_of, tells_why
 from agents.rules.ask_signs import ASKED, ASKING, scores_of, why
 from agents.rules.ask_steps import Part, chained, pointed, read_parts, with_background
 from agents.rules.letters import said_in
+from agents.rules.quotations import masked, unmasked
+from agents.rules.run_and_inspect_intent import spelt
 from agents.rules.tidy_notebook_words import POLITE, START
 from agents.rules.tongues import in_english
-from agents.rules.wording import FILLER, by_words, names_in, without, words_of
+from agents.rules.wording import FILLER, by_words, names_in, words_of
 
 ABOUT_ONE = re.compile(
     r"^\W*what\s+(?:does|do|is|are)\s+(?:the|my|our|this|that)\s+(?:[\w’'-]+\s+){1,4}notebooks?\s+(?:do|does|about|for|good\s+for|contain|show)\b",
@@ -58,6 +62,7 @@ def which_workflow(question: WhichWorkflow) -> Route:
     english = in_english(
         THEN_FIRST.sub(r"\2 \1 ", said_in(question.request)), [*question.notebooks, *question.integrations]
     )
+    english = _spelt(english, question.notebooks)
     asked = question.request
     if UNDO.fullmatch(bare := POLITE.sub("", english).strip()) or (
         BEFORE.fullmatch(bare) and not names_in(bare, question.notebooks)
@@ -73,6 +78,9 @@ def which_workflow(question: WhichWorkflow) -> Route:
     )
     if SELF.fullmatch(whole.request.strip()):
         return Route(unclear="These are the things that can be done here. What shall it be?", candidates=[])
+    texts = run_each(pointed_out(texts, whole), whole)
+    if texts != said.parts:
+        whole = whole.model_copy(update={"request": together(texts)})
     parts = _continued(read_parts(texts, whole), whole.notebooks)
     undecided = next((part.undecided for part in parts if part.undecided), "")
     if undecided:
@@ -85,6 +93,17 @@ def which_workflow(question: WhichWorkflow) -> Route:
     return _of_one(whole, asked, left)
 
 
+def _spelt(text: str, notebooks: Sequence[str]) -> str:
+    """The text with mistyped verbs of running put right, quotations and names as they are."""
+    held, masks = masked(text)
+    for each in sorted(names_in(held, notebooks), key=lambda named: -named.start):
+        held, masks = (
+            f"{held[: each.start]}⟦{len(masks)}⟧{held[each.end :]}",
+            [*masks, held[each.start : each.end]],
+        )
+    return unmasked(unmasked(spelt(held), masks), masks)
+
+
 def _of_several(parts: Sequence[Part], left: list[str], question: WhichWorkflow, asked: str) -> Route:
     """Steps for the parts that a workflow does; what is known to be nothing of the kind is told, anything else asked about."""
     background = [part for part in parts if tells_why(part.text)]
@@ -94,7 +113,7 @@ def _of_several(parts: Sequence[Part], left: list[str], question: WhichWorkflow,
         part
         for part in parts
         if part not in background
-        and part.kind not in ("docs_qa", "run_and_inspect")
+        and (part.kind not in ("docs_qa", "run_and_inspect") or WORLD.search(part.text))
         and (
             foreign(part.text, question.notebooks)
             or (part.kind != "audit_integrations" and DELETES_DATA.fullmatch(part.text) is not None)
@@ -117,20 +136,20 @@ def _of_several(parts: Sequence[Part], left: list[str], question: WhichWorkflow,
     doing = with_background(pointed(parts, question, undone), background, question)
     doing = [part for part in doing if part.kind and part.text not in undone]
     if len(set(kinds)) == 1 and all(part.only_if == "always" for part in doing):
-        if kinds[0] == "run_and_inspect" and len(doing) > 1 and (runs := _runs(doing, question)):
-            return Route(steps=runs, undone=(undone + left)[:5])
+        if len(doing) > 1 and (own := each_its_own(doing, question)):
+            return Route(steps=own[:5], undone=(undone + left)[:5])
         intact = [part.text for part in doing] == [part.text for part in parts]
         one = (
             question
             if intact
             else question.model_copy(update={"request": together([part.text for part in doing])})
         )
-        return _of_one(one, asked, undone + left)
+        return _of_one(one, asked, undone + left, kinds[0])
     return Route(steps=chained(doing)[:5], undone=(undone + left)[:5])
 
 
-def _of_one(question: WhichWorkflow, asked: str, left: list[str]) -> Route:
-    """The request as a whole is one workflow's, or none's."""
+def _of_one(question: WhichWorkflow, asked: str, left: list[str], kind: Name | None = None) -> Route:
+    """The request as a whole is one workflow's, or none's; `kind` is what its parts are for, where they agree."""
     request = question.request
     if ABOUT_ONE.search(request):
         return Route(
@@ -139,6 +158,9 @@ def _of_one(question: WhichWorkflow, asked: str, left: list[str]) -> Route:
         )
     if changes_named(request, question.notebooks):
         return Route(out_of_scope=outside(request))
+    clear = kind or clear_kind(request, question)
+    if clear is not None:
+        return _one_step(clear, question, asked, left)
     scores = scores_of(request, question)
     best = max(scores, key=lambda name: scores[name])
     if WORLD.search(request) and not names_in(request, question.notebooks):
@@ -161,9 +183,14 @@ def _of_one(question: WhichWorkflow, asked: str, left: list[str]) -> Route:
     rivals: list[Name] = [name for name in scores if scores[name] > scores[best] - 0.75]
     if scores[best] < SURE and len(rivals) > 1:
         return Route(unclear="What should be done?", candidates=rivals)
+    return _one_step(best, question, asked, left)
+
+
+def _one_step(kind: Name, question: WhichWorkflow, asked: str, left: list[str]) -> Route:
+    request = question.request
     # The documentation is asked in the person's own language, where the whole of what it said is for it.
-    text = asked if best == "docs_qa" and not left else request
-    return Route(steps=[RouteStep(workflow=best, request=text, why=why(request, best))], undone=left[:5])
+    text = asked if kind == "docs_qa" and not left else request
+    return Route(steps=[RouteStep(workflow=kind, request=text, why=why(request, kind))], undone=left[:5])
 
 
 def together(texts: Sequence[str]) -> str:
@@ -177,7 +204,8 @@ def together(texts: Sequence[str]) -> str:
 
 def _vague(question: WhichWorkflow) -> Route | None:
     """A question back, where the request names a part of notebooks' names only, or hardly anything at all."""
-    like = [question.notebooks[named.which] for named in by_words(question.request, question.notebooks)]
+    telling = " ".join(word.text for word in words_of(question.request) if word.text not in EMPTY)
+    like = [question.notebooks[named.which] for named in by_words(telling, question.notebooks)]
     if like:
         return Route(
             unclear=f"What should be done with {' or '.join(like[:4])}?",
@@ -187,13 +215,6 @@ def _vague(question: WhichWorkflow) -> Route | None:
     if POINTS.search(question.request) and len(said) <= 3:
         return Route(unclear="What do you mean, and what should be done with it?", candidates=[])
     return Route(unclear="What should be done?", candidates=[]) if not said else None
-
-
-def only_named(part: str, notebooks: Sequence[str]) -> bool:
-    """Whether a part is the name of a notebook and hardly anything else."""
-    named = names_in(part, notebooks)
-    rest = without(part, named[0].start, named[0].end) if named else part
-    return bool(named) and not [word for word in words_of(rest) if word.text not in FILLER | EMPTY]
 
 
 def _continued(parts: Sequence[Part], notebooks: Sequence[str] = ()) -> list[Part]:
@@ -227,26 +248,6 @@ def _goes_on(text: str, before: Name, notebooks: Sequence[str]) -> bool:
         or (before == "run_and_inspect" and only_named(text, notebooks))
         or (before == "build_analysis" and re.match(rf"{ASKED}\b", text, re.IGNORECASE) is not None)
     )
-
-
-def _runs(parts: Sequence[Part], question: WhichWorkflow) -> list[RouteStep]:
-    """A step for each notebook, where every part names another one to run."""
-    steps: list[RouteStep] = []
-    for part in [each.text for each in parts]:
-        named = names_in(part, question.notebooks)
-        if len(named) == 1:
-            bare = part if RUNS.search(part) else f"run {part}"
-            steps.append(
-                RouteStep(workflow="run_and_inspect", request=bare, why=why(bare, "run_and_inspect"))
-            )
-        elif named or not steps:
-            return []
-        else:
-            steps[-1] = steps[-1].model_copy(update={"request": f"{steps[-1].request} and {part}"})
-    return steps if len(steps) > 1 else []
-
-
-RUNS = re.compile(r"\b(?:re-?)?(?:run|execute|refresh|start|launch|kick)\b", re.IGNORECASE)
 
 
 __all__ = ["which_workflow"]

@@ -13,7 +13,7 @@ WORLD = re.compile(
 )
 """What is no matter of a workspace, in whatever form it is asked."""
 FOREIGN = re.compile(
-    rf"\b(?:(?:send|forward|fax)\s+(?!(?:\w+\s+){{0,6}}(?:to|at)\s+(?:the\s+)?(?:very\s+)?(?:top|bottom|end|start|beginning|front)\b)(?!(?:the\s+)?(?:\w+\s+){{0,3}}{BLOCKS}\b)(?:\w+\s+){{0,6}}(?:to|by)\b|e-?mail|slack|tweet|joke|story|song|translate|calendar|meeting\s+invite|invoice|stock\s+tip|book\s+(?:a|me)|remind\s+me|call\s+(?:me|my|mom)|(?:delete|drop|remove|archive|rename)\s+(?:the\s+|this\s+|my\s+|our\s+|a\s+|all\s+)*(?:\w+\s+){{0,4}}(?:projects?|workspace|notebooks?|integrations?|users?|schedule)\b|invite\b|grant\b.*\baccess|create\s+(?:an?\s+)?(?:integration|user|api\s+key|schedule)|connect\s+(?:my|our|the)\s+|schedule\s+(?:the|my|our)\s+|publish|deploy)",
+    rf"\b(?:(?:send|forward|fax)\s+(?!(?:\w+\s+){{0,6}}(?:to|at)\s+(?:the\s+)?(?:very\s+)?(?:top|bottom|end|start|beginning|front)\b)(?!(?:the\s+)?(?:\w+\s+){{0,3}}{BLOCKS}\b)(?:\w+\s+){{0,6}}(?:to|by)\b|e-?mail|mail\s+(?:the|my|our|it|them|this|that)|slack|tweet|joke|story|song|translate|calendar|meeting\s+invite|invoice|stock\s+tip|book\s+(?:a|me)|remind\s+me|call\s+(?:me|my|mom)|(?:delete|drop|remove|archive|rename)\s+(?:the\s+|this\s+|my\s+|our\s+|a\s+|all\s+)*(?:\w+\s+){{0,4}}(?:projects?|workspace|notebooks?|integrations?|users?|schedule)\b|invite\b|grant\b.*\baccess|create\s+(?:an?\s+)?(?:integration|user|api\s+key|schedule)|connect\s+(?:my|our|the)\s+|schedule\s+(?:the|my|our)\s+|publish|deploy)",
     re.IGNORECASE,
 )
 BY_HAND = re.compile(
@@ -26,7 +26,7 @@ DELETES = re.compile(
     re.IGNORECASE,
 )
 CHANGES_NAMED = re.compile(
-    r"(?:^|[\s,;])(?P<verb>rename|retitle|delete|remove|erase|archive|duplicate|copy|clone)\s+(?:the\s+|my\s+|our\s+)?(?:notebook\s+|project\s+)?[\"“„«»'‘]?$",
+    r"(?:^|[\s,;])(?P<verb>rename|retitle|delete|remove|erase|archive|duplicate|copy|clone|make\s+(?:me\s+|us\s+)?(?:an?\s+)?(?:second\s+|exact\s+)?(?:copy|duplicate)\s+of)\s+(?:the\s+|my\s+|our\s+)?(?:notebook\s+|project\s+)?[\"“„«»'‘]?$",
     re.IGNORECASE,
 )
 """What stands before a notebook's name where no tool does that to a notebook."""
@@ -93,7 +93,9 @@ def outside(request: str) -> str:
     if by_hand is not None:
         return f"No workflow does this; it is done on the command line, and the documentation says how: ask “How do I {by_hand.group(1).lower()} {by_hand.group(2) or 'a notebook'}?”"
     if DELETES.search(request) or re.match(
-        r"(?:rename|retitle|delete|remove|erase|archive|duplicate|copy|clone)\b", bare, re.IGNORECASE
+        r"(?:rename|retitle|delete|remove|erase|archive|duplicate|copy|clone|make\s+(?:an?\s+)?(?:copy|duplicate))\b",
+        bare,
+        re.IGNORECASE,
     ):
         return f"There is no tool that deletes, renames, copies or archives projects, notebooks and integrations: “{request[:140]}”"
     return f"None of the workflows does this: “{request[:160]}”"

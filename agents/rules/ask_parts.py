@@ -50,6 +50,7 @@ SPLIT = re.compile(
     + r"|tell|show)\b)"
     r"|,?\s*\b(?:and\s+then|then|afterwards?|after\s+that|and\s+afterwards|and\s+finally|(?<=[,.;?!]\s)finally|(?<=[,.;?!]\s)also|(?<=[,.;?!]\s)as\s+well\s+as)\b,?"
     r"|,\s+and(?=\s+(?:tell|" + _VERBS + r")\b)"
+    r"|,\s+(?=(?:please\s+)?(?:tell|show)\s+(?:me|us)\s+(?:how|which|who|whether|where|what\s+(?:uses|queries|reads|touches|depends|writes))\b)"
     r"|,?\s+(?=and,?\s+(?:while\s+(?:we|you|i)|in\s+the\s+meantime|meanwhile|by\s+the\s+way)\b)"
     r"|,?\s+and\s+(?=(?:i|we)(?:['’]d|\s+(?:also\s+)?(?:want|need|would))\b)"
     r"|,\s+(?=(?:but\s+|and\s+)?(?:only\s+)?(?:if|unless|in\s+case|otherwise|else)\b)"
@@ -61,6 +62,12 @@ SPLIT = re.compile(
     re.IGNORECASE,
 )
 """Where one part of a request ends and the next begins."""
+VERB_NEXT = re.compile(r",\s+(?=(?:please\s+)?" + _VERBS + r"\b)", re.IGNORECASE)
+HANGS = re.compile(
+    r"(?:(?:and|but|then|so|or|only|please)\s+)*(?:if|when|whenever|once|unless|otherwise|else|should|in\s+case|as\s+soon\s+as|provided|before|after|in|on|at|for|from|with|while|to)\b",
+    re.IGNORECASE,
+)
+"""A piece whose first comma ends what the verb behind it hangs on."""
 THEN_FIRST = re.compile(
     r"\b(führe|starte|zeige?|sage?|schreibe?|füge|lass(?:e)?)\s+(dann|danach|anschließend)\s+", re.IGNORECASE
 )
@@ -100,7 +107,8 @@ def parts_of(request: str, notebooks: Sequence[str]) -> Said:
     held, masks = masked(text)
     pieces = [
         re.sub(r"[\s,]+(?:and|but)$|^(?:And|But)\s+", "", unmasked(piece, masks).strip(" ,."))
-        for piece in SPLIT.split(held)
+        for whole in SPLIT.split(held)
+        for piece in ([whole] if HANGS.match(whole) else VERB_NEXT.split(whole))
         if re.search(r"\w", piece)
     ]
     said = [

@@ -3,6 +3,7 @@
 import re
 
 from agents.asks.ask import Name, WhichWorkflow
+from agents.rules.ask_clause import clear_kind
 from agents.rules.tidy_notebook_words import POLITE
 from agents.rules.wording import names_in, without
 
@@ -12,10 +13,10 @@ FIGURES = r"(?:shr[aiu]nk|gr[eo]w(?:n|s|th)?|r[oi]sen?|rises?|f[ae]ll(?:en|s)?|d
 """Words of a question that only figures answer."""
 SIGNS: dict[Name, tuple[tuple[str, float], ...]] = {
     "run_and_inspect": (
-        (r"^(?:is|are|does|do)\s+(?!an?\b|any\b).*\bnotebooks?\b.*\b(?:works?|working|runs?|running|broken|ok|okay|fine|fails?|failing)\b", 4),
+        (r"^(?:is|are|does|do)\s+(?:the|our|this|that)\b.*\bnotebooks?\b.*\b(?:works?|working|runs?|running|broken|ok|okay|fine|fails?|failing)\b", 4),
         (r"\b(?:see|check|know|try|test|find\s+out|whether|if)\b.*\b(?:it|that|this)\s+(?:\w+\s+)?(?:works|runs|breaks|executes|goes\s+through)\b", 6),
         (r"^(?:(?:re-?)?(?:run|execute)|rerun|kick\s+off|refresh|recompute|launch|trigger|fire\s+(?:up|off)|start)\b(?!\s+(?:a\s+|an\s+|the\s+)?(?:project|analysis|new))", 4),
-        (r"(?<!\ba\s)(?<!\bthe\s)(?<!\bevery\s)(?<!\beach\s)(?<!\blast\s)(?<!\bone\s)\b(?:re-?)?(?:run|execute|rerun)\s+(?:the\s+|my\s+|our\s+)?\S+", 2),
+        (r"(?<!\ba\s)(?<!\bmy\s)(?<!\bour\s)(?<!\bthe\s)(?<!\bevery\s)(?<!\beach\s)(?<!\blast\s)(?<!\bone\s)\b(?:re-?)?(?:run|execute|rerun)\s+(?:the\s+|my\s+|our\s+)?\S+", 2),
         (r"\bwhat(?:['’]?s|\s+is|\s+has|\s+have)?\s+(?:changed|new|different|moved)\b", 3),
         (r"\b(?:compare|differ(?:s|ent|ence)?s?)\b.*\b(?:runs?|last\s+time|before|previous)\b", 3), (r"\b(?:last|latest|previous)\s+(?:two\s+)?runs?\b", 3), (r"\bfresh\s+(?:numbers|run|figures|data)\b", 2),
         (r"^(?:did|has|have)\b.*\b(?:moved?|changed?|shift(?:ed)?|differ(?:ent)?)\b", 2.5), (r"\bsince\s+(?:(?:we|i|it|you|the|our|my)\s+)*(?:last|previous|latest)\b", 2), (r"\b(?:refresh|re-?run)\b", 1.5),
@@ -154,21 +155,24 @@ def scores_of(text: str, question: WhichWorkflow) -> dict[Name, float]:
 
 def kind_of(text: str, question: WhichWorkflow) -> Name | None:
     """The workflow that a part calls for, if its words are clear enough."""
+    clear = clear_kind(text, question)
+    if clear is not None:
+        return clear
     scores = scores_of(text, question)
     best = max(scores, key=lambda name: scores[name])
     return best if scores[best] >= 2 else None
 
 
 def why(text: str, kind: Name) -> str:
-    """The words of a part that call for a workflow."""
+    """The words of a part that call for a workflow: those that weigh most, or how it begins."""
     bare = POLITE.sub("", text).strip()
     found = [
         (weight, match.group(0))
         for pattern, weight in SIGNS[kind]
-        if (match := re.search(pattern, bare, re.IGNORECASE))
+        if (match := re.search(pattern, bare, re.IGNORECASE)) and len(match.group(0).split()) > 1
     ]
-    words = " ".join(max(found)[1].split()[:6]) if found else ""
-    return f"it says “{words}”" if words.strip() else ""
+    words = (max(found)[1] if found else bare).split()[:6]
+    return f"it says “{' '.join(words)}”" if words else ""
 
 
 __all__ = ["BLOCKS", "SIGNS", "kind_of", "scores_of", "why"]

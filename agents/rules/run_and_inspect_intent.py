@@ -103,7 +103,7 @@ SAME_VALUES = re.compile(
 """Wants the values of the run before."""
 
 
-def _spelt(text: str) -> str:
+def spelt(text: str) -> str:
     """The text with mistyped verbs of running put right: `rnu`, `excute`."""
     from rapidfuzz.distance import OSA
 
@@ -122,7 +122,7 @@ def _spelt(text: str) -> str:
 
 def asks_to_run(text: str) -> bool:
     """Whether the request, without the notebook's name, asks for a new run."""
-    text = _spelt(text)
+    text = spelt(text)
     return not FORBIDDEN.search(text) and bool(_RUN.search(_A_RUN_THAT_WAS.sub(" ", text)))
 
 
@@ -146,4 +146,4 @@ def _negated(text: str, place: int) -> bool:
     return bool(re.search(r"(?:\bnot|n['’]t|\bnever|\bwithout)\s+(?:\w+\s+)?$", text[:place], re.IGNORECASE))
 
 
-__all__ = ["FORBIDDEN", "PAST", "SAME_VALUES", "Beyond", "asks_to_run", "beyond", "only_planned"]
+__all__ = ["FORBIDDEN", "PAST", "SAME_VALUES", "Beyond", "asks_to_run", "beyond", "only_planned", "spelt"]
