@@ -20,6 +20,8 @@ from workflows.state import RunState, carried
 NAME = "ask"
 GOOD = frozenset({Status.DONE, Status.NOTHING_TO_DO})
 LONGEST_NOTE = 600
+ASKED_FOR = re.compile(r"^Asked for:\n\n((?:- .*\n?)+)", re.MULTILINE)
+"""The figures of a run that were asked for: a note with them says nothing else."""
 
 
 class State(RunState):
@@ -219,12 +221,10 @@ def _notebook(values: Mapping[str, Any], journal: list[Entry]) -> str:
 
 
 def short(outcome: Outcome) -> str:
-    """What a step found, as the text of a note."""
-    text = (
-        outcome.answer
-        if len(outcome.answer) <= LONGEST_NOTE
-        else outcome.answer[:LONGEST_NOTE].rsplit("\n", 1)[0] + "\n…"
-    )
+    """What a step found, as the text of a note: the figures that were asked for, else the answer."""
+    asked = ASKED_FOR.search(outcome.answer)
+    told = asked.group(1) if asked is not None else outcome.answer
+    text = told if len(told) <= LONGEST_NOTE else told[:LONGEST_NOTE].rsplit("\n", 1)[0] + "\n…"
     return text.strip()
 
 

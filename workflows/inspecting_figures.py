@@ -252,7 +252,12 @@ def _named_columns(request: str, tables: Sequence[_Shown]) -> list[Line]:
         }
         named = [name for name in figures if name in whole or _begun(request, name)]
         if named:
-            found.append(_line(shown, len(shown.labels) - 1, named, "last row, "))
+            few = len(shown.labels) <= FEW and all(shown.labels)
+            found += (
+                [_line(shown, at, named) for at in range(len(shown.labels))]
+                if few
+                else [_line(shown, len(shown.labels) - 1, named, "last row, ")]
+            )
     return found
 
 

@@ -145,7 +145,7 @@ def _of_several(parts: Sequence[Part], left: list[str], question: WhichWorkflow,
             else question.model_copy(update={"request": together([part.text for part in doing])})
         )
         return _of_one(one, asked, undone + left, kinds[0])
-    return Route(steps=chained(doing)[:5], undone=(undone + left)[:5])
+    return Route(steps=chained(doing, question.notebooks)[:5], undone=(undone + left)[:5])
 
 
 def _of_one(question: WhichWorkflow, asked: str, left: list[str], kind: Name | None = None) -> Route:

@@ -18,6 +18,11 @@ LOOK = re.compile(
     r"(?:\W*(?:hi|hello|hey|please|so)\b[\s,!]*)*(?:(?:could|can|would)\s+(?:you|somebody|someone)\s+)?(?:please\s+)?(?:have|take)\s+a\s+(?:quick\s+)?look\s+(?:at|into)\s+(?P<where>[^,;]+?)[\s?!.]*",
     re.IGNORECASE,
 )
+HEADED = re.compile(
+    r"(?:please\s+)?(?:tidy|clean|sort|straighten)(?:\s+up)?\s+(?P<where>[^,;:.!?]{3,40}?)\s*(?:up\s*)?(?::|\s[–—-]+)\s+(?=\w)",
+    re.IGNORECASE,
+)
+"""`Tidy Scratchpad: …`: what it means stands behind the colon."""
 STATEMENT = re.compile(
     r"^(?:i|we|the|my|our|it|this|that|there|he|she|they|nobody|everybody|someone|somebody)\b(?!.*\b(?:want|need|should|must|would|like|please|shall|can\s+you|could)\b).*\b(?:is|are|was|were|has|have|had|am|do|does|did|keeps?|meets?|starts?|ends|comes|goes|waits?|asks?|looks?|seems?|feels?|takes|\w+ed)\b[^?]*$",
     re.IGNORECASE,
@@ -101,6 +106,9 @@ def parts_of(request: str, notebooks: Sequence[str]) -> Said:
     """The parts in their order; greetings and thanks are left out where something else is said."""
     given = NUMBERED.sub("; ", " ".join(request.split()))
     text = taken_back(renamed(given, notebooks), notebooks)
+    headed = HEADED.match(text)
+    if headed is not None and len(names_in(headed["where"], notebooks)) == 1:
+        text = f"In {headed['where']}, {text[headed.end() :]}"
     announced = ANNOUNCED.match(text)
     if announced is not None and len(text) > announced.end():
         text = text[announced.end() :]

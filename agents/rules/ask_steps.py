@@ -4,29 +4,14 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from agents.asks.ask import DECIDES, RESULT, Condition, Name, RouteStep, WhichWorkflow
+from agents.asks.ask import DECIDES, Condition, Name, RouteStep, WhichWorkflow
 from agents.rules.ask_asides import IT
 from agents.rules.ask_conditions import FIGURE, NOTHING, SO, Hanging, hanging, turned
 from agents.rules.ask_parts import POINTS
+from agents.rules.ask_results import with_result
 from agents.rules.ask_signs import kind_of, why
 from agents.rules.wording import names_in
 
-WANTS_RESULT = re.compile(
-    r"\b(?:with|about|on|of|listing|summari[sz]ing|describing|saying|that\s+says|containing|stating)\s+(?:these|those|them|it|this|that)\b(?!\s+\w+s\b)|\b(?:with|about|on|of|listing|summari[sz]ing|describing|saying|that\s+says|containing|stating)\s+(?:a\s+summary\s+of\s+)?(?:what\s+(?:has\s+)?(?:changed|moved|happened|came\s+out|(?:you|it)\s+(?:find|found|finds|say|says|said|shows?|showed|gives?|gave)|is\s+new)|the\s+(?:changes|differences|results?|findings|outcome|answer|summary)|(?:its|the)\s+result)\b|\bwhat\s+(?:has\s+)?changed\b",
-    re.IGNORECASE,
-)
-NOTED = re.compile(
-    r"(?:please\s+)?(?:leave|add|put|write|insert|make)\s+(?:(?:an?|the|short|brief|little|small|one)\s+)+(?:note|comment|remark|text)\s+(?P<place>(?:at|in|into|on|to|under|below|above)\s+[^“”\"']{2,60}?)\s+(?=(?:saying|that\s+says|with|about|on|stating|telling|listing)\s)(?:"
-    + WANTS_RESULT.pattern
-    + r")[\s.!]*$",
-    re.IGNORECASE,
-)
-"""`leave a note at its top saying what came out`: the place stands before the result."""
-PUT_DOWN = re.compile(
-    r"(?:please\s+)?(?:write|put|save|paste|note|leave|add|record)\s+(?:down\s+)?(?:the\s+(?:results?|findings|answer|changes|summary|outcome|list)|what\s+(?:has\s+|have\s+)?(?:changed|moved|(?:you|it)\s+f[io]u?nds?)|it|them|that|all\s+(?:of\s+)?(?:it|that))\s+(?:down\s+)?(?:(?:as|in|into)\s+(?:a|the|an?\s+new)\s+(?:note|text\s+block|comment)\s+)?(?=(?:in|into|on|to|at|as|above|below|under)\b)",
-    re.IGNORECASE,
-)
-"""`write the result into Meeting notes`: a note with what the step before found."""
 LOOKED_UP = re.compile(
     r"^\s*(?:first\s+)?(?:check|see|find\s+out|look\s+up|learn|read)\s+(?=how\b)", re.IGNORECASE
 )
@@ -90,26 +75,32 @@ def read_parts(texts: Sequence[str], question: WhichWorkflow) -> list[Part]:
     return found
 
 
-def chained(parts: Sequence[Part]) -> list[RouteStep]:
+def chained(parts: Sequence[Part], notebooks: Sequence[str]) -> list[RouteStep]:
     """One step for each part, or for several in a row of one kind; a word for the result is what the step before found."""
     steps: list[RouteStep] = []
     for part in parts:
         text, kind = part.text, part.kind
         assert kind is not None
-        if steps and steps[-1].workflow == kind and part.only_if == steps[-1].only_if == "always":
+        if (
+            steps
+            and steps[-1].workflow == kind
+            and part.only_if == steps[-1].only_if == "always"
+            and not _elsewhere(steps[-1].request, text, notebooks)
+        ):
             joint = "; " if kind == "tidy_notebook" else " and "
             steps[-1] = steps[-1].model_copy(update={"request": f"{steps[-1].request}{joint}{text}"})
             continue
         request = LOOKED_UP.sub("", text) if kind == "docs_qa" else text
-        if steps and kind == "tidy_notebook" and (put := PUT_DOWN.match(text)):
-            request = f"add a note “{RESULT}” {text[put.end() :].strip()}"
-        elif steps and kind == "tidy_notebook" and (noted := NOTED.match(text)):
-            place = re.sub(r"\bits\b", "the", noted["place"], flags=re.IGNORECASE)
-            request = f"add a note “{RESULT}” {place}"
-        elif steps and kind == "tidy_notebook" and WANTS_RESULT.search(text):
-            request = WANTS_RESULT.sub(f"“{RESULT}”", text, count=1)
+        if steps and kind == "tidy_notebook":
+            request, steps[-1] = with_result(text, steps[-1], notebooks)
         steps.append(RouteStep(workflow=kind, request=request, why=why(text, kind), only_if=part.only_if))
     return steps
+
+
+def _elsewhere(before: str, text: str, notebooks: Sequence[str]) -> bool:
+    """Whether a part names one notebook that the step before, which names another, does not."""
+    own, others = names_in(text, notebooks), {each.which for each in names_in(before, notebooks)}
+    return len(own) == 1 and bool(others) and own[0].which not in others
 
 
 def pointed(parts: Sequence[Part], question: WhichWorkflow, undone: Sequence[str] = ()) -> list[Part]:
