@@ -10,7 +10,7 @@ from agents.asks.audit_integrations import AuditWish, IntegrationCard, WhatToAud
 from agents.errors import ToolFailed
 from agents.results import Table
 from agents.rules.audit_integrations import last_word, what_to_audit, words_left
-from agents.rules.audit_integrations_focus import Focus, focus_of
+from agents.rules.audit_integrations_focus import TABLES_OF, Focus, focus_of
 from agents.rules.audit_integrations_held import held_asked
 from agents.rules.wording import folded
 from workflows.auditing import (
@@ -62,7 +62,7 @@ async def which(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     """The integrations that are meant: by rule where that is certain, else by the decider, else by asking."""
     context = runtime.context
     held = held_asked(state.request)
-    if held is not None:
+    if held is not None and not TABLES_OF.search(state.request):
         read, failed = await structures(context.tools, [card.id for card in state.cards[:WITH_TABLES]])
         return {"outcome": what_is_held(state.request, held, read, failed)}
     picked = _replied(state)

@@ -153,7 +153,10 @@ def project_said(request: str, notebooks: list[NotebookCard]) -> str:
     notebook_names = [
         named for named in names_in(request, [card.name for card in notebooks]) if named.how == "exact"
     ]
+    inside = [(start, end) for _, start, end in quoted(request)]
     for named in names_in(request, projects):
+        if any(start + 1 < named.start and named.end < end for start, end in inside):
+            continue  # a word of a quoted text
         before, after = request[: named.start], request[named.end :]
         apart = not any(own.start < named.end and named.start < own.end for own in notebook_names)
         if (
@@ -178,6 +181,16 @@ def exactly_named(request: str, notebooks: list[NotebookCard]) -> NotebookChoice
         for named in names_in(request, [card.name for card in notebooks], generic=GENERIC)
         if named.how == "exact"
     ]
+    inside = [(start, end) for _, start, end in quoted(request)]
+    apart = [
+        named
+        for named in found
+        if not any(
+            start + 1 < named.start < end or (start < named.start and named.end < end - 1)
+            for start, end in inside
+        )
+    ]
+    found = apart or found  # a text in quotation marks may speak of another notebook
     if not found:
         return None
     longest = max(named.end - named.start for named in found)

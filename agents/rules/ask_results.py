@@ -18,7 +18,8 @@ _NOTE = r"(?:(?:an?|the|short|brief|little|small|new|one|another)\s+)+(?:notes?|
 _ADD = r"(?:please\s+)?(?:leave|add|put|write|insert|make|append|place)"
 _PLACE = r"(?:(?:right\s+|just\s+|directly\s+)?(?:at|in|into|on|to|under|below|above|before|after)\s+[^“”\"']{2,60}?)"
 NOTED = re.compile(
-    rf"{_ADD}\s+{_NOTE}\s+(?P<place>{_PLACE}),?\s+(?P<what>(?!of\s+(?:it|this|that|them)\b){_SAYING}\s+[^“”\"']+?)[\s.!]*$", re.IGNORECASE
+    rf"{_ADD}\s+{_NOTE}\s+(?P<place>{_PLACE}),?\s+(?P<what>(?!of\s+(?:it|this|that|them)\b){_SAYING}\s+[^“”\"']+?)[\s.!]*$",
+    re.IGNORECASE,
 )
 """`leave a note at its top saying what came out`: the place stands before the result."""
 NOTED_FIRST = re.compile(

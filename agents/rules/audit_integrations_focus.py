@@ -55,7 +55,7 @@ _CHANGES = re.compile(
 _MOST = re.compile(r"\b(?:most|least|top|biggest|heaviest|rank\w*)\b", re.IGNORECASE)
 
 
-_TABLES_OF = re.compile(
+TABLES_OF = re.compile(
     r"\b(?:what|which|list|show|name|how\s+many)\s+(?:me\s+)?(?:are\s+)?(?:all\s+|the\s+|of\s+)*tables?\s+(?:(?:are|exist|live|is|do\s+we\s+have|do\s+you\s+see|there|we\s+have|stored|available)\s+)*(?:in|inside|of|from|does|do|has|within)\b|\b(?:what|which)\s+(?:tables|columns)\s+(?:does|do)\b.{0,60}\b(?:have|hold|contain|offer)\b|\b(?:welche|liste)\s+(?:der\s+|die\s+)?tabellen\b.{0,40}\b(?:in|hat|gibt|von)\b|\b(?:quelles|liste\s+(?:les|des))\s+tables\b.{0,30}\b(?:dans|de)\b|\bqu[eé]\s+tablas\s+(?:hay|tiene)\b",
     re.IGNORECASE,
 )
@@ -210,7 +210,7 @@ def focus_of(
         writes_too=bool(_STAR.search(request) and _WRITES_TOO.search(request)),
         unbounded=bool(_UNBOUNDED.search(request)),
         most=bool(_MOST.search(request)),
-        holds=bool(_TABLES_OF.search(request)) and not _UNREAD.search(request),
+        holds=bool(TABLES_OF.search(request)) and not _UNREAD.search(request),
         unread=bool(_UNREAD.search(request)),
         names_columns=bool(_COLUMNS_USED.search(request)),
         secret=bool(_SECRET.search(request)),
@@ -295,4 +295,4 @@ def _as_project(text: str, start: int, end: int) -> bool:
     )
 
 
-__all__ = ["Focus", "focus_of"]
+__all__ = ["TABLES_OF", "Focus", "focus_of"]

@@ -304,12 +304,14 @@ def _holds(said: _Said, _today: date) -> Look | None:
             sure = re.match(r"any|some", match["noun"], re.IGNORECASE) is None
             if not sure and _FOR_AUDIT.search(match["x"]):
                 return None
+            if re.search(r"\b(?:19|20)\d\d\b", match["x"]):
+                return None  # a year is no name: whether the data goes so far is for an audit of it
             return Look(kind="holds", words=_bare(match["x"]), about_data=sure)
     return None
 
 
 def _bare(words: str) -> str:
-    return re.sub(r"^(?:the|our|an?|any|some|all)\s+|\s+(?:in\s+(?:it|there|here)|at\s+all|somewhere|anywhere|please)$", "", words.strip(" .?!\"'“”"), flags=re.IGNORECASE)  # fmt: skip
+    return re.sub(r"^(?:the|our|an?|any|some|all)\s+|\s+(?:in\s+(?:it|there|here)|at\s+all|somewhere|anywhere|please|in\s+(?:the|our|this)\s+workspace)$", "", words.strip(" .?!\"'“”"), flags=re.IGNORECASE)  # fmt: skip
 
 
 def _tables(said: _Said, _today: date) -> Look | None:
