@@ -11,7 +11,7 @@ from workflows import claims as claims_check
 from workflows.analysing import NAME, State, Update
 from workflows.context import Context
 from workflows.outcome import Claim, Outcome, Source, Status
-from workflows.parts.answer import charts_of, claims_of, failure_of, figures_of, tables_of
+from workflows.parts.answer import answers_first, charts_of, claims_of, failure_of, figures_of, tables_of
 from workflows.parts.designing import Impossible, design
 from workflows.parts.plan import unconnected
 
@@ -32,7 +32,9 @@ def answer(state: State, runtime: Runtime[Context]) -> Update:
     blocks = run.snapshot_blocks or []
     ending = f"#{state.rounds}" if state.rounds > 1 and planned.notebook_id is not None else ""
     mine = {key: made for key, made in state.made.items() if not ending or key.endswith(ending)}
-    found = claims_of(figures_of(blocks), mine, planned.blocks, run.run_id, ending)
+    asked = state.sketch is not None and bool(state.sketch.parts or state.sketch.cuts)
+    figures = answers_first(figures_of(blocks), asked=asked)
+    found = claims_of(figures, mine, planned.blocks, run.run_id, ending)
     wanted = {made: titles[made] for made in mine.values()}
     numbers = {state.made.get(block.key): number for number, block in enumerate(planned.blocks, 1)}
     places = {made: f"block {numbers[made]}, {titles[made]}" for made in wanted if made in numbers}

@@ -33,6 +33,17 @@ def figures_of(blocks: Sequence[SnapshotBlock]) -> list[dict[str, Any]]:
     return found
 
 
+_BACKGROUND = ("prepare", "rebased", "trend", "change", "returns", "volatility", "drawdown", "correlation", "relation", "distribution")  # fmt: skip
+"""Parts that tell how the data went as a whole; the others answer one question each."""
+
+
+def answers_first(figures: Sequence[dict[str, Any]], *, asked: bool) -> list[dict[str, Any]]:
+    """The figures in their order, but where something single was asked, what answers it before what only surrounds it."""
+    if not asked:
+        return list(figures)
+    return sorted(figures, key=lambda one: str(one.get("part")).partition("#")[0] in _BACKGROUND)
+
+
 def claims_of(
     figures: Sequence[Mapping[str, Any]],
     made: Mapping[str, str],
@@ -130,4 +141,4 @@ def failure_of(run: Run, titles: Mapping[str, str]) -> tuple[str | None, str]:
     return block_id, message.strip()
 
 
-__all__ = ["charts_of", "claims_of", "failure_of", "figures_of", "tables_of"]
+__all__ = ["answers_first", "charts_of", "claims_of", "failure_of", "figures_of", "tables_of"]
