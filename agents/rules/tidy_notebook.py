@@ -11,12 +11,13 @@ from agents.rules.tidy_notebook_additions import add
 from agents.rules.tidy_notebook_conditions import without_conditions
 from agents.rules.tidy_notebook_contents import clear, replace
 from agents.rules.tidy_notebook_corrected import corrected
+from agents.rules.tidy_notebook_exchange import exchange, outdated
 from agents.rules.tidy_notebook_headings import rename
 from agents.rules.tidy_notebook_limits import impossible, settings, stay
 from agents.rules.tidy_notebook_moves import move, swap
-from agents.rules.tidy_notebook_names import rename_name, throughout
+from agents.rules.tidy_notebook_names import rename_name
 from agents.rules.tidy_notebook_order import order
-from agents.rules.tidy_notebook_parts import comment, cut, extend, instead, reword
+from agents.rules.tidy_notebook_parts import comment, cut, extend
 from agents.rules.tidy_notebook_referents import named_again, remark, spoken_of, tells, topic_of
 from agents.rules.tidy_notebook_request import aside, clauses, plain
 from agents.rules.tidy_notebook_surroundings import IDLE, context_of, restated
@@ -45,7 +46,7 @@ def _wish(request: str, cards: Sequence[BlockCard]) -> TidyWish:
             lambda clause, steps: named_again(clause, steps, "", cards),
         )
     request, left_out = without_conditions(request, cards)
-    parts = clauses(request)
+    parts = clauses(outdated(request, cards))
     forbids = [part for part in parts if NEGATED.search(masked(part)[0])]
     proposal = any(groups(PROPOSAL, part) is not None for part in parts)
     if any(stay(part, cards) is None for part in forbids) or (forbids and proposal):
@@ -59,13 +60,14 @@ def _wish(request: str, cards: Sequence[BlockCard]) -> TidyWish:
     kept: dict[str, str] = {}
     spoken = ""
     topics: dict[str, list[str]] = {}
+    spared = frozenset(each for part in parts if (read := stay(part, cards)) for each in read.kept)
     for clause in parts:
         context = context_of(clause)
         if context is not None:
             spoken = spoken_of(context, cards) or spoken
             continue
         said = named_again(clause, steps, spoken, cards)
-        read = _on_top(_read(said, cards), said, steps, cards)
+        read = _on_top(_read(said, cards, spared), said, steps, cards)
         if said != clause and spoken and unread and tells(unread[-1][0]):
             unread.pop()  # the remark that says what the pronoun means
         if read.kept:
@@ -152,9 +154,10 @@ def _on_top(read: Read, clause: str, steps: Sequence[Step], cards: Sequence[Bloc
     )
 
 
-def _read(clause: str, cards: Sequence[BlockCard]) -> Read:
+def _read(clause: str, cards: Sequence[BlockCard], spared: frozenset[str] = frozenset()) -> Read:
+    """The clause by the first reader that knows it; `spared` are the blocks that other clauses want kept."""
     for reader in READERS:
-        read = reader(clause, cards)
+        read = exchange(clause, cards, spared) if reader is exchange else reader(clause, cards)
         if read is not None:
             return _with_words(read, clause)
     return Read(
@@ -221,16 +224,14 @@ READERS: tuple[Reader, ...] = (
     swap,
     settings,
     rename_name,
-    throughout,
     rename,
-    reword,
+    exchange,
     comment,
     cut,
     extend,
     replace,
     clear,
     add,
-    instead,
     move,
     impossible,
 )

@@ -8,7 +8,8 @@ from agents.rules.quotations import masked
 from agents.rules.tidy_notebook_blocks import find_blocks
 from agents.rules.tidy_notebook_descriptions import Meant
 from agents.rules.tidy_notebook_moves import section_or_blocks, top_text
-from agents.rules.tidy_notebook_words import START, Read, groups
+from agents.rules.tidy_notebook_scopes import blocks_in
+from agents.rules.tidy_notebook_words import AFTER, BEFORE, BOTTOM, START, TOP, Read, groups
 
 _AS_IT_IS = r"(?:(?:just\s+|exactly\s+)*(?:as|where|like|the\s+way)\s+(?:it|they)\s+(?:is|are|was|were|stands?)(?:\s+now)?|alone|untouched|unchanged|in\s+(?:its|their)?\s*place|there|the\s+same|out\s+of\s+(?:it|this))"
 
@@ -28,10 +29,18 @@ def stay(clause: str, cards: Sequence[BlockCard]) -> Read | None:
         rf"(?P<block>.+?)\s+(?:should|must|has\s+to|have\s+to|can|may|needs?\s+to|is\s+to|are\s+to|ought\s+to)\s+(?:just\s+)?(?:stay|remain|be\s+left|be\s+kept|keep)(?:\s+{_AS_IT_IS})?",
         rf"(?:but\s+)?(?:leave|keep|let)\s+(?P<block>.+?)\s+{_AS_IT_IS}",
         r"(?:but\s+)?(?:do\s*n['’]?t|do\s+not|never)\s+(?:touch|change|move|edit|modify|alter|rewrite)\s+(?P<block>.+)",
+        rf"(?:but\s+)?(?:leave|keep)\s+(?P<alone>(?:the|my|our|its)\s+(?!.*\s(?:{TOP}|{BOTTOM}|{BEFORE}\s.+|{AFTER}\s.+)$)[^⟦⟧:]+)",
     ):
         found = groups(pattern, clause)
         if found is None:
             continue
+        if "alone" in found:
+            meant = section_or_blocks(found["alone"], cards)
+            if meant.problem:
+                meant = blocks_in(found["alone"], cards)
+            if meant.problem:
+                continue
+            return Read(kept=tuple(meant.ids))
         meant = section_or_blocks(found["block"], cards)
         if meant.problem and (top := top_text(found["block"], cards)):
             meant = Meant([top.id])

@@ -237,7 +237,7 @@ def clauses(request: str) -> list[str]:
         masks.append(listed["list"])
         held = f"{held[: listed.start('list')]}⟦{len(masks) - 1}⟧{held[listed.end('list') :]}"
     start = (
-        rf"(?:also\s+|please\s+|then\s+|finally\s+)?(?:(?:{START})\b|(?:can|could|should)\s+(?:the|my|all)\b)"
+        rf"(?:also\s+|please\s+|then\s+|finally\s+)?(?:(?:in|inside)\s+(?:the|its|my|our|that|this)\s+(?:[\w-]+\s+){{1,3}}?)?(?:(?:{START})\b|(?:can|could|should)\s+(?:the|my|all)\b)"
     )
     cut = re.split(
         rf"\s*(?:[;\n]|(?<=[^\d\s])[.!?。](?=\s|$)|(?<=\d)[.](?=\s+(?-i:(?!{MONTH})[A-Z])))\s*|\s*[,，、]?\s*\b(?:and\s+then|then|and\s+also|and\s+finally|and\s+afterwards?|afterwards?|plus)\b[\s,]*(?=(?:\w+\s+)?{start})|\s*[,，、]\s*(?:and\s+|but\s+(?!(?:still\s+)?(?:leave|keep)\b))?(?={start})|\s+but\s+(?!(?:still\s+)?(?:leave|keep)\b)(?={start})|\s+(?:and|&)\s+(?={start})|\s+[-–—:]\s+(?={start})|\s*[,–—-]\s*(?:and\s+|so\s+|but\s+)?(?=(?:could|can|would|will)\s+(?:you|we|somebody|someone)\s+(?:please\s+)?(?:{START})\b)",
