@@ -45,11 +45,14 @@ LOCATED = re.compile(
 )
 
 HEADED = re.compile(
-    rf"^\W*(?:(?:please|pls|hi|hello|hey)\W+)*(?:(?:from|per|according\s+to|in)\s+)?(?:the\s+|our\s+|my\s+)?(?!(?:{VERBS}|what|which|how|where|who|why|when|is|are|do|does|did|can|could|would|will|i|we|add|move|put|replace|rename|write|insert|leave|delete|swap|bring|for|if|the)\b)((?:(?!\b(?:imports?|blocks?|cells?|notes?|headings?|titles?|sections?|charts?)\b)[^,.;:!?])"
+    rf"^\W*(?:(?:please|pls|hi|hello|hey)\W+)*(?:(?:from|per|according\s+to|in)\s+)?(?:the\s+|our\s+|my\s+)?(?!(?:{VERBS}|what|which|how|where|who|why|when|is|are|do|does|did|can|could|would|will|i|we|add|move|put|replace|rename|write|insert|leave|delete|remove|swap|bring|take|change|set|turn|use|fill|clear|correct|fix|give|cut|drop|let|have|keep|place|shift|append|for|if|the)\b)((?:(?!\b(?:imports?|blocks?|cells?|notes?|headings?|titles?|sections?|charts?)\b)[^,.;:!?])"
     r"{3,40}?)(?:\s*[,:]\s|\s+(?:with|using|over)\s)",
     re.IGNORECASE,
 )
 """What a request begins with: `volatility with a window of 40`, `From the archive: …`."""
+
+OWNED = re.compile(r"\b(?:the|our|my)\s+([\w -]{3,40}?)['’]s\s+(?=[a-z])", re.IGNORECASE)
+"""`the archive's query`."""
 
 TOLD = re.compile(
     r"(?<=\b)(?:notes?|texts?|comments?|headings?|titles?|saying|says?|reads?|reading|with|by|to|into|add|insert|write|that|called|callout|words?)\s*:?\s*(?:\"[^\"\n]*\"|“[^”\n]*”|„[^“”\n]*[“”]|«[^»\n]*»|'[^'\n]*'|‘[^’\n]*’|「[^」\n]*」)",
@@ -157,6 +160,10 @@ def _choose(question: WhichNotebook) -> NotebookChoice:
             return _by_phrase(
                 cards, phrase, top if len(fits) > 1 and fits[0].score > fits[-1].score else fits
             )
+    for match in OWNED.finditer(question.request):
+        fits = by_words(match.group(1), names)
+        if len(fits) == 1:
+            return _by_phrase(cards, match.group(1), fits)
     inside = _named_after_project(question)
     if inside is not None:
         return inside

@@ -11,15 +11,16 @@ from agents.rules.tidy_notebook_additions import add
 from agents.rules.tidy_notebook_conditions import without_conditions
 from agents.rules.tidy_notebook_contents import clear, replace
 from agents.rules.tidy_notebook_corrected import corrected
-from agents.rules.tidy_notebook_exchange import exchange, outdated
+from agents.rules.tidy_notebook_exchange import exchange
 from agents.rules.tidy_notebook_headings import rename
 from agents.rules.tidy_notebook_limits import impossible, settings, stay
 from agents.rules.tidy_notebook_moves import move, swap
 from agents.rules.tidy_notebook_names import rename_name
 from agents.rules.tidy_notebook_order import order
 from agents.rules.tidy_notebook_parts import comment, cut, extend
-from agents.rules.tidy_notebook_referents import named_again, remark, spoken_of, tells, topic_of
+from agents.rules.tidy_notebook_referents import named_again, remark, spoken_of, taken_up, tells, topic_of
 from agents.rules.tidy_notebook_request import aside, clauses, plain
+from agents.rules.tidy_notebook_stated import made, outdated
 from agents.rules.tidy_notebook_surroundings import IDLE, context_of, restated
 from agents.rules.tidy_notebook_words import NEGATED, Read, groups
 
@@ -37,7 +38,7 @@ def what_to_tidy(question: WhatToTidy) -> TidyWish:
 
 
 def _wish(request: str, cards: Sequence[BlockCard]) -> TidyWish:
-    request = restated(request)
+    request = made(outdated(restated(request), cards), cards)
     correction = correction_in(request)
     if correction is not None and not remarked(request, correction):
         return corrected(
@@ -46,7 +47,7 @@ def _wish(request: str, cards: Sequence[BlockCard]) -> TidyWish:
             lambda clause, steps: named_again(clause, steps, "", cards),
         )
     request, left_out = without_conditions(request, cards)
-    parts = clauses(outdated(request, cards))
+    parts = clauses(request)
     forbids = [part for part in parts if NEGATED.search(masked(part)[0])]
     proposal = any(groups(PROPOSAL, part) is not None for part in parts)
     if any(stay(part, cards) is None for part in forbids) or (forbids and proposal):
@@ -62,13 +63,13 @@ def _wish(request: str, cards: Sequence[BlockCard]) -> TidyWish:
     topics: dict[str, list[str]] = {}
     spared = frozenset(each for part in parts if (read := stay(part, cards)) for each in read.kept)
     for clause in parts:
-        context = context_of(clause)
+        context = context_of(clause) or taken_up(clause, parts, cards)
         if context is not None:
             spoken = spoken_of(context, cards) or spoken
             continue
         said = named_again(clause, steps, spoken, cards)
         read = _on_top(_read(said, cards, spared), said, steps, cards)
-        if said != clause and spoken and unread and tells(unread[-1][0]):
+        if said != clause and spoken and unread and tells(unread[-1][0], cards):
             unread.pop()  # the remark that says what the pronoun means
         if read.kept:
             spoken = " and ".join(f"block {card.place}" for card in cards if card.id in read.kept)
@@ -79,7 +80,7 @@ def _wish(request: str, cards: Sequence[BlockCard]) -> TidyWish:
             unread.append((clause, read))
             topic = topic_of(said, cards)
             topics |= dict.fromkeys([clause] if topic else [], topic)
-            spoken = (said if topic else spoken_of(clause, cards) if tells(clause) else "") or spoken
+            spoken = (said if topic else spoken_of(clause, cards) if tells(clause, cards) else "") or spoken
         elif any(step.blocks for step in read.steps):
             spoken = ""
     if steps:
@@ -171,7 +172,10 @@ def _with_words(read: Read, clause: str) -> Read:
 
 
 def _run(clause: str, cards: Sequence[BlockCard]) -> Read | None:
-    pattern = r"(?:re-?)?(?:run|execute|rerun)(?:\s+(?:it|the\s+notebook|everything|all(?:\s+of\s+it)?|the\s+whole\s+(?:thing|notebook)|that))?(?:\s+(?:again|once|afterwards|to\s+(?:check|show|see|verify|make\s+sure|prove).*|(?:and|to)\s+(?:tell|show|see|check|report|let|verify|say)\b.*))?"
+    it = r"(?:\s+(?:it|the\s+notebook|everything|all(?:\s+of\s+it)?|the\s+whole\s+(?:thing|notebook)|that))?"
+    why = r"(?:tell|show|see|check|report|let|verify|say|know|make\s+sure|prove|be\s+sure|find\s+out)\b.*"
+    wish = r"(?:(?:i|we)\s*(?:['’]d\s+like|need|want|would\s+like|have|must)\s+)"
+    pattern = rf"(?:re-?)?(?:run|execute|rerun){it}(?:\s+(?:again|once|afterwards?))*(?:\s*,?\s*(?:(?:and|to|{wish}to)\s+)+{why})?"
     return Read(run=True) if groups(pattern, clause) is not None else None
 
 

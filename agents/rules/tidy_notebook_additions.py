@@ -30,21 +30,32 @@ def add(clause: str, cards: Sequence[BlockCard]) -> Read | None:
     )
     if warned is not None and "edge" in warned:
         return _added(warned, cards)
+    place = rf"(?:{edge}|{side})"
+    verb = rf"(?:please\s+|just\s+|also\s+)*{lead}"
+    text = r"(?P<text>⟦\d+⟧)"
+    free = r"(?P<text>.+)"  # without quotation marks, behind words that announce it
     for pattern in (
-        rf"{lead}\s+{note}{SAYING}?\s*(?P<text>⟦\d+⟧)\s*(?:{edge}|{side})?",
-        rf"{lead}\s+{what}\s+(?:{edge}|{side})\s*{SAYING}\s*(?P<text>.+)",
-        rf"{lead}\s+{what}\s+(?:{edge}|{side})\s+(?P<text>⟦\d+⟧)",
-        rf"(?:{edge}|{side})\s*,?\s*{lead}\s+{note}{SAYING}?\s*(?P<text>.+)",
-        rf"{lead}\s+{edge}\s+{what}{SAYING}?\s*(?P<text>⟦\d+⟧)",
-        rf"{what}\s+(?:{edge}|{side})\s*{SAYING}?\s*(?P<text>⟦\d+⟧)",
-        rf"{note}{SAYING}?\s*(?P<text>⟦\d+⟧)\s+(?:{edge}|{side})",
-        rf"{lead}\s+{note}{SAYING}\s*(?P<text>.+?)\s+(?:{edge}|{side})",
-        rf"{lead}\s+{note}{SAYING}\s*(?P<text>.+)",
-        rf"{lead}\s+(?P<text>⟦\d+⟧)\s+(?:as\s+{what}\s+)?(?:{edge}|{side})",
+        rf"{verb}\s+{note}{SAYING}?\s*{text}\s*(?:(?:to\s+stand\s+)?{place})?",
+        rf"{verb}\s+{what}\s+{place}\s*{SAYING}\s*{free}",
+        rf"{verb}\s+{what}\s+{place}\s+{text}",
+        rf"{place}\s*,?\s*{verb}\s+(?:in\s+)?{note}{SAYING}?\s*{free}",
+        rf"{place}\s*,?\s*{verb}(?:\s+in)?\s*(?::\s*{free}|\s{text}(?:\s+as\s+{what})?)".replace(
+            "(?P<text>.+)", "(?P<said>.+)"
+        ),
+        rf"{verb}\s+{place}\s*,?\s+{what}{SAYING}?\s*{text}",
+        rf"{verb}\s+{place}\s*(?::\s*{free}|\s{text})".replace("(?P<text>.+)", "(?P<said>.+)"),
+        rf"{what}\s+{place}\s*{SAYING}?\s*{text}",
+        rf"{place}\s*,?\s*{what}\s*{SAYING}?\s*{text}",
+        rf"{note}{SAYING}?\s*{text}\s+{place}",
+        rf"{verb}\s+{note}{SAYING}\s*(?P<text>.+?)\s+{place}",
+        rf"{verb}\s+{note}{SAYING}\s*{free}",
+        rf"{verb}\s+{text}\s+(?:as\s+{what}\s+)?{place}",
     ):
         found = groups(pattern, clause)
         if found is None:
             continue
+        if "said" in found:
+            found["text"] = found["said"]
         if "anchor" in found and re.search(r"\binstead\b", found["anchor"]):
             continue
         return _added(found, cards)

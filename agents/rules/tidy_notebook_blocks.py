@@ -59,11 +59,33 @@ def find_blocks(phrase: str, cards: Sequence[BlockCard]) -> Meant:
     meant = _meant(bare, cards)
     if meant.ids or "⟦" in masked(bare)[0]:
         return meant
+    if (placed := _placed(bare, cards)) is not None:
+        return placed
     for pattern, kind in OTHER_WORDS:
         said = pattern.sub(kind, bare)
         if said != bare and (other := _meant(said, cards)).ids:
             return other
     return meant
+
+
+_AT_EDGE = re.compile(
+    r"(?P<what>.+?)\s+(?:(?:that\s+(?:is|stands)\s+)?(?:(?:down\s+)?(?:at|on)\s+the\s+(?:very\s+)?(?:end|bottom)|in\s+last\s+place)|(?P<first>(?:up\s+)?(?:at|on)\s+the\s+(?:very\s+)?(?:top|start|beginning)|on\s+top))",
+    re.IGNORECASE,
+)
+_ANYWHERE = re.compile(
+    r"(?P<what>.+?)\s+(?:(?:further|farther|lower|way|right|all\s+the\s+way)\s+)?(?:down|up|below|above|(?:under|below|above|beneath|beside|after|before|next\s+to)\s+(?:it|them|that)|in\s+(?:it|there)|there)(?:\s+(?:there|below|above))?",
+    re.IGNORECASE,
+)
+
+
+def _placed(phrase: str, cards: Sequence[BlockCard]) -> Meant | None:
+    """`the query at the end` is the last one; `the total further down` only says where it stands."""
+    edge = _AT_EDGE.fullmatch(phrase)
+    if edge is not None:
+        found = matching(edge["what"], cards)
+        return Meant([found[0 if edge["first"] else -1].id]) if found else None
+    anywhere = _ANYWHERE.fullmatch(phrase)
+    return find_blocks(anywhere["what"], cards) if anywhere is not None else None
 
 
 NTH = rf"(?:{'|'.join(list(ORDINALS)[:12])}|last|\d+(?:st|nd|rd|th))"

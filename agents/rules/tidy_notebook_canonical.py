@@ -94,6 +94,9 @@ def _first_verb(bare: str) -> str:
 
 MENDS: tuple[Mend, ...] = (
     (WHERE_IT_BELONGS, " "),
+    (rf"\s(?:would|might|could|will)\s+(?:be|look|sit|stand|fit|read|go)\s+(?:\w+\s+)?(?:better|best|nicer|good|fine|great|well|easier|clearer)\s+(?={WHERE_TO})", " should go "),
+    (r"\b(?:even|just|only|always|somewhere|preferably|ideally|rather|actually|simply|exactly|straight|best)\s+(?=(?:right\s+|directly\s+|immediately\s+)?(?:before|after|above|below|under|underneath|beneath|behind)\b)", ""),
+    (r"\s*,?\s+(?:together|along)\s+with\s+(?P<more>[^,;]+?)\s*,?(?=$|\s+(?:go|goes|come|comes|be|belongs?|move|to|should|must|right|directly|below|above|before|after|under|at)\b)", r" and \g<more>"),
     (rf"^(?:(?P<where>(?:{BEFORE}|{AFTER})\s+[^,⟦]+?|{TOP}|{BOTTOM})\s*,?\s+)?there\s+(?:should|must|might|could|ought\s+to|has\s+to|needs\s+to|may|shall)\s+(?:be|stand|come|go|follow|appear)\s+(?P<what>(?:an?|the|some|one)\s+.+)$", lambda match: f"add {match['what']} {match['where'] or ''}"),
     (r"^(?:make\s+)?(?:that\s+)?(?P<block>(?!(?:it|this|that)\s)[^⟦⟧]+?)\s+(?:is|be|gets|(?:should|shall|must|has\s+to|is\s+to|to)\s+be)\s+(?:called|named|titled|renamed(?:\s+(?:to|into|as))?)\s+(?P<text>⟦\d+⟧|[^⟦⟧]+)$", r"rename \g<block> to \g<text>"),
     (r"\s+(?:instead\s+of|rather\s+than)$", ""),

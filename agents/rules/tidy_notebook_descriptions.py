@@ -8,6 +8,7 @@ from agents.asks.tidy_notebook import BlockCard
 from agents.rules.tidy_notebook_kinds import (
     KINDS,
     MAKING,
+    MARKS,
     NOISE,
     VERBS_OF_CODE,
 )
@@ -78,9 +79,12 @@ def matching(phrase: str, cards: Sequence[BlockCard]) -> list[BlockCard]:
     for text, _, _ in quotations:
         exact = [card for card in found if card.level and folded(heading_of(card)) == folded(text)]
         found = exact or found
+    phrase, found = _by_signs(phrase, found)
     said = [word.text for word in words_of(phrase) if word.text not in NOISE]
     if any(does(word) in {"load", "fetch", "query", "pull"} for word in said):
         said = [word for word in said if word != "data"]
+    if any(does(word) == "print" for word in said):
+        said = [word for word in said if word not in {"sentence", "text", "message", "output", "result"}]
     kinds = [next(iter(KINDS[kind_of(word)])) for word in said if kind_of(word)]
     if "scratch" in kinds:
         # `the scratch block` is what people call an empty one, unless a block says itself that it is scratch.
@@ -95,10 +99,16 @@ def matching(phrase: str, cards: Sequence[BlockCard]) -> list[BlockCard]:
     rest = [word for word in said if not kind_of(word)]
     by_kind = [card for card in found if all(_is(card, kind, cards) for kind in kinds)]
     if not kinds and not rest:
-        return by_kind if quotations or "scratch" in [kind_of(word) for word in said] else []
+        return (
+            by_kind
+            if quotations or len(found) < len(cards) or "scratch" in [kind_of(word) for word in said]
+            else []
+        )
     strict = [card for card in by_kind if all(_fits(card, word) for word in rest)]
     if strict or not kinds:
         return strict
+    if "chart" in kinds and rest and not set(rest) - MARKS:
+        return by_kind  # how it is drawn is no word of its own
     # A word that names a kind may as well be what the block is about: `the correlation figure`, `the price query`.
     loose = [word for word in said if kind_of(word) not in {"import", "empty", "blank", "scratch"}]
     hard = [
@@ -111,6 +121,22 @@ def matching(phrase: str, cards: Sequence[BlockCard]) -> list[BlockCard]:
         for card in found
         if loose and all(_is(card, kind, cards) for kind in hard) and all(_fits(card, word) for word in loose)
     ]
+
+
+def _by_signs(phrase: str, found: list[BlockCard]) -> tuple[str, list[BlockCard]]:
+    """The blocks that hold the code of `the tail(12)` or `the select * query`, and the phrase without it."""
+    tokens = list(re.finditer(r"\S+", phrase))
+    for size in range(len(tokens), 0, -1):
+        for first in range(len(tokens) - size + 1):
+            start, end = tokens[first].start(), tokens[first + size - 1].end()
+            code = phrase[start:end].strip(",;:.!?")
+            if not re.search(r"[()*=\[\]<>{}]", code) or not re.search(r"\w", code):
+                continue
+            flat = re.sub(r"\s+", "", code).casefold()
+            holding = [card for card in found if flat in re.sub(r"\s+", "", card.content).casefold()]
+            if holding:
+                return f"{phrase[:start]} {phrase[end:]}", holding
+    return phrase, found
 
 
 def kind_of(word: str) -> str:
@@ -151,7 +177,16 @@ def _fits(card: BlockCard, word: str) -> bool:
         )
     } | (set(card.type.split("-")[1:]) if card.type.startswith("input-") else set())
     whole = {folded(name) for name in [card.variable, *card.defines] if name}
-    return word in whole or any(alike(word, each) for each in own)
+    return (
+        word in whole
+        or any(alike(word, each) for each in own)
+        or (card.type in {"code", "sql"} and any(_short_for(each, word) for each in own))
+    )
+
+
+def _short_for(short: str, word: str) -> bool:
+    """`corr` in the code is what people call `correlation`."""
+    return len(short) >= 4 and len(word) - len(short) >= 3 and word.startswith(short) and short.isalpha()
 
 
 def by_description(phrase: str, cards: Sequence[BlockCard]) -> Meant:

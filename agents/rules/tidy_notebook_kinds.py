@@ -16,7 +16,7 @@ KINDS: dict[str, frozenset[str]] = {
     "title": frozenset({"title"}), "text": frozenset({"text"}), "markdown": frozenset({"text"}), "prose": frozenset({"text"}),
     "paragraph": frozenset({"text"}), "note": frozenset({"text"}), "description": frozenset({"text"}), "chart": frozenset({"chart"}),
     "graph": frozenset({"chart"}), "plot": frozenset({"chart"}), "visualization": frozenset({"chart"}), "visualisation": frozenset({"chart"}),
-    "figure": frozenset({"chart"}), "input": frozenset({"input"}), "parameter": frozenset({"input"}), "control": frozenset({"input"}),
+    "figure": frozenset({"chart"}), "input": frozenset({"input"}), "parameter": frozenset({"input"}), "control": frozenset({"input"}), "field": frozenset({"input"}),
     "slider": frozenset({"input-slider"}), "picker": frozenset({"input-date"}), "dropdown": frozenset({"input-select"}), "checkbox": frozenset({"input-checkbox"}),
     "import": frozenset({"imports"}), "empty": frozenset({"empty"}), "blank": frozenset({"empty"}), "scratch": frozenset({"scratch"}),
     "unused": frozenset({"empty"}), "number": frozenset({"big-number"}), "callout": frozenset({"text-cell-callout"}),
@@ -26,7 +26,8 @@ NOISE = FILLER | {"block", "blocks", "cell", "cells", "notebook", "which", "cont
                   "one", "ones", "part", "bit", "piece", "thing", "stuff", "big", "very", "whole", "entire", "both", "every", "each", "called", "named",
                   "labelled", "labeled", "titled", "saying", "says", "reads", "reading", "starting", "starts", "begins", "beginning", "line", "lines",
                   "current", "existing", "old", "little", "single", "statement", "statements", "only", "package", "packages", "library", "libraries", "currently",
-                  "use", "uses", "using", "used", "mention", "mentions", "mentioning", "work", "works", "working"}  # fmt: skip
+                  "use", "uses", "using", "used", "mention", "mentions", "mentioning", "work", "works", "working",
+                  "small", "short", "tiny", "long", "lone", "lonely", "large", "further", "way"}  # fmt: skip
 VERBS_OF_CODE = {
     "load": ("read", "load", "select", "from", "fetch"), "plot": ("plot", "chart", "alt", "fig", "plt", "px"), "print": ("print",),
     "define": (), "compute": (), "calculate": (), "query": ("select",), "show": ("display", "head", "tail"), "fetch": ("read", "select", "get"),
@@ -37,6 +38,9 @@ VERBS_OF_CODE = {
 
 MAKING = frozenset({"define", "compute", "calculate", "set", "make", "create", "build"})
 """Of these, the verbs that say that a block is where a name comes from."""
+
+MARKS = frozenset({"bar", "bars", "line", "lines", "area", "scatter", "pie", "column", "stacked", "donut"})
+"""How a chart is drawn."""
 
 BIG_NUMBER = re.compile(r"\b(?:big|large|huge|headline|key)\s+(?:figure|number|value)\b", re.IGNORECASE)
 OTHER_WORDS = tuple(

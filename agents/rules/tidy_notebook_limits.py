@@ -7,6 +7,7 @@ from agents.asks.tidy_notebook import HOLDS_TEXT, BlockCard, Step
 from agents.rules.quotations import masked
 from agents.rules.tidy_notebook_blocks import find_blocks
 from agents.rules.tidy_notebook_descriptions import Meant
+from agents.rules.tidy_notebook_kinds import BLOCK
 from agents.rules.tidy_notebook_moves import section_or_blocks, top_text
 from agents.rules.tidy_notebook_scopes import blocks_in
 from agents.rules.tidy_notebook_words import AFTER, BEFORE, BOTTOM, START, TOP, Read, groups
@@ -42,6 +43,8 @@ def stay(clause: str, cards: Sequence[BlockCard]) -> Read | None:
                 continue
             return Read(kept=tuple(meant.ids))
         meant = section_or_blocks(found["block"], cards)
+        if meant.problem and (places := blocks_in(found["block"], cards)).ids:
+            meant = places
         if meant.problem and (top := top_text(found["block"], cards)):
             meant = Meant([top.id])
         return Read(problem=meant.problem, choices=meant.choices, kept=tuple(meant.ids))
@@ -50,6 +53,11 @@ def stay(clause: str, cards: Sequence[BlockCard]) -> Read | None:
 
 COLOUR = r"(?:(?:light|dark|bright|pale|deep)\s+)?(?:red|green|blue|yellow|orange|purple|pink|gr[ae]y|black|white|brown|violet|turquoise|teal)"
 _SETTINGS = (
+    (
+        "split",
+        rf"give\s+(?P<block>.+?)\s+(?:its|their|an?)\s+(?:very\s+)?(?:own|separate)\s+{BLOCK}\b.*",
+        rf"(?:put|move|place)\s+(?P<block>.+?)\s+(?:in)?to\s+(?:(?:its|their)\s+own|a\s+(?:separate|new)|an\s+own)\s+{BLOCK}\b.*",
+    ),
     (
         "colour",
         r"(?:change|set|switch|adjust|update|fix)\s+(?:the\s+)?(?:background\s+)?colou?rs?\s+(?:of|for|in)\s+(?P<block>.+?)(?:\s+(?:to|into|from)\s+.+)?",
@@ -135,6 +143,10 @@ def impossible(clause: str, cards: Sequence[BlockCard]) -> Read | None:
     for pattern, what in (
         (r"(?:merge|combine|join)\s+(?P<block>.+)", "merge"),
         (r"split\s+(?P<block>.+)", "split"),
+        (
+            r"(?:take|pull|get|extract|factor|separate|lift|cut|move)\s+[^⟦⟧]+?\s+out\s+of\s+(?P<block>.+)",
+            "split",
+        ),
         (r"(?:duplicate|copy|clone)\s+(?P<block>.+)", "copy"),
         (
             r"(?:convert|turn|change|make|transform)\s+(?P<block>.+?)\s+(?:(?:in)?to\s+)?(?:a\s+|an\s+)(?:(?:proper|real|normal|plain|new|nice|bigger|smaller|separate|interactive|bar|line|pie|sub)[\s-]*)*(?:markdown|text|sql|code|python|heading|subheading|header|headline|title|input|chart|graph|plot|table|callout|bullet|todo|checkbox|slider|dropdown|separator|paragraph)(?:\s+(?:block|cell|one|point|item|list))?(?:\s+(?:(?:that\s+|which\s+)?(?:says?|reads?|saying|reading)|called|named|titled|with)\b.*)?",

@@ -28,7 +28,9 @@ def swap(clause: str, cards: Sequence[BlockCard]) -> Read | None:
         r"(?:swap|exchange|switch)\s+(?:the\s+(?:order|places?|positions?)\s+of\s+)?(?P<blocks>.+?)(?:\s+around)?",
         clause,
     )
-    if found is None or re.search(r"\b(?:with|for|by)\b\s*(?:⟦|a\s|an\s)", masked(found["blocks"])[0]):
+    if found is None or re.search(
+        r"\b(?:with|for|by)\b\s*(?:⟦|a\s|an\s)|\bfor\s+\d", masked(found["blocks"])[0]
+    ):
         return None
     meant = find_blocks(re.sub(r"\s+with\s+", " and ", found["blocks"]), cards)
     if meant.problem or len(meant.ids) != 2:
@@ -59,6 +61,12 @@ def section_or_blocks(phrase: str, cards: Sequence[BlockCard]) -> Meant:
         if found.problem or len(found.ids) != 1:
             return found
         return Meant(section_of(next(card for card in cards if card.id == found.ids[0]), cards))
+    parts = re.split(r"\s*(?:,\s*and\s+|,|\band\b|&|\bplus\b|\bas\s+well\s+as\b)\s*", phrase)
+    if re.search(r"\bsections?\b", folded(phrase)) and len(parts) > 1 and "⟦" not in masked(phrase)[0]:
+        each = [section_or_blocks(part, cards) for part in parts if part]
+        if all(part.ids and not part.problem for part in each):
+            wanted = {block for part in each for block in part.ids}
+            return Meant([card.id for card in cards if card.id in wanted])
     if re.search(r"\bsections?\b", folded(phrase)):
         found = find_blocks(phrase, [card for card in cards if card.level] or cards)
         if found.problem:
@@ -163,12 +171,18 @@ def move(clause: str, cards: Sequence[BlockCard]) -> Read | None:
     if at is not None:
         return at
     both = groups(
-        rf"(?:{MOVE}\s+)?(?P<blocks>(?!{MOVE}\b|(?:the|my|our|its)\s+(?:very\s+)?(?:first|last|top|bottom|end|start)\b).+?)\s+(?:{TOP}|{BOTTOM}){OF_IT}\s*,?\s+{side}",
+        rf"(?:{MOVE}\s+)?(?P<blocks>(?!{MOVE}\b|(?:the|my|our|its)\s+(?:very\s+)?(?:first|last|top|bottom|end|start)\b).+?)\s+(?P<edge>{TOP}|{BOTTOM}){OF_IT}\s*,?\s+{side}",
         clause,
     )
     if both is not None:  # `to the top, below the title`: the nearer word says where
+        described = f"{both['blocks']} {both['edge']}"
+        blocks = (
+            described
+            if section_or_blocks(both["blocks"], cards).problem and not find_blocks(described, cards).problem
+            else both["blocks"]
+        )
         return _moved(
-            both["blocks"],
+            blocks,
             "before" if re.fullmatch(BEFORE, both["side"], re.IGNORECASE) else "after",
             both["anchor"],
             cards,
@@ -183,7 +197,7 @@ def move(clause: str, cards: Sequence[BlockCard]) -> Read | None:
         found = groups(pattern, clause)
         if found is not None:
             if re.match(
-                rf"(?:add|insert|write|leave|append|prepend|delete|remove|replace|rename|turn|change|run|convert|swap|set|update|fill|overwrite|clear)\b|(?!(?:the|my|our|that|this|its)\b){NOTE}\b",
+                rf"(?:add|insert|write|leave|append|prepend|delete|remove|replace|rename|turn|change|run|convert|swap|set|update|fill|overwrite|clear)\b|(?!(?:the|my|our|that|this|its)\b|todo\s*$){NOTE}\b",
                 found["blocks"] if found["blocks"] else "",
                 re.IGNORECASE,
             ) or re.match(

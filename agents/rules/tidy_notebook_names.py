@@ -6,7 +6,7 @@ import re
 import tokenize
 from collections.abc import Sequence
 
-from agents.asks.tidy_notebook import HOLDS_TEXT, BlockCard, Step
+from agents.asks.tidy_notebook import BlockCard, Step
 from agents.rules.quotations import masked, unmasked, unquoted
 from agents.rules.tidy_notebook_descriptions import heading_of
 from agents.rules.tidy_notebook_words import Read, first_groups
@@ -124,30 +124,4 @@ def renamed(old: str, new: str, card: BlockCard) -> str:
     return "".join(lines)
 
 
-def throughout(clause: str, cards: Sequence[BlockCard]) -> Read | None:
-    """`use kind instead of type throughout`: a word in every block that holds it, when that is what is said."""
-    bare, said = everywhere(clause)
-    if not said:
-        return None
-    value = r"(?:⟦\d+⟧|[^\s,;⟦]+(?:\s+[^\s,;⟦]+){0,5}?)"
-    found = first_groups(
-        bare,
-        rf"(?:replace|change|swap|substitute|exchange|turn|rename|correct)\s+(?:the\s+)?(?:words?\s+|name\s+|term\s+|text\s+|number\s+|value\s+)?(?P<old>{value})\s+(?:with|by|to|into|for|->|→)\s+(?:the\s+word\s+)?(?P<new>{value})",
-        rf"(?:use|write|say|put|have)\s+(?:the\s+)?(?:words?\s+|name\s+|term\s+)?(?P<new>{value})\s*,?\s+(?:instead\s+of|rather\s+than|in\s+place\s+of|and\s+not|not)\s+(?:the\s+word\s+)?(?P<old>{value})",
-        rf"(?P<old>{value})\s+should\s+(?:be\s+(?:called|named|renamed\s+to|changed\s+to)|be|say|read|become)\s+(?P<new>{value})",
-    )
-    if found is None:
-        return None
-    old, new = (unquoted(found[side]) for side in ("old", "new"))
-    whole = re.escape(old)
-    whole = rf"(?<!\w){whole}" if old[:1].isalnum() else whole
-    whole = rf"{whole}(?!\w)" if old[-1:].isalnum() else whole
-    steps = [
-        Step(action="replace", blocks=[card.id], text=re.sub(whole, lambda _: new, card.content))
-        for card in cards
-        if card.type in HOLDS_TEXT and re.search(whole, card.content)
-    ]
-    return Read(steps) if steps else Read(problem=f"No block says “{old}”.")
-
-
-__all__ = ["everywhere", "rename_name", "throughout"]
+__all__ = ["everywhere", "rename_name"]

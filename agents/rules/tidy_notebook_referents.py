@@ -23,8 +23,8 @@ LONGEST = 8
 """Words of a phrase in a remark that is held against the blocks."""
 
 
-def tells(clause: str) -> bool:
-    """Whether the clause states something, and wishes nothing by itself."""
+def tells(clause: str, cards: Sequence[BlockCard] = ()) -> bool:
+    """Whether the clause states something, and wishes nothing by itself; any verb will do behind words that mean blocks."""
     held = re.sub(
         r"\b(?:would|could|might)\s+(?=(?:look|be|seem|feel|read)\s+(?:\w+\s+)?(?:better|nicer|good|nice|clearer|easier|prettier))",
         "is ",
@@ -32,10 +32,37 @@ def tells(clause: str) -> bool:
         flags=re.IGNORECASE,
     )
     return (
-        (_TOLD.search(held) is not None or remark(clause))
+        (_TOLD.search(held) is not None or remark(clause) or _says_of_block(clause, cards))
         and re.match(rf"(?:please\s+)?(?:{START})\b", held, re.IGNORECASE) is None
         and re.search(rf"\b{MODAL}\b|[→⇒]|->|=>", held, re.IGNORECASE) is None
     )
+
+
+def _says_of_block(clause: str, cards: Sequence[BlockCard]) -> bool:
+    """`that empty cell bugs me`: blocks, and behind them a verb of which nothing is known."""
+    if not cards or _HOLDS.search(masked(clause)[0]):
+        return False
+    said = spoken_of(clause, cards)
+    return (
+        bool(said) and re.match(rf"{re.escape(said)}(?:\s+\w+)?\s+\w+s\b", clause, re.IGNORECASE) is not None
+    )
+
+
+_TAKEN = re.compile(r"(?:take|grab|pick|get|select)\s+(?P<block>[^,;:⟦⟧]+)", re.IGNORECASE)
+
+
+def taken_up(clause: str, parts: Sequence[str], cards: Sequence[BlockCard]) -> str | None:
+    """`take the imports`, before `put them …`: what the next clause is about."""
+    match = _TAKEN.fullmatch(masked(clause)[0])
+    at = list(parts).index(clause)
+    if (
+        match is None
+        or at + 1 >= len(parts)
+        or not re.match(rf"(?:{START})\s+(?:it|them|that|those)\b", parts[at + 1], re.IGNORECASE)
+    ):
+        return None
+    meant = find_blocks(match["block"], cards)
+    return match["block"] if meant.ids and not meant.problem else None
 
 
 _SUBJECT = re.compile(
@@ -137,6 +164,14 @@ def named_again(clause: str, steps: Sequence[Step], spoken: str, cards: Sequence
     beside = re.search(rf"\b(?:{BEFORE}|{AFTER})\s+(?P<it>it|them|that|this)$", clause, re.IGNORECASE)
     if beside is not None and not re.match(rf"(?:{START})\s+(?:it|them|that|this)\b", clause, re.IGNORECASE):
         return clause[: beside.start("it")] + meant
+    inside = re.search(
+        rf"\b(?:in|into|inside|{BEFORE}|{AFTER})\s+(?P<it>it|them|there|that\s+one)(?=\s*(?:[,:;.]|$|[⟦“\"'„«‘]|saying\b|that\b))",
+        masked(clause)[0],
+        re.IGNORECASE,
+    )
+    if inside is not None and re.match(rf"(?:{START})\b", clause, re.IGNORECASE):
+        held, masks = masked(clause)
+        return unmasked(f"{held[: inside.start('it')]}{meant}{held[inside.end('it') :]}", masks)
     return re.sub(
         rf"^({START})\s+(?:it|them|(?:that|this|those|these)\s+(?:one|ones|two|blocks?|cells?|lines?)|(?:that|this|those)(?=\s+(?:to|into|with|by|up|down|above|below|before|after|under|say|read|at|first|last|right|directly|together)\b|\s*$))\b",
         lambda match: f"{match.group(1)} {meant}",
@@ -146,4 +181,4 @@ def named_again(clause: str, steps: Sequence[Step], spoken: str, cards: Sequence
     )
 
 
-__all__ = ["named_again", "remark", "spoken_of", "tells", "topic_of"]
+__all__ = ["named_again", "remark", "spoken_of", "taken_up", "tells", "topic_of"]

@@ -53,6 +53,14 @@ KNOWN = frozenset(
             "this",
             "then",
             "please",
+            "should",
+            "would",
+            "could",
+            "above",
+            "below",
+            "under",
+            "right",
+            "directly",
             *(
                 "come",
                 "gone",
@@ -123,7 +131,7 @@ BESIDES = re.compile(
 )
 """What joins one wish to the next."""
 STAYS = re.compile(
-    r"\s*[,;—–-]+\s*(?:(?:and|but|while)\s+)?(?P<stays>(?:the|my|our|this|that|its)\s+[^,;.]{2,60}?\s+(?:should|must|has\s+to|can|may|is\s+to)\s+(?:stay|remain|be\s+left|be\s+kept)\b|(?:please\s+)?(?:do\s*n['’]?t|do\s+not|never)\s+(?:touch|change|move|edit|modify|alter|rewrite)\b)|\s+(?:but|and)\s+(?P<not>)(?=(?:do\s*n['’]?t|do\s+not|never)\s+(?:touch|change|move|edit|modify|alter|rewrite)\b)",
+    r"\s*[,;—–-]+\s*(?:(?:and|but|while)\s+)?(?P<stays>(?:the|my|our|this|that|its)\s+[^,;.]{2,60}?\s+(?:should|must|has\s+to|can|may|is\s+to)\s+(?:stay|remain|be\s+left|be\s+kept)\b|(?:please\s+)?(?:do\s*n['’]?t|do\s+not|never)\s+(?:touch|change|move|edit|modify|alter|rewrite)\b)|\s+(?:but|and)\s+(?P<not>)(?=(?:do\s*n['’]?t|do\s+not|never)\s+(?:touch|change|move|edit|modify|alter|rewrite)\b|(?:leave|keep|let)\s+[^,;.]+?\s(?:as\s+(?:it|they)\s+(?:is|are)|as\s+is|alone|untouched|unchanged)\b)",
     re.IGNORECASE,
 )
 """Where a clause begins that says what shall stay as it is."""
@@ -154,7 +162,7 @@ def _dictated(text: str) -> str:
 
 
 TOLD = re.compile(
-    r"(?P<wish>.*\b(?:note|warning|comment|remark|hint|notice|message|heading|text|sentence|line|reads?|says?|saying|reading|stating|states?)\b[^:“”\"«»„⟦]{0,60}):\s+(?P<text>[^:;“”\"«»„'`]{3,})$",
+    r"(?P<wish>.*\b(?:add|insert|append|write|note|warning|comment|remark|hint|notice|message|heading|text|sentence|line|reads?|says?|saying|reading|stating|states?)\b[^:“”\"«»„⟦]{0,60}):\s+(?P<text>[^:;“”\"«»„'`]{3,})$",
     re.IGNORECASE | re.DOTALL,
 )
 
@@ -170,11 +178,9 @@ def _told(text: str) -> str:
         re.IGNORECASE,
     ):
         return text
-    said = (
-        match["text"].strip().rstrip(".")
-        if not re.search(r"[.!?]\s", match["text"])
-        else match["text"].strip()
-    )
+    said = match["text"].strip()
+    if not re.search(r"[.!?]\s", said) and not said[:1].isupper():
+        said = said.rstrip(".")  # the full stop ends the request, not the words
     return f"{match['wish']}: “{said[:1].upper() + said[1:]}”"
 
 
@@ -224,10 +230,25 @@ def _slip(word: str, known: str) -> bool:
     return min(len(word), len(known)) >= 5 and word[0] == known[0] and int(OSA.distance(word, known)) == 1
 
 
+_NOTES = r"(?:notes|comments|remarks|texts|sentences|reminders|hints|warnings|paragraphs)"
+SEVERAL_TEXTS = re.compile(
+    rf"(?:(?:add|insert|put|write|leave|place|include|need|want)\s+)?(?:(?:the\s+following|these|following|two|three|four|some|a\s+few|new|short|\d)\s+)*(?:{_NOTES}(?:\s+(?:please|to\s+add))?\s*[:,–—-]\s*|(?<=add\s)|(?<=insert\s)|(?<=put\s)|(?<=write\s))(?P<list>⟦\d+⟧\s+(?:as\s+a\s+note\s+)?{WHERE_TO}.*?(?:\s*(?:,|;|\band\b)\s*(?:and\s+)?⟦\d+⟧\s+(?:as\s+a\s+note\s+)?{WHERE_TO}[^;.]*)+)",
+    re.IGNORECASE,
+)
+"""`notes: “A” at the top and “B” at the end`."""
+
+
+def _several_texts(match: re.Match[str]) -> str:
+    """Each text as a wish of its own."""
+    items = re.split(r"\s*(?:,|;|\band\b)\s*(?:and\s+)?(?=⟦\d+⟧\s)", match["list"])
+    return "; ".join(f"add a note {item.strip()}" for item in items)
+
+
 def clauses(request: str) -> list[str]:
     """The request cut where another instruction begins; quoted text is never cut."""
     held, masks = masked(request)
     held = AMID.sub("", BESIDES.sub("; ", bared(ELSE.sub("; ", held))))
+    held = SEVERAL_TEXTS.sub(_several_texts, held)
     held = WITHOUT.sub(r"; don't touch \g<block>; ", held)
     held = STAYS.sub(r"; \g<stays>", held)
     held = FRONTED.sub(r"; \g<topic>; \g<verb> \g<it>", held)
@@ -236,9 +257,7 @@ def clauses(request: str) -> list[str]:
     if listed is not None:
         masks.append(listed["list"])
         held = f"{held[: listed.start('list')]}⟦{len(masks) - 1}⟧{held[listed.end('list') :]}"
-    start = (
-        rf"(?:also\s+|please\s+|then\s+|finally\s+)?(?:(?:in|inside)\s+(?:the|its|my|our|that|this)\s+(?:[\w-]+\s+){{1,3}}?)?(?:(?:{START})\b|(?:can|could|should)\s+(?:the|my|all)\b)"
-    )
+    start = rf"(?:also\s+|please\s+|then\s+|finally\s+)?(?:(?:in|inside)\s+(?:the|its|my|our|that|this)\s+(?:[\w-]+\s+){{1,3}}?)?(?:(?:{START})\b|(?:can|could|should)\s+(?:the|my|all)\b)"
     cut = re.split(
         rf"\s*(?:[;\n]|(?<=[^\d\s])[.!?。](?=\s|$)|(?<=\d)[.](?=\s+(?-i:(?!{MONTH})[A-Z])))\s*|\s*[,，、]?\s*\b(?:and\s+then|then|and\s+also|and\s+finally|and\s+afterwards?|afterwards?|plus)\b[\s,]*(?=(?:\w+\s+)?{start})|\s*[,，、]\s*(?:and\s+|but\s+(?!(?:still\s+)?(?:leave|keep)\b))?(?={start})|\s+but\s+(?!(?:still\s+)?(?:leave|keep)\b)(?={start})|\s+(?:and|&)\s+(?={start})|\s+[-–—:]\s+(?={start})|\s*[,–—-]\s*(?:and\s+|so\s+|but\s+)?(?=(?:could|can|would|will)\s+(?:you|we|somebody|someone)\s+(?:please\s+)?(?:{START})\b)",
         held,

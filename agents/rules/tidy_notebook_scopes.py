@@ -17,10 +17,12 @@ _NOT = re.compile(
     re.IGNORECASE,
 )
 _ONLY = re.compile(
-    rf"(?:\s*,\s*|\s+|^)(?:but\s+|and\s+)?(?:only|just|solely)\s+(?:{IN}\s+)?(?P<what>[^,;⟦⟧]+)$", re.IGNORECASE
+    rf"(?:\s*,\s*|\s+|^)(?:but\s+|and\s+)?(?:only|just|solely)\s+(?:{IN}\s+)?(?P<what>[^,;⟦⟧]+)$",
+    re.IGNORECASE,
 )
 _BOTH = re.compile(
-    rf"(?:\s*,\s*|\s+)(?:both\s+)?{IN}\s+(?P<what>[^,;⟦⟧]*?\s+(?:and|as\s+well\s+as)\s+[^,;⟦⟧]*)$", re.IGNORECASE
+    rf"(?:\s*,\s*|\s+)(?:both\s+)?{IN}\s+(?P<what>[^,;⟦⟧]*?\s+(?:and|as\s+well\s+as)\s+[^,;⟦⟧]*)$",
+    re.IGNORECASE,
 )
 _LEAD = re.compile(rf"^(?:only\s+|just\s+)?{IN}\s+(?=\S)", re.IGNORECASE)
 LONGEST = 8
@@ -42,7 +44,9 @@ class Scope(NamedTuple):
 def blocks_in(phrase: str, cards: Sequence[BlockCard]) -> Meant:
     """The blocks of `the heading`, or of `the code`, where all of that kind are meant."""
     bare = re.sub(rf"^(?:both\s+)?(?:{IN}\s+)?", "", phrase.strip(" ,.;:!?"), flags=re.IGNORECASE)
-    meant = find_blocks(re.sub(r"^((?:the|its)\s+)?(code|query|sql|text)$", r"\1\2 block", bare, flags=re.IGNORECASE), cards)
+    meant = find_blocks(
+        re.sub(r"^((?:the|its)\s+)?(code|query|sql|text)$", r"\1\2 block", bare, flags=re.IGNORECASE), cards
+    )
     kind = re.fullmatch(
         r"(?:(?:the|its|all|any)\s+)*(?:of\s+the\s+)?(?P<kind>code|python|query|queries|sql|texts?|markdown|prose)(?:\s+(?:block|cell|part)s?)?",
         bare,
@@ -51,7 +55,9 @@ def blocks_in(phrase: str, cards: Sequence[BlockCard]) -> Meant:
     if meant.problem and kind is not None:
         word = "query" if kind["kind"].lower() == "queries" else kind["kind"].removesuffix("s")
         return find_blocks(f"all {word} blocks", cards)
-    if meant.problem and re.match(r"(?:the\s+|its\s+)?(?:texts?|words?|sentences?|line|wording)\s+of\s+", bare, re.IGNORECASE):
+    if meant.problem and re.match(
+        r"(?:the\s+|its\s+)?(?:texts?|words?|sentences?|line|wording)\s+of\s+", bare, re.IGNORECASE
+    ):
         return blocks_in(re.sub(r"^.*?\bof\s+", "", bare, count=1), cards)
     if meant.problem and re.search(r"\s+(?:and|as\s+well\s+as)\s+", bare):
         parts = [blocks_in(part, cards) for part in re.split(r"\s+(?:and|as\s+well\s+as)\s+(?:in\s+)?", bare)]
@@ -72,20 +78,29 @@ def scoped(held: str, masks: Sequence[str], cards: Sequence[BlockCard]) -> tuple
     return held, scope
 
 
-def _one(held: str, masks: Sequence[str], cards: Sequence[BlockCard], scope: Scope) -> tuple[str, Scope] | None:
+def _one(
+    held: str, masks: Sequence[str], cards: Sequence[BlockCard], scope: Scope
+) -> tuple[str, Scope] | None:
     spared = _NOT.search(held)
     if spared is not None:
         meant = blocks_in(unmasked(spared["what"], masks), cards)
         if meant.ids and not meant.problem:
-            return held[: spared.start()].rstrip(" ,;"), scope._replace(outside=scope.outside | frozenset(meant.ids))
+            return held[: spared.start()].rstrip(" ,;"), scope._replace(
+                outside=scope.outside | frozenset(meant.ids)
+            )
     for pattern in (_ONLY, _BOTH):
         only = pattern.search(held)
         if only is not None:
             meant = blocks_in(unmasked(only["what"], masks), cards)
             if meant.ids and not meant.problem:
                 every = scope.every or pattern is _BOTH
-                return held[: only.start()].rstrip(" ,;"), scope._replace(inside=frozenset(meant.ids), every=every)
-    if scope.inside is None and (cut := _trailing(held, masks, cards) or _leading(held, masks, cards)) is not None:
+                return held[: only.start()].rstrip(" ,;"), scope._replace(
+                    inside=frozenset(meant.ids), every=every
+                )
+    if (
+        scope.inside is None
+        and (cut := _trailing(held, masks, cards) or _leading(held, masks, cards)) is not None
+    ):
         rest, ids = cut
         return rest, scope._replace(inside=frozenset(ids))
     return None
@@ -127,7 +142,11 @@ def _leading(held: str, masks: Sequence[str], cards: Sequence[BlockCard]) -> tup
         return None
     for count in range(len(words) - 1, 0, -1):
         end = start + words[count - 1].end()
-        if lead is None and not re.match(r"\s+(?:should|must|has\s+to|needs\s+to|ought\s+to|says?|reads?|is|still)\b", held[end:], re.IGNORECASE):
+        if lead is None and not re.match(
+            r"\s+(?:should|must|has\s+to|needs\s+to|ought\s+to|says?|reads?|is|still)\b",
+            held[end:],
+            re.IGNORECASE,
+        ):
             continue
         if not _is_place(held[start:end]):
             continue

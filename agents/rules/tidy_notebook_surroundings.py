@@ -49,6 +49,11 @@ TAG = re.compile(
     re.IGNORECASE,
 )
 """`…, don't they?`"""
+SEEN_TO = re.compile(
+    r"\s*[,;.–—-]*\s*\b(?:(?:can|could|would|will)\s+you\s+)(?:please\s+)?(?:see\s+to\s+(?:it|that|this)|take\s+care\s+of\s+(?:it|that|this)|(?:arrange|manage|handle|sort\s+out|do)\s+(?:it|that|this)|sort\s+(?:it|that|this)\s+out|make\s+(?:it|that)\s+(?:happen|so))\s*[?.!]*(?=\s|$)",
+    re.IGNORECASE,
+)
+"""`…, can you see to it?`"""
 MISTAKEN = re.compile(
     rf"(?P<edge>^|[.;!?]\s+)(?P<said>[^.;:!?⟦⟧]{{2,60}}?\s+(?:is|are|was|were)\s+{_WRONG})\s*[:;.–—-]+\s*(?=\S)",
     re.IGNORECASE,
@@ -77,7 +82,7 @@ IF_YOU_LIKE = re.compile(
     re.IGNORECASE,
 )
 KEEP_ORDER = re.compile(
-    r"[\s,;.]*(?:and\s+|but\s+)?(?:keep(?:ing)?|with)\s+(?:the\s+|their\s+)?(?:relative|original|current|old|existing|present)\s+order\b[^,;.]*",
+    r"[\s,;.]*(?:and\s+|but\s+)?(?:(?:keep(?:ing)?|with)\s+(?:the\s+|their\s+)?(?:relative|original|current|old|existing|present|same)\s+order\b[^,;.]*|in\s+(?:the|their)\s+(?:same\s+|current\s+|present\s+)?order\s+(?:(?:in\s+which\s+|that\s+|as\s+)?(?:they|it)\s+(?:have|are|stand|come|is)\b[^,;.]*|of\s+(?:now|today)\b))",
     re.IGNORECASE,
 )
 ENOUGH = re.compile(
@@ -94,7 +99,16 @@ NAMELY = re.compile(
 )
 """`where they belong, which is right below the title`."""
 _SAID = r"(?:⟦\d+⟧|[^\s,;:.!?⟦⟧]+(?:\s+[^\s,;:!?⟦⟧]*[^\s.,;:!?⟦⟧]){0,5}?)"
-RESTATED: tuple[tuple[re.Pattern[str], str], ...] = (
+RESTATED: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
+    (
+        re.compile(
+            rf"(?P<every>\beverywhere\s+)?\b(?:where(?P<ever>ver)?|whenever)\s+(?:(?:it|there|that|the\s+\w+)\s+)?(?:still\s+|now\s+)?(?:says?|reads?|is|stands?)\s+(?P<old>{_SAID})\s*,\s*(?:please\s+|just\s+)*(?:write|put|use|say|have|make\s+it|(?:it|there)\s+should\s+(?:be|say|read|stand))\s+(?P<new>{_SAID})(?=\s*(?:[.;,!]|$|\s(?:please|and|instead)\b))",
+            re.IGNORECASE,
+        ),
+        lambda match: (
+            f"change {match['old']} to {match['new']}{' everywhere' if match['every'] or match['ever'] else ''}"
+        ),
+    ),
     (
         re.compile(
             r"(?P<note>\b(?:a|an|one|another)\s+(?:\w+\s+){0,2}(?:note|comment|remark|heading|sentence|line|warning|hint)\b[^.;:⟦⟧]*?)\s*[.;,]\s*(?:and\s+)?(?:it|that|which|the\s+(?:note|text))\s+(?:should|must|shall|has\s+to|could|may)\s+(?:say|read|be)\s*:?\s*",
@@ -143,7 +157,7 @@ def restated(request: str) -> str:
 
 
 HIDDEN = re.compile(
-    r"(?P<old>⟦\d+⟧|(?:the\s+)?(?:words?|text|phrase|sentence|name|value|number|string)\s+⟦\d+⟧)\s+(?:must|should|may|can|shall|has\s+to|needs\s+to|ought\s+to|is)\b(?:\s+(?:not|no\s+longer|never)\s+[^,;.]*?|n['’]?t\s+[^,;.]*?|\s+(?:go|disappear|vanish|be\s+(?:removed|deleted|hidden)|wrong)[^,;.]*?)\s*[,;.]\s*(?:and\s+)?(?:please\s+|instead\s+)*(?:put|write|use|set|have|insert|let\s+it\s+(?:say|be)|make\s+it|it\s+should\s+(?:be|say)|should\s+be|it['’]s)\s+(?P<new>⟦\d+⟧|[^,;.]{1,40}?)(?:\s+(?:in\s+its\s+place|instead(?:\s+of\s+(?:it|that))?|there|for\s+it))?(?=\s*(?:[.;!?]|$))",
+    r"(?P<old>⟦\d+⟧|(?=\S*\w[-_./:]\w)[^\s,;⟦⟧]+|(?:the\s+)?(?:words?|text|phrase|sentence|name|value|number|string)\s+⟦\d+⟧)\s+(?:must|should|may|can|shall|has\s+to|needs\s+to|ought\s+to|is)\b(?:\s+(?:not|no\s+longer|never)\s+[^,;.]*?|n['’]?t\s+[^,;.]*?|\s+(?:go|disappear|vanish|be\s+(?:removed|deleted|hidden)|wrong)[^,;.]*?)\s*[,;.]\s*(?:and\s+)?(?:please\s+|instead\s+)*(?:put|write|use|set|have|insert|let\s+it\s+(?:say|be)|make\s+it|it\s+should\s+(?:be|say)|should\s+be|it['’]s)\s+(?P<new>⟦\d+⟧|[^,;.]{1,40}?)(?:\s+(?:in\s+its\s+place|instead(?:\s+of\s+(?:it|that))?|there|for\s+it))?(?=\s*(?:[.;!?]|$))",
     re.IGNORECASE,
 )
 """`"abc" must not be readable, put XXX in its place`."""
@@ -157,6 +171,7 @@ FOLLOWING = re.compile(
 )
 MENDS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
     (TAG, ". "),
+    (SEEN_TO, " "),
     (REMARK, " "),
     (MISTAKEN, rf"\g<edge>{CONTEXT} \g<said>; "),
     (AFTERTHOUGHT, rf"; {CONTEXT} "),
@@ -187,7 +202,7 @@ def bared(held: str) -> str:
 
 
 IDLE = re.compile(
-    r"see\s+to\s+(?:it|that)|take\s+care\s+of\s+(?:it|that|this)|make\s+it\s+so|go\s+ahead|what\s+do\s+you\s+(?:think|say)|do\s+(?:me|us)\s+a\s+fav(?:ou)?r|(?:please\s+)?(?:correct|fix|mend|change|update|adapt|do|put\s+right)\s+(?:that|it|this)(?:\s+(?:right|accordingly|for\s+me|please|now))*|(?:have\s+a\s+)?look(?:\s+(?:at|into|through))?(?:\s+(?:it|this|the\s+notebook))?|open(?:\s+(?:it|the\s+notebook))?|go\s+(?:in)?to(?:\s+it)?|put\s+it\s+right|sort\s+it\s+out",
+    r"see\s+to\s+(?:it|that)|take\s+care\s+of\s+(?:it|that|this)|(?:arrange|manage|handle|organi[sz]e|see\s+to|do)\s+(?:it|that|this)|make\s+it\s+so|go\s+ahead|what\s+do\s+you\s+(?:think|say)|do\s+(?:me|us)\s+a\s+fav(?:ou)?r|(?:please\s+)?(?:correct|fix|mend|change|update|adapt|do|put\s+right)\s+(?:that|it|this)(?:\s+(?:right|accordingly|for\s+me|please|now))*|(?:have\s+a\s+)?look(?:\s+(?:at|into|through))?(?:\s+(?:it|this|the\s+notebook))?|open(?:\s+(?:it|the\s+notebook))?|go\s+(?:in)?to(?:\s+it)?|put\s+it\s+right|sort\s+it\s+out",
     re.IGNORECASE,
 )
 """What only says once more that something is to be done; it counts where another clause says what."""

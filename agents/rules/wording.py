@@ -372,8 +372,12 @@ def share_said(request: str, text: str) -> float:
 
 def without(text: str, start: int, end: int) -> str:
     """The text with one mention taken out, together with the words that only lead to it: `in the … notebook,`."""
+    owned = re.match(r"[\"”“»«'’`]?(?:\s*note?book)?['’]s?\s+(?=[a-z])", text[end:])
+    if owned is not None and not re.search(r"[\"“„«'‘`]\s*$", text[:start]):
+        lead = re.sub(r"\b(?:the|my|our|this|that)\s+$", "", text[:start], flags=re.IGNORECASE)
+        return re.sub(r"\s+", " ", f"{lead}the {text[end + owned.end() :]}").strip()
     before = re.sub(
-        r"(?:\b(?:in|of|from|on|inside|within|for|at|open|take|into|to)\s+)?(?:\b(?:the|my|our|this|that|a)\s+)?(?:\b(?:note?book|page|one)\s+(?:(?:that\s+is|that['’]s|which\s+is)\s+)?(?:called|named|titled)\s+)?[\"“„«»'‘`]?\s*$",
+        r"(?:\b(?:in|of|from|on|inside|within|for|at|open|take|into|to|dans|im|en|nel|del|du|de|em|v|ve)\s+)?(?:\b(?:the|my|our|this|that|a)\s+)?(?:\b(?:note?book|page|one)\s+(?:(?:that\s+is|that['’]s|which\s+is)\s+)?(?:called|named|titled)\s+)?[\"“„«»'‘`]?\s*$",
         "",
         text[:start],
         flags=re.IGNORECASE,
@@ -385,5 +389,10 @@ def without(text: str, start: int, end: int) -> str:
         flags=re.IGNORECASE,
     )
     colon = re.match(r"[\"”“»«'’`]?\s*(?:note?book\b)?[\"”]?\s*:(?=\s)", text[end:], re.IGNORECASE)
-    joined = f"{before}{':' if colon else ''} {after}" if before.strip() else after
+    comma = re.match(r"[\"”“»«'’`]?\s*(?:note?book\b)?[\"”]?\s*[,;](?=\s)", text[end:], re.IGNORECASE)
+    parted = (
+        len(before.split()) > 1 and re.search(r"[\w\"”»’']\s*$", before) is not None
+    )  # two wishes, or a wish and its lead
+    sign = ":" if colon else "," if comma and parted else ""
+    joined = f"{before.rstrip() if sign else before}{sign} {after}" if before.strip() else after
     return re.sub(r"\s+", " ", joined).strip()
