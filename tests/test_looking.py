@@ -11,6 +11,7 @@ from tidy_world import YES, outcome_on
 from agents.rules.looking import Look, Names, looked_for
 from evals.verdicts import read_requests
 from workflows import looking_inside, looking_runs
+from workflows.context import Approval, Policy
 from workflows.outcome import Status
 from workflows.registry import WORKFLOWS
 
@@ -132,3 +133,21 @@ async def test_of_very_many_notebooks_those_are_read_that_the_search_finds(
         assert "were not opened" in " ".join(outcome.not_checked)
         ran = await outcome_on(context, "ask", "which notebooks failed last time?")
         assert "How the runs before the newest 2 ended." in ran.not_checked
+
+
+@pytest.mark.parametrize(
+    ("request_", "wanted"),
+    [
+        ("How many jobs did construction lose in the crisis?", "build_analysis"),
+        ("By how much did hotels and restaurants grow in 2014?", "build_analysis"),
+        ("How many members can a workspace have?", "docs_qa"),
+        ("how do I see the average of a column?", "docs_qa"),
+    ],
+)
+async def test_figures_that_the_tables_hold_are_no_question_for_the_documentation(
+    demo: Path, tmp_path: Path, request_: str, wanted: str
+) -> None:
+    policy = Policy(approval=Approval.PLAN_ONLY)
+    async with context_on(copied(demo, tmp_path / "workspace"), policy=policy) as context:
+        outcome = await outcome_on(context, "ask", request_)
+    assert outcome.answer.startswith(wanted)

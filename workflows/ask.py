@@ -12,6 +12,7 @@ from agents.rules.looking import looked_for
 from workflows import registry
 from workflows.context import Context
 from workflows.looking import looked_up, names_of
+from workflows.looking_data import asked_of_data
 from workflows.looking_words import Workspace
 from workflows.outcome import Entry, Outcome, Status
 from workflows.routing import unless_ended
@@ -79,7 +80,7 @@ async def choose(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         notebooks=list(names.notebooks),
         integrations=list(names.integrations),
     )
-    route = await context.decider.decide(question)
+    route = await _of_data(await context.decider.decide(question), state.request, there, context)
     update: dict[str, Any] = {"route": route, "asked": state.request, "finished": [], "notebook_id": ""}
     if route.out_of_scope:
         what = "; ".join(f"{card.does} ({card.name})" for card in cards)
@@ -103,6 +104,17 @@ async def choose(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     else:
         context.tell("progress", {"text": said(route)})
     return update
+
+
+async def _of_data(route: Route, request: str, there: Workspace, context: Context) -> Route:
+    """The route, but to an analysis where figures are asked for that the tables hold and the documentation cannot know."""
+    if route.unclear or [step.workflow for step in route.steps] not in ([], ["docs_qa"]):
+        return route
+    said = await asked_of_data(request, there, context.tools.only("get_integration"))
+    if not said:
+        return route
+    step = RouteStep(workflow="build_analysis", request=request, why=f"it asks for figures of “{said}”")
+    return Route(steps=[step], undone=route.undone)
 
 
 def ended(sentence: str) -> str:

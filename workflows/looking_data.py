@@ -1,6 +1,7 @@
 """Which tables, columns and values the integrations hold, from the structures that their tools show; nothing is queried."""
 
 import asyncio
+import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -205,6 +206,29 @@ async def held(look: Look, there: Workspace, tools: Toolbox) -> Outcome | None:
     return _done(f"{no}. What there is of {rest}:\n\n{near}", facts, found, part)
 
 
+FIGURES = re.compile(
+    r"\bhow\s+(?:many|much|far|strongly|badly|well)\b|\b(?:average|mean|median|total|sum|share|percent\w*|highest|lowest|most|least|biggest|largest|smallest|peak\w*|best|worst|gr[eo]w\w*|rise|rose|risen|fall|fell|fallen|drop\w*|los[et]\w*|gain\w*|declin\w*|increas\w*|decreas\w*|trend|develop\w*|compar\w*|correlat\w*|volatil\w*|returns?)\b",
+    re.IGNORECASE,
+)
+"""Asks for a figure, and not how something is done."""
+FEW = 30
+"""Integrations whose structures are read to see whether a question is about their data."""
+
+
+async def asked_of_data(request: str, there: Workspace, tools: Toolbox) -> str:
+    """The value or column of a table whose figures a question asks for, in its own words; empty where it is about none."""
+    if not FIGURES.search(request) or len(there.integrations) > FEW:
+        return ""
+    cards = (await _structures(Look(kind="tables"), there.integrations, tools)).tables
+    for table in cards:
+        named = next((match.said for match in values_named(request, [table]) if match.exact), "")
+        names = [value for column in table.of("category") for value in column.values]
+        names += [column.name for column in table.of("measure")]
+        if said := named or next(iter(aliased(request, names).values()), ""):
+            return said
+    return ""
+
+
 def _content(said: str) -> list[str]:
     return [word.text for word in words_of(said) if word.text not in FILLER | {"data", "per", "each"}]
 
@@ -238,4 +262,4 @@ def _values(said: str, table: TableCard) -> str:
     return told + (f"; the nearest it holds is {', '.join(f'`{value}`' for value in near)}" if near and not meant else "")  # fmt: skip
 
 
-__all__ = ["held", "reach", "tables"]
+__all__ = ["asked_of_data", "held", "reach", "tables"]
