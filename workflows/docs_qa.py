@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from langgraph.graph import END, START, StateGraph
@@ -12,6 +13,7 @@ from agents.asks.docs_qa import (
     DocsAnswer,
     Earlier,
     Passage,
+    Statement,
     WhatTheySay,
     WhichArticles,
     likely_articles,
@@ -19,7 +21,7 @@ from agents.asks.docs_qa import (
 from agents.errors import ToolFailed
 from agents.results import Article
 from agents.rules.asked import plain
-from agents.rules.docs_qa import nearest, nearest_first, ranked, settled, unanswered
+from agents.rules.docs_qa import also, nearest, nearest_first, ranked, sent_to, settled, unanswered
 from agents.rules.ranking import terms
 from workflows import claims
 from workflows.context import Context
@@ -28,10 +30,8 @@ from workflows.routing import unless_ended
 from workflows.state import RunState
 
 NAME = "docs_qa"
-WIDER = 60
-"""Articles that are opened at most beside those chosen by title, while these do not name all that is asked."""
-FURTHER = (7, 16, WIDER)
-"""How many of them are opened at a time, the likeliest first."""
+FURTHER = (7, 16)
+"""How many articles beside those chosen by title are opened at a time, the likeliest first, while none answers well."""
 AT_ONCE = 8
 """Articles that are fetched at the same time."""
 MARKED = re.compile(r"#{1,6}\s+(.*?)\s*#*\s*$|\s*<h[1-6][^>]*>(.*?)</h[1-6]>\s*$", re.IGNORECASE)
@@ -54,6 +54,8 @@ class State(RunState):
     missing: list[str] = []
     passages: list[Passage] = []
     said: DocsAnswer | None = None
+    beside: list[Statement] = []
+    """What else may answer the question, or comes nearest where nothing does."""
     widened: int = 0
     """How often further articles beside those chosen were opened."""
 
@@ -100,9 +102,10 @@ async def choose(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
 async def widen(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     """What titles do not promise is looked for in the others too, the likeliest first; a model is not asked which to open."""
     rest = [card for card in state.articles if card.slug not in state.read]
+    if sent := _sent_on(state):
+        return {"slugs": sent}
     slugs = list(dict.fromkeys([*ranked(state.question, rest), *(card.slug for card in rest)]))
-    left = WIDER - sum(FURTHER[: state.widened])
-    return {"slugs": slugs[: min(FURTHER[state.widened], left)], "widened": state.widened + 1}
+    return {"slugs": slugs[: FURTHER[state.widened]], "widened": state.widened + 1}
 
 
 async def get_docs(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
@@ -183,12 +186,11 @@ async def read(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     """What the sections nearest to the question say."""
     if not state.passages:
         return {"said": DocsAnswer(found=False)}
-    question = WhatTheySay(
-        request=state.question,
-        articles=state.articles,
-        passages=nearest_first(state.question, state.passages, state.chosen),
+    passages = nearest_first(state.question, state.passages, state.chosen)
+    said = await runtime.context.decider.decide(
+        WhatTheySay(request=state.question, articles=state.articles, passages=passages)
     )
-    return {"said": await runtime.context.decider.decide(question)}
+    return {"said": said, "beside": also(state.question, passages, said)}
 
 
 async def answer(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
@@ -200,23 +202,18 @@ async def answer(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
             "outcome": _not_said(state, gone),
             "earlier": [*state.earlier, Earlier(question=state.question)],
         }
-    parts, facts = [], []
-    for statement in state.said.statements:
-        passage = by_key[statement.key]
-        parts.append(f"{statement.text.strip()}\n\n— {_cited(passage)}")
-        facts.append(
-            Claim(
-                text=_first(statement.text),
-                value=statement.text,
-                source=Source(
-                    tool="get_doc", article=passage.slug, heading=passage.heading or None, label=passage.place
-                ),
-            )
-        )
+    parts = [
+        f"{statement.text.strip()}\n\n— {_cited(by_key[statement.key])}"
+        for statement in state.said.statements
+    ]
+    stated = [*state.said.statements, *state.beside]
+    facts = [_claim(statement, by_key[statement.key]) for statement in stated]
     parts += [
         f"On “{part.rstrip('?.! ')}” the documentation doesn't say anything that I found."
         for part in unanswered(state.question, state.passages)
     ]
+    if state.beside:
+        parts.append(_quoted(state.beside, by_key))
     outcome = Outcome(
         workflow=NAME, status=Status.DONE, answer="\n\n".join(parts), claims=facts, not_checked=gone
     )
@@ -228,7 +225,7 @@ async def answer(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     # What a statement says is no source of itself: its numbers have to stand in its section.
     read_there = [
         fact.model_copy(update={"text": "", "value": by_key[statement.key].text})
-        for fact, statement in zip(facts, state.said.statements, strict=True)
+        for fact, statement in zip(facts, stated, strict=True)
     ]
     checks = claims.check(outcome.model_copy(update={"claims": read_there}), names)
     return {
@@ -243,6 +240,19 @@ def _cited(passage: Passage) -> str:
     )
 
 
+def _claim(statement: Statement, passage: Passage) -> Claim:
+    source = Source(
+        tool="get_doc", article=passage.slug, heading=passage.heading or None, label=passage.place
+    )
+    return Claim(text=_first(statement.text), value=statement.text, source=source)
+
+
+def _quoted(statements: Sequence[Statement], by_key: Mapping[str, Passage]) -> str:
+    """What may answer as well, apart from the answer: a sentence each."""
+    lines = [f"- “{each.text.strip()}” — {_cited(by_key[each.key])}" for each in statements]
+    return "It may also be here:\n\n" + "\n".join(lines)
+
+
 def _first(text: str) -> str:
     """The beginning of a statement; the whole of it stands in the answer."""
     line = " ".join(text.split())
@@ -250,12 +260,18 @@ def _first(text: str) -> str:
 
 
 def _not_said(state: State, gone: list[str]) -> Outcome:
-    text = "The documentation doesn't say."
-    near = nearest(state.question, state.passages)
-    if near:
-        text += f" Nearest to the question are: {'; '.join(_cited(passage) for passage in near)}."
+    by_key = {passage.key: passage for passage in state.passages}
     unread = len(state.articles) - len(state.read)
     facts = [Claim(text="articles that were not opened", value=unread, source=Source(tool="list_docs"))]
+    if state.beside:
+        first, *others = state.beside
+        text = "The documentation doesn't say that, or not in these words. Nearest to the question is:"
+        text += f"\n\n{first.text.strip()}\n\n— {_cited(by_key[first.key])}"
+        text += f"\n\n{_quoted(others, by_key)}" if others else ""
+        facts += [_claim(each, by_key[each.key]) for each in state.beside]
+    else:
+        near = "; ".join(_cited(passage) for passage in nearest(state.question, state.passages))
+        text = "The documentation doesn't say." + (f" Nearest to the question are: {near}." if near else "")
     limits = (
         [f"{unread} other articles, whose titles and descriptions have little to do with the question."]
         if unread
@@ -267,9 +283,15 @@ def _not_said(state: State, gone: list[str]) -> Outcome:
 def after_get_docs(state: State) -> str:
     """Wider, a few at a time, while the articles that were read do not name all that is asked."""
     left = len(state.articles) > len(state.read) and state.widened < len(FURTHER)
-    if not left or settled(state.question, state.articles, state.passages):
-        return "read_sections"
-    return "widen"
+    if _sent_on(state):
+        return "widen"
+    return "widen" if left and not settled(state.question, state.passages) else "read_sections"
+
+
+def _sent_on(state: State) -> list[str]:
+    """Articles not read yet to which the best sections send their reader."""
+    unread = {card.slug for card in state.articles} - set(state.read)
+    return [slug for slug in sent_to(state.question, state.passages) if slug in unread]
 
 
 def graph() -> StateGraph[State, Context, Any, Any]:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from agents.rules.letters import said_in
-from agents.rules.ranking import Group, Index, one_of, others, table, terms
+from agents.rules.ranking import Group, Index, common, one_of, others, table, terms
 from agents.rules.tongues import in_english
 from agents.rules.wording import folded, quoted
 
@@ -92,11 +92,13 @@ class Part(NamedTuple):
     """Whether the question was put in another language than English."""
 
 
-@lru_cache(maxsize=1)
-def _ways() -> list[tuple[str, re.Pattern[str]]]:
-    return [(words, re.compile(rf"\b(?:{pattern})(?!\w)")) for words, pattern in table()["ways"].items()]
+@lru_cache(maxsize=2)
+def _ways(of: str = "ways") -> list[tuple[str, re.Pattern[str]]]:
+    return [(words, re.compile(rf"\b(?:{pattern})(?!\w)")) for words, pattern in table()[of].items()]
 
 
+ADDRESS = re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}\b|\blocalhost\b")
+"""Where a server is, which is every reader's own."""
 MANNER = re.compile(
     r"\b(?:(?:please\s+)?(?:explain|tell|say|describe)\s+(?:it\s+|this\s+)?(?:to\s+me\s+)?)?(?:like|as\s+if|as\s+though)\s+(?:i(?:['’]?m|\s+am|\s+was|\s+were)|to)\s+(?:an?\s+)?(?:five|5|child|kid|idiot|dummy|beginner|six|ten|total\s+beginner)(?:[\s-]+years?(?:[\s-]+old)?)?|\beli5\b|\b(?:in|with)\s+(?:plain|simple|short|easy|few|other|one|two)\s+(?:words?|terms|english|language|sentences?)|\bfor\s+(?:dummies|beginners)|\btl;?\s*dr\b|\b(?:in\s+short|briefly|step\s+by\s+step|in\s+detail)\b",
     re.IGNORECASE,
@@ -126,14 +128,20 @@ def groups(question: str, index: Index, foreign: bool = False) -> list[Group]:
     options = {
         term for option in re.findall(r"(?<![\w-])--([a-z][\w-]+)", question) for term in terms(option)
     }
-    text = folded(index.spelled(english))
+    text = ADDRESS.sub(" ", folded(index.spelled(english)))
     found: list[Group] = []
+    for word, pattern in _ways("beyond"):
+        if pattern.search(text):
+            found.append(Group(frozenset({word}), named=True))
+            text = pattern.sub(" ", text)
     for words, pattern in _ways():
-        theirs = frozenset(term for term in terms(words) if index.has(term))
-        said = [term for match in pattern.finditer(text) for term in terms(match.group())]
+        both = [frozenset(filter(index.has, terms(each))) for each in words.split("+")]
+        heard = [term for match in pattern.finditer(text) for term in terms(match.group())]
+        # Of `several servers` it is the servers that stand for it, where they are named.
+        said = [term for term in heard if term not in common()] or heard
         own = frozenset(term for term in said if index.has(term) and index.rarity(term) >= RARE)
-        if theirs and pattern.search(text):
-            found.append(Group(theirs, frozenset(said) | own, gist=1.5))
+        if all(both) and pattern.search(text):
+            found += [Group(theirs, frozenset(said) | own, gist=1.5 / len(both)) for theirs in both]
             text = pattern.sub(" ", text)
     taken = {word for group in found for word in group.own}
     quotes = {term for phrase, _start, _end in quoted(question) for term in terms(phrase)}
@@ -151,7 +159,7 @@ def groups(question: str, index: Index, foreign: bool = False) -> list[Group]:
             len(term) == 1 and not term.isdigit() and term not in letters
         ):
             continue
-        gist = QUOTED if term in quotes or term in options else 1.0
+        gist = QUOTED if term in quotes or term in options or (term.isdigit() and len(term) == 3) else 1.0
         found.append(
             Group(
                 frozenset({meant}),

@@ -17,26 +17,24 @@ from agents.asks.docs_qa import (
 )
 from agents.rules import rule
 from agents.rules.asked import HOW, LISTED, NEGATED, Part, compared, groups, is_question, parts, plain
-from agents.rules.docs_qa_fits import ENOUGH, fits_of, index_of, wanted
+from agents.rules.docs_qa_beside import beside
+from agents.rules.docs_qa_fits import ENOUGH, Fit, fits_of, index_of, wanted
 from agents.rules.docs_qa_said import (
     answered,
     has_items,
     has_steps,
     heads_of,
-    shares_of,
     verdict,
     words_in,
 )
 from agents.rules.ranking import Group, Index, terms
 
-NAMED = 0.85
-"""Share of what was asked that an article's title, description and one heading must have for no other article to be opened."""
+SETTLED, GOOD = 0.75, 1.2
+"""Share of what was asked that a section must say, and what it must be worth, for no other article to be opened."""
 SAME_ARTICLE = 1.3
 """How much more a section is worth of the article that answered what the question goes on from."""
 MOST = 0.7
 """Share of what was asked that the title of an article must have to be about it alone."""
-SAID, HALF = 0.95, 0.5
-"""The same where one paragraph says all of it: then title, description and heading need half."""
 NEAR = 0.25
 """Share of what was asked that a section must have to be named as near."""
 LINK = re.compile(r"\bSee \[[^\]]+\]\(/docs/([\w-]+)\)")
@@ -144,28 +142,34 @@ def unanswered(request: str, passages: Sequence[Passage]) -> list[str]:
     ]
 
 
-def settled(request: str, cards: Sequence[ArticleCard], passages: Sequence[Passage]) -> bool:
-    """Whether articles and headings name all that is asked, in its own words, so that no others need be opened."""
+def also(request: str, passages: Sequence[Passage], answer: DocsAnswer) -> list[Statement]:
+    """What else may answer a question of one part, where the rules' own answer is not sure; where none was found, what comes nearest."""
     index = index_of(passages)
-    about = {card.slug: set(terms(f"{card.title} {card.description}")) for card in cards}
     both, asked = _asked(request, index)
-    return bool(passages) and all(_named(part, passages, about, index) for part in both or asked)
+    if both or len(asked) != 1:
+        return []
+    if answer.found and answer != what_they_say(WhatTheySay(request=request, passages=list(passages))):
+        return []
+    return beside(asked[0], passages, index, answer)
 
 
-def _named(part: Part, passages: Sequence[Passage], about: Mapping[str, set[str]], index: Index) -> bool:
-    if index.spelled(part.text) != part.text:
-        return False
-    asked = [Group(group.own, gist=group.gist) for group in groups(part.text, index)]
-    best = next(iter(fits_of(part, passages, index, ENOUGH)), None)
-    if not asked or best is None:
-        return False
-    heads = about.get(best.passage.slug, set()) | heads_of(best.passage)
-    said = max(
-        index.cover(asked, heads_of(best.passage) | unit) * share
-        for unit, share in shares_of(best.passage.text)
-    )
-    promised = index.cover(asked, heads)
-    return (promised >= NAMED and said >= MOST) or (promised >= HALF and said >= SAID)
+def settled(request: str, passages: Sequence[Passage]) -> bool:
+    """Whether a section answers each part so well that no other articles need be opened."""
+    best = _best(request, passages)
+    return bool(passages) and all(fit and fit.sure >= SETTLED and fit.worth >= GOOD for fit in best)
+
+
+def sent_to(request: str, passages: Sequence[Passage]) -> list[str]:
+    """Slugs of the articles to which the sections that answer best send their reader on."""
+    links = (_link(fit.passage) for fit in _best(request, passages) if fit is not None)
+    return [slug for slug in links if slug]
+
+
+def _best(request: str, passages: Sequence[Passage]) -> list[Fit | None]:
+    """The section that answers each part best."""
+    index = index_of(passages)
+    both, asked = _asked(request, index)
+    return [next(iter(fits_of(part, passages, index, ENOUGH)), None) for part in both or asked]
 
 
 def nearest(request: str, passages: Sequence[Passage]) -> list[Passage]:
@@ -278,12 +282,18 @@ def _referred(
     passage: Passage, asked: Sequence[Group], passages: Sequence[Passage], index: Index
 ) -> Passage | None:
     """Where a short section sends the reader: the part of that article that says how, else the one nearest to the question."""
-    link = LINK.search(passage.text)
-    if link is None or len(passage.text) > BRIEF:
+    link = _link(passage)
+    if not link:
         return None
     scores = dict(zip((each.key for each in passages), index.scores(asked), strict=True))
-    there = [each for each in passages if each.slug == link.group(1) and each.slug != passage.slug]
+    there = [each for each in passages if each.slug == link and each.slug != passage.slug]
     return max(there, key=lambda each: (has_steps(each.text), scores[each.key]), default=None)
+
+
+def _link(passage: Passage) -> str:
+    """The article to which a short section sends its reader."""
+    link = LINK.search(passage.text)
+    return link.group(1) if link is not None and len(passage.text) <= BRIEF else ""
 
 
 def _main(request: str) -> tuple[str, str]:
@@ -293,9 +303,11 @@ def _main(request: str) -> tuple[str, str]:
 
 
 __all__ = [
+    "also",
     "nearest",
     "nearest_first",
     "ranked",
+    "sent_to",
     "settled",
     "standing_alone",
     "unanswered",

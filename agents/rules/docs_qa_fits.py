@@ -13,7 +13,7 @@ from agents.rules.wording import folded
 
 ENOUGH = 0.6
 """Share of what was asked, weighted by rarity, that one paragraph or list item, with its headings, must have to count as an answer."""
-KNOWN_ENOUGH = 0.45
+KNOWN_ENOUGH = 0.42
 """The same of a question whose every word the documentation knows: what it tells beside is what it is asked for."""
 PASTED_ENOUGH = 0.4
 """The same of a pasted error message, most of whose words are those of one case."""
@@ -22,10 +22,12 @@ AROUND = 0.3
 PROMISED = 0.5
 """What the words count that only the description of an article has, against those of the section itself."""
 ROLES = frozenset(map(stem, ("viewer", "editor", "admin")))
-OTHER_ROLE = 0.4
+OTHER_ROLE = 0.15
 """What a section is worth that does not speak of the role that the question names."""
 SURE = 3
 """How fast a section loses worth with each word of the question that it lacks, as an exponent."""
+WHOLE = 1.5
+"""The same where the question has all the words of the heading."""
 HEADED = 0.8
 """How much more a section is worth whose heading says just what is asked."""
 
@@ -63,6 +65,7 @@ def fits_of(part: Part, passages: Sequence[Passage], index: Index, enough: float
     first: dict[str, str] = {}
     for passage in sorted(passages, key=lambda each: int(each.key[1:] or 0)):
         first.setdefault(passage.slug, passage.key)
+    about = {each.slug: set(terms(f"{each.title} {each.about}")) for each in passages if each.about}
     found = []
     for passage, score in zip(passages, scores, strict=True):
         heads = heads_of(passage)
@@ -73,10 +76,11 @@ def fits_of(part: Part, passages: Sequence[Passage], index: Index, enough: float
         titled = max((index.cover(asked, heads | set(terms(label_of(unit)))) for unit in texts), default=0.0)
         if asked and sure < enough and not (titled >= enough and index.cover(asked, whole) >= enough):
             continue
-        if sure < ENOUGH and not any(group.found(heads) for group in asked):
+        if sure < ENOUGH and not any(group.found(heads | about.get(passage.slug, heads)) for group in asked):
             # What comes only near has to be about something that was asked.
             continue
         worth = (0.5 + 0.5 * titled) * sure**SURE * (0.5 + score / top)
+        worth *= 1 + index.cover(asked, about.get(passage.slug, heads))
         if around:
             near = max(index.cover(around, heads | unit) for unit, _share in units)
             if part.follows and near < AROUND and len(main) <= 2:
@@ -110,9 +114,9 @@ def wanted(part: Part, index: Index) -> list[Group]:
 def _leads(passage: Passage, first: bool, asked: Sequence[Group], index: Index, meant: bool) -> float:
     """More for the article whose title, or the section whose heading, the question says in full, and for its first section where a meaning is asked for."""
     title, heading = set(terms(passage.title)), set(terms(passage.heading))
-    worth = (1.4 if title and title <= {word for group in asked for word in group.own} else 1.0) * (
-        1.0 + HEADED * _agreed(heading, asked, index)
-    )
+    own = {word for group in asked for word in group.own}
+    worth = (1.4 if title and title <= own else 1.0) * (1.0 + HEADED * _agreed(heading, asked, index))
+    worth *= WHOLE if len(heading) > 1 and heading <= own else 1.0
     return worth * ((2.5 if meant else 1.15) if first and index.cover(asked, title) > 0.99 else 1.0)
 
 

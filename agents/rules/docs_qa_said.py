@@ -44,7 +44,7 @@ WITHOUT = re.compile(
 )
 """A heading under which nothing means yes."""
 LIMITING = re.compile(
-    r"\b(?:two|three|several|multiple|same|only|all|every|both|always|automatically|different|another|first|last|single|anything|anyone|anybody|nothing|ever|never)\b",
+    r"\b(?:two|three|several|multiple|same|just\s+one|only|all|every|both|always|automatically|different|another|first|last|single|anything|anyone|anybody|nothing|ever|never)\b",
     re.IGNORECASE,
 )
 SUBORDINATE = re.compile(

@@ -34,6 +34,7 @@ def table() -> Mapping[str, Mapping[str, str]]:
         **lists,
         "same": dict.fromkeys(read["same"], ""),
         "ways": read["ways"],
+        "beyond": read["beyond"],
         "phrases": read["phrases"],
         "foreign": foreign,
         "forms": {each: word for word, line in read["forms"].items() for each in line.split()},
@@ -55,7 +56,7 @@ def stem(word: str) -> str:
         word = word[:-1]
     for ending in ENDINGS:
         base = word[: -len(ending)]
-        if word.endswith(ending) and (len(base) >= 4 or (ending in ("ing", "ed") and _spoken(base))):
+        if word.endswith(ending) and (len(base) >= 4 or (ending in ("ing", "ed", "e") and _spoken(base))):
             word = base
             break
     if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "lsz":
@@ -245,7 +246,7 @@ class Index:
     def _joined(self, match: re.Match[str]) -> str:
         """`drop-down` and `data frame` as one word, where the texts write them so."""
         joined = folded(match[1] + match[2])
-        return joined if len(joined) >= 7 and joined in self._spellings else match.group()
+        return joined if len(joined) >= 7 and self._spellings[joined] > 2 else match.group()
 
     def _nearest(self, word: str) -> str | None:
         allowed = 1 if len(word) < 8 else 2

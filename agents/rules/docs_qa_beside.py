@@ -1,0 +1,64 @@
+"""What else may answer a question: of the sections that come nearest to it beside the one that is told, a sentence each."""
+
+import re
+from collections.abc import Sequence
+
+from agents.asks.docs_qa import DocsAnswer, Passage, Statement
+from agents.rules.asked import Part, groups
+from agents.rules.docs_qa_fits import Fit, fits_of
+from agents.rules.docs_qa_said import heads_of, said, units_of, words_in
+from agents.rules.ranking import Group, Index
+
+LEAST = 0.3
+"""Share of what was asked that a section must have to be quoted at all."""
+AS_GOOD = 0.4
+"""What a section must be worth, against the one that is told, to be quoted beside it."""
+SURE, WORTH = 0.99, 2.0
+"""A section that says this much of what was asked and is worth so much needs none beside it."""
+MOST = 2
+"""Sections that are quoted."""
+QUOTED = 220
+"""Characters of a quoted sentence."""
+
+
+def beside(part: Part, passages: Sequence[Passage], index: Index, answer: DocsAnswer) -> list[Statement]:
+    """Quotes of the next best sections where the one that answers does so with doubt; where none answers, the nearest first and whole."""
+    fits = fits_of(part, passages, index, LEAST)
+    asked = groups(part.text, index, part.foreign)
+    told = {statement.key for statement in answer.statements}
+    if not told:
+        near = _apart(fits)[: MOST + 1]
+        return [
+            Statement(
+                key=fit.passage.key,
+                text=_quote(fit.passage, asked, index) if place else said(fit.passage, asked, index),
+            )
+            for place, fit in enumerate(near)
+        ]
+    best = next((fit for fit in fits if fit.passage.key in told), None)
+    if best is None or (best.sure >= SURE and best.worth >= WORTH):
+        return []
+    good = [fit for fit in fits if fit.passage.key not in told and fit.worth >= AS_GOOD * best.worth]
+    return [Statement(key=fit.passage.key, text=_quote(fit.passage, asked, index)) for fit in good[:MOST]]
+
+
+def _apart(fits: Sequence[Fit]) -> list[Fit]:
+    """The best section of each article, and the others behind them."""
+    first = {fit.passage.slug: fit for fit in reversed(fits)}
+    lead = sorted(first.values(), key=lambda fit: -fit.worth)
+    return [*lead, *(fit for fit in fits if fit not in lead)]
+
+
+def _quote(passage: Passage, asked: Sequence[Group], index: Index) -> str:
+    """The sentence of the section that says most of what was asked."""
+    heads = heads_of(passage)
+    sentences = [
+        " ".join(sentence.split())
+        for unit in units_of(passage.text)
+        for sentence in re.split(r"(?<=[.!?])\s+(?=[A-Z`])", re.sub(r"^\s*(?:[-*•+]|\d+[.)])\s+", "", unit))
+    ]
+    best = max(sentences, key=lambda each: index.cover(asked, heads | words_in(each)))
+    return best if len(best) <= QUOTED else best[: QUOTED - 1].rsplit(" ", 1)[0] + "…"
+
+
+__all__ = ["beside"]
