@@ -61,7 +61,7 @@ def what_is_held(request: str, held: Held, read: Sequence[Structure], failed: Se
         claims=facts,
         not_checked=["Tables and values that the workspace has not read, and integrations that this key cannot see.", *unknown],
     )  # fmt: skip
-    names = [request, *(card.name for card in cards), *(value for card in cards for column in card.columns for value in column.values)]  # fmt: skip
+    names = [request, *(year for year, _ in held.years), *(card.name for card in cards), *(value for card in cards for column in card.columns for value in column.values)]  # fmt: skip
     return outcome.model_copy(update={"checks": claims.check(outcome, names)})
 
 
