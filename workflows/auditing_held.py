@@ -52,6 +52,11 @@ def what_is_held(request: str, held: Held, read: Sequence[Structure], failed: Se
     )
     facts: list[Claim] = []
     lines = [_line(fit, held, facts) for fit in best]
+    looked_at = Source(tool="get_integration")
+    facts += [
+        Claim(text=f"asked for: {side} {year}", value=int(year), source=looked_at)
+        for year, side in held.years
+    ]
     opening = _opening(held, missing, best)
     unknown = ["Integrations whose tables could not be read."] if failed else []
     outcome = Outcome(
@@ -61,7 +66,7 @@ def what_is_held(request: str, held: Held, read: Sequence[Structure], failed: Se
         claims=facts,
         not_checked=["Tables and values that the workspace has not read, and integrations that this key cannot see.", *unknown],
     )  # fmt: skip
-    names = [request, *(year for year, _ in held.years), *(card.name for card in cards), *(value for card in cards for column in card.columns for value in column.values)]  # fmt: skip
+    names = [request, *(card.name for card in cards), *(value for card in cards for column in card.columns for value in column.values)]  # fmt: skip
     return outcome.model_copy(update={"checks": claims.check(outcome, names)})
 
 

@@ -169,6 +169,11 @@ async def differences(
     told = asked_figures(asked or request, after, places, anyway=other) if after is not None else None
     if told is not None:
         outcome = _plus(outcome, told.text, claims=told.claims)
+    if told is not None and told.alone:
+        outcome = _plus(
+            outcome, "What else the run shows or changed was not asked for; ask for it to be told."
+        )
+        return outcome.model_copy(update={"checks": claims.check(outcome, names)})
     if after is None:
         missing = (
             "The run's snapshot is not to be had (expired or never written), so its outputs were not read."

@@ -9,10 +9,13 @@ from agents.rules.wording import alike, names_in, words_of
 from workflows.diff.compare import Snapshot
 from workflows.diff.outputs import INDEX, Item, Number, Table, Text, items_of
 from workflows.diff.words import number, signed
+from workflows.inspecting_rows import fitting, in_time_order, listed
 from workflows.outcome import Claim, Source
 
 FEW = 6
 """Rows of a table that are told in full, and columns of one that is told at all."""
+LISTED = 40
+"""Rows of a table that are listed by their names."""
 MOST = 500
 """Rows of a table in which a row is looked for."""
 RANKED = 3
@@ -25,6 +28,11 @@ ONLY_CHANGES = re.compile(
     re.IGNORECASE,
 )
 """Asks what is told anyway."""
+ONLY_THIS = re.compile(
+    r"\bnothing\s+(?:else|more)\b|\bno\s+more(?:\s+than\s+that)?\s*[.!]*$|\bthat(?:['’]s|\s+is)\s+all\b|\b(?:only|just)\s+(?:(?:tell|give|show|say)\b(?!.*\bchang(?:ed|es)\b)|(?:the|that|this|one)\s+(?:one\s+)?(?:figure|number|value)\b)|\bno\s+(?:details|comparison|explanations?)\b",
+    re.IGNORECASE,
+)
+"""Wants the figures that it asks for and no more."""
 LOSS = re.compile(
     r"\b(?:los(?:t|e|es|s|er|ing)|fell|falls?|fallen|declin\w+|dropp\w*|shr[aiu]nk\w*|lowest|smallest|least|worst|weakest|minimum|min|fewest|bottom|verlor\w*|niedrigste\w*|kleinste\w*|perdu\w*|perdido)\b",
     re.IGNORECASE,
@@ -55,6 +63,8 @@ class Told(NamedTuple):
 
     text: str
     claims: list[Claim]
+    alone: bool = False
+    """Whether they are asked for, and nothing else is."""
 
 
 Line = tuple[str, list[Claim]]
@@ -80,21 +90,35 @@ def asked_figures(
     """
     asks = ASKS.search(ONLY_CHANGES.sub(" ", request)) is not None
     ranks = GAIN.search(request) is not None or LOSS.search(request) is not None
-    if not (asks or ranks or anyway):
-        return None
     items = list(_items(after, places))
     tables = list(_tables(items))
     if not (asks or ranks):
-        return _told("It shows", _headline(items, tables))
-    told = [*(_ranked(request, tables) if ranks else []), *_named_rows(request, tables)]
-    told = told or _named_columns(request, tables)
-    return _told("Asked for", told or _headline(items, tables))
+        # Words that can only mean these rows or columns need no word of asking.
+        fit = (
+            _rows_listed(request, tables)
+            or _fitting_rows(request, tables, sure=True)
+            or _named_columns(request, tables, sure=True)
+        )
+        asked = _told("Asked for", fit)
+        if asked is not None:
+            return asked._replace(alone=ONLY_THIS.search(request) is not None)
+        return _told("It shows", _headline(items, tables)) if anyway else None
+    told = _rows_listed(request, tables)
+    told = told or [*(_ranked(request, tables) if ranks else []), *_named_rows(request, tables)]
+    told = told or _fitting_rows(request, tables) or _named_columns(request, tables)
+    asked = _told("Asked for", told)
+    if asked is not None:
+        return asked._replace(alone=ONLY_THIS.search(request) is not None)
+    return _told("It shows", _headline(items, tables))
 
 
 def _told(lead: str, told: Sequence[Line]) -> Told | None:
     if not told:
         return None
-    lines = list(dict.fromkeys(line for line, _ in told))[:8]
+    # What two blocks show alike is told once.
+    first = {re.sub(r" \(block \d+\)$", "", line): line for line, _ in reversed(told)}
+    lines = [line for line, _ in told if line in first.values()]
+    lines = list(dict.fromkeys(lines))[:8]
     facts = [fact for _, facts in told for fact in facts]
     return Told(f"{lead}:\n\n" + "\n".join(f"- {line}" for line in lines), facts)
 
@@ -242,21 +266,55 @@ def _named_rows(request: str, tables: Sequence[_Shown]) -> list[Line]:
     return found[: 2 * FEW]
 
 
-def _named_columns(request: str, tables: Sequence[_Shown]) -> list[Line]:
-    """The last row of a table in the columns that the request names, by their names or by how these begin."""
+def _fitting_rows(request: str, tables: Sequence[_Shown], *, sure: bool = False) -> list[Line]:
+    """Rows whose words the request says in its own order: `the drop against the year before`; two words of them, to be sure."""
+    found: list[Line] = []
+    for shown in tables:
+        if 1 < len(shown.labels) <= 2 * FEW and all(shown.labels) and shown.figures:
+            rows = fitting(request, shown.labels, least=2 if sure else 1)
+            found += [_line(shown, at, shown.figures) for at in rows]
+    return found
+
+
+def _rows_listed(request: str, tables: Sequence[_Shown]) -> list[Line]:
+    """Every row of the table that the request wants listed, by what it is called, and how many they are."""
+    table = listed(request, [shown.table for shown in tables])
+    shown = next((shown for shown in tables if shown.table is table), None)
+    if shown is None:
+        return []
+    texts = [name for name in shown.table.columns if name not in shown.figures and _speaks_of(request, name)]
+    called = [_written(row[texts[0]]) for row in shown.table.rows] if texts else shown.labels
+    names = list(dict.fromkeys(called))
+    if not all(names) or len(names) > LISTED:
+        return []
+    claim = Claim(
+        text=f"rows of {shown.source.label}: {', '.join(names)}", value=len(names), source=shown.source
+    )
+    return [(f"{_short(shown.source.label)} lists {len(names)}: {', '.join(names)}", [claim])]
+
+
+def _named_columns(request: str, tables: Sequence[_Shown], *, sure: bool = False) -> list[Line]:
+    """The rows of a short table, or the last one in time, in the columns that the request names, by their names or by how these begin; by two words of them, to be sure."""
     found: list[Line] = []
     for shown in tables:
         figures = [name for name in shown.figures if name.lower() not in ANY_FIGURE]
         whole = {
             figures[each.which] for each in names_in(request, [name.replace("_", " ") for name in figures])
         }
-        named = [name for name in figures if name in whole or _begun(request, name)]
+        named = [
+            name
+            for name in figures
+            if (name in whole and (not sure or len(words_of(name.replace("_", " "))) > 1))
+            or (not sure and _begun(request, name))
+        ]
         if named:
             few = len(shown.labels) <= FEW and all(shown.labels)
             found += (
                 [_line(shown, at, named) for at in range(len(shown.labels))]
                 if few
                 else [_line(shown, len(shown.labels) - 1, named, "last row, ")]
+                if in_time_order(shown.table)
+                else []
             )
     return found
 
@@ -284,7 +342,11 @@ def _headline(items: Sequence[tuple[Item, Source]], tables: Sequence[_Shown]) ->
     for shown in telling:
         if len(shown.labels) <= FEW:
             found += [_line(shown, at, shown.figures) for at in range(len(shown.labels))]
-    return found or [_line(shown, len(shown.labels) - 1, shown.figures, "last row, ") for shown in telling]
+    return found or [
+        _line(shown, len(shown.labels) - 1, shown.figures, "last row, ")
+        for shown in telling
+        if in_time_order(shown.table)
+    ]
 
 
 __all__ = ["Told", "asked_figures", "wants_figures"]

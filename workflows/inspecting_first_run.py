@@ -6,10 +6,13 @@ from typing import NamedTuple
 from workflows.diff.compare import Snapshot, described
 from workflows.diff.outputs import INDEX, Failure, Number, Table, Text, items_of
 from workflows.diff.words import number
+from workflows.inspecting_rows import in_time_order
 from workflows.outcome import Claim, Source
 
 CUT = "[outputs cut here"
 """How a workspace marks outputs that it leaves out of a snapshot sent inline."""
+FEWEST = 3
+"""Rows of a table that are all told."""
 WIDEST = 6
 """Columns of a table whose last row is told."""
 
@@ -47,9 +50,20 @@ def first_run(after: Snapshot, places: Mapping[str, str], *, expired: bool) -> S
                 else described(item)
             )
             last = _last_row(item) if isinstance(item, Table) else {}
+            few = _few_rows(item) if isinstance(item, Table) and not last else []
             cells = ", ".join(f"{name} = {number(value)}" for name, value in last.items() if name)
             named = f" ({number(last[''])})" if "" in last else ""
-            lines.append(f"- {place}: {shown}" + (f"; its last row{named}: `{cells}`" if cells else ""))
+            rows = "; ".join(f"{name}{': ' if name else ''}{_cells(row)}" for name, row in few)
+            lines.append(
+                f"- {place}: {shown}"
+                + (f"; its last row{named}: `{cells}`" if cells else "")
+                + (f": `{rows}`" if rows else "")
+            )
+            facts += [
+                Claim(text=f"{column} of {name or 'the row'} in {place}", value=value, source=source)
+                for name, row in few
+                for column, value in row.items()
+            ]
             if isinstance(item, Number):
                 facts.append(
                     Claim(text=f"{item.label or place} = {item.written}", value=item.value, source=source)
@@ -78,8 +92,8 @@ def first_run(after: Snapshot, places: Mapping[str, str], *, expired: bool) -> S
 
 
 def _last_row(table: Table) -> dict[str, str | float]:
-    """The last row of a table with few columns that the snapshot holds to its end: where a series stands. Its name, where the rows have one, is under the empty one."""
-    if not table.rows or not table.complete or len(table.columns) > WIDEST:
+    """The last row of a table in the order of time, with few columns, that the snapshot holds to its end: where a series stands. Its name, where the rows have one, is under the empty one."""
+    if not table.complete or len(table.columns) > WIDEST or not in_time_order(table):
         return {}
     row = table.rows[-1]
     index = {"": str(row[INDEX])} if isinstance(row.get(INDEX), str) else {}
@@ -88,6 +102,27 @@ def _last_row(table: Table) -> dict[str, str | float]:
         for name in table.columns
         if (value := row.get(name)) is not None
     }
+
+
+def _few_rows(table: Table) -> list[tuple[str, dict[str, str | float]]]:
+    """The rows of a table of very few, each with its name in the frame."""
+    if not table.complete or len(table.columns) > WIDEST or len(table.rows) > FEWEST:
+        return []
+    return [
+        (
+            str(row[INDEX]) if isinstance(row.get(INDEX), str) else "",
+            {
+                name: value if isinstance(value, float | int) else str(value)[:40].replace("`", "'")
+                for name in table.columns
+                if (value := row.get(name)) is not None
+            },
+        )
+        for row in table.rows
+    ]
+
+
+def _cells(row: Mapping[str, str | float]) -> str:
+    return ", ".join(f"{name} = {number(value)}" for name, value in row.items())
 
 
 __all__ = ["Shown", "first_run"]

@@ -42,7 +42,13 @@ class Beyond(NamedTuple):
     """True when a run now is not what was asked for: `every Monday`."""
 
 
+_PIECE = r"(?:sql\s+|code\s+|chart\s+|import\s+|first\s+|last\s+|second\s+|third\s+|\d+(?:st|nd|rd|th)\s+)*(?:blocks?|cells?|quer(?:y|ies)|part|half|section|charts?|imports?)"
 _BEYOND: list[tuple[str, str, bool]] = [
+    (
+        rf"\b(?:(?:only|just|nothing\s+but|solely)\s+(?:(?:re-?)?(?:run|execute|refresh)\s+)?(?:the\s+|its\s+|that\s+|this\s+)?(?:\w+\s+){{0,1}}?{_PIECE}|(?:run|execute|rerun|refresh)\s+(?:the\s+|its\s+|only\s+|just\s+)*{_PIECE}\s+(?:\d+\s+)?(?:only|alone|by\s+itself|on\s+its\s+own)|(?:run|execute|rerun|refresh)\s+(?:only\s+|just\s+)?(?:the\s+)?(?:block|cell)\s+\d+|(?:run|execute|rerun)\s+(?:the\s+|its\s+)(?:sql|code|first|last|second|third|\d+(?:st|nd|rd|th))\s+(?:block|cell|query)|{_PIECE}\s+(?:\d+\s+)?(?:only|alone|by\s+itself)|(?:up\s+to|until|from|starting\s+(?:at|with))\s+(?:the\s+)?(?:\w+\s+)?(?:block|cell)\b|without\s+(?:running\s+)?(?:the\s+)?(?:\w+\s+)?(?:block|cell)\b|skip(?:ping)?\s+(?:the\s+)?(?:\w+\s+)?(?:block|cell)\b)",
+        "A run takes the whole notebook: no tool runs single blocks of it.",
+        True,
+    ),
     (
         r"\b(?:schedul(?:e|es|ed|ing)|every\s+(?:single\s+|other\s+)?(?:\d+\s+)?(?:hours?|days?|mornings?|evenings?|nights?|weeks?|weekdays?|months?|quarters?|(?:mon|tues|wednes|thurs|fri|satur|sun)days?)|(?:hourly|daily|nightly|weekly)\s+at\b|each\s+(?:morning|day|week|night|month|(?:mon|tues|wednes|thurs|fri|satur|sun)day)|jeden\s+(?:tag|morgen|montag)|chaque\s+(?:jour|matin|lundi|semaine)|cada\s+(?:d[ií]a|lunes|semana))",
         "No tool sets a schedule; set it in the workspace, on the notebook's page.",
