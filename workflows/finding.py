@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from rapidfuzz import fuzz, process
 
 from agents.asks.notebooks import SEVERAL, NotebookCard, NotebookChoice, WhichNotebook
+from agents.errors import ToolFailed
 from agents.readings import read
 from agents.rules.corrections import renamed
-from agents.rules.wording import folded, share_said, without
+from agents.rules.wording import folded, quoted, share_said, without
 from agents.toolbox import Toolbox
 from workflows.context import Context
 from workflows.outcome import Model, Outcome, Status
 
 CHOSEN = "as you chose"
+HOLD_IT = "blocks speak of it"
 SHOWN = 60
 """Notebooks that are put to the decider; of more, the ones whose names are nearest to the request."""
 
@@ -98,7 +100,30 @@ async def find_notebook(
     same = next((card for card in cards if card.id == hint), None)
     if same is not None and not choice.candidates and (choice.exists or RUN_IT.search(request)):
         return Found(card=same, reason="the notebook of the step before", rest=request)
+    if not choice.exists and choice.mention and not choice.reason.startswith("in the project "):
+        holders = await _holders(choice.mention, cards, context)
+        if len(holders) == 1 and _quoted(request, choice.mention):
+            reason = f"the only one with a block that says “{choice.mention[:60]}”"
+            return Found(card=holders[0], reason=reason, rest=request)
+        if holders:
+            ids = list(dict.fromkeys([*(card.id for card in holders), *choice.candidates]))
+            named = NotebookChoice(exists=False, mention=choice.mention, reason=HOLD_IT, candidates=ids[:8])
+            return _question(workflow, named, cards)
     return _question(workflow, choice, cards)
+
+
+async def _holders(said: str, cards: Sequence[NotebookCard], context: Context) -> list[NotebookCard]:
+    """The notebooks with a block in which the words stand as they are."""
+    try:
+        found = await context.tools.only("search").search(said, ["blocks"])
+    except ToolFailed:
+        return []
+    ids = {hit.notebook_id for hit in found.results.blocks if folded(said) in folded(hit.snippet or "")}
+    return [card for card in cards if card.id in ids]
+
+
+def _quoted(request: str, said: str) -> bool:
+    return any(phrase == said for phrase, _, _ in quoted(request)) and len(said.split()) > 2
 
 
 def _said(asked: WhichNotebook, card: NotebookCard) -> bool:
@@ -120,9 +145,8 @@ def _question(workflow: str, choice: NotebookChoice, cards: Sequence[NotebookCar
     if not choice.exists:
         named = f"called “{choice.mention}”" if choice.mention else "of that name"
         where = f" {choice.reason}" if choice.reason.startswith("in the project ") else ""
-        answer = (
-            f"There is no notebook {named}{where}, or it is not visible to this key. Nothing was written."
-        )
+        more = f" Blocks of {candidates[0]}{' and others' if len(candidates) > 1 else ''} speak of it." if choice.reason == HOLD_IT else ""  # fmt: skip
+        answer = f"There is no notebook {named}{where}, or it is not visible to this key.{more} Nothing was written."
         question = "Which notebook do you mean?" if candidates else None
         status = Status.NEEDS_ANSWER if candidates else Status.REFUSED
         return Outcome(workflow=workflow, status=status, answer=answer, question=question, choices=candidates)

@@ -17,6 +17,7 @@ from workflows.diff.outputs import Failure, items_of
 from workflows.diff.words import Finding, findings, number
 from workflows.inspecting_figures import asked_figures
 from workflows.inspecting_first_run import first_run
+from workflows.inspecting_inputs import values_asked
 from workflows.labels import labels
 from workflows.outcome import Claim, Outcome, Source, Status
 from workflows.reading.chance import varying
@@ -166,7 +167,13 @@ async def differences(
     if run.status != "success":
         outcome = _failure(outcome, run, after, places, blocks)
     other = baseline is not None and bool(run.inputs) and run.inputs != (baseline.inputs or {})
-    told = asked_figures(asked or request, after, places, anyway=other) if after is not None else None
+    cards = [card_of_block(block) for block in blocks if block.type.startswith("input-")]
+    given = values_asked(asked or request, run, cards)
+    if given is not None:
+        outcome = _plus(outcome, given[0], claims=given[1])
+    told = None
+    if after is not None and given is None:
+        told = asked_figures(asked or request, after, places, anyway=other)
     if told is not None:
         outcome = _plus(outcome, told.text, claims=told.claims)
     if told is not None and told.alone:

@@ -61,6 +61,11 @@ TOLD = re.compile(
 """Quoted text that is to be written somewhere; it names no notebook."""
 
 
+THE_ONE = re.compile(
+    r"\b(?:the|my|our|that)\s+(?!(?:first|last|second|third|other|same|new|old|next|previous|wrong|right|only|whole)\b)([^,.;:!?\"“”'‘’]{2,30}?)\s+one\b",
+    re.IGNORECASE,
+)
+"""`the volatility one`."""
 DOES = re.compile(
     r"^(?:(?:that|which)\s+)?(?:(?:is|are|was|deals?|has|have)\s+(?:about|on|with)?\s*|(?:comput|calculat|show|contain|hold|track|mak|draw|plot|list|count|measur|report)(?:e?s|ing)?\s+)(?:to\s+do\s+with\s+)?",
     re.IGNORECASE,
@@ -198,7 +203,7 @@ def naming_phrases(request: str) -> list[str]:
     """What the request may call a notebook, the likeliest first."""
     found: list[str] = []
     request = TOLD.sub(" ", request)
-    for pattern in (BEFORE_NOTEBOOK, AFTER_NOTEBOOK, OBJECT, LOCATED, HEADED):
+    for pattern in (BEFORE_NOTEBOOK, AFTER_NOTEBOOK, OBJECT, LOCATED, HEADED, THE_ONE):
         for match in pattern.finditer(request):
             phrase = match.group(1).strip(" \"“”„«»'‘’`")
             # The shortest text before the word `notebook` counts: `in the churn notebook`, not what stands before it.

@@ -50,9 +50,18 @@ def length_unit(about: str) -> str | None:
 
 def length_in(text: str, about: str) -> Length | None:
     """The first length of time in the text, in the unit that the input's name or label (`about`) counts in."""
-    unit = length_unit(about)
     found = _LENGTH.search(text)
-    if unit is None or found is None:
+    return _length(found, about) if found is not None else None
+
+
+def lengths_in(text: str, about: str) -> list[Length]:
+    """Every length of time in the text, in that unit."""
+    return [length for found in _LENGTH.finditer(text) if (length := _length(found, about)) is not None]
+
+
+def _length(found: re.Match[str], about: str) -> Length | None:
+    unit = length_unit(about)
+    if unit is None:
         return None
     count = _NUMBERS.get(found["n"].lower())
     spoken = re.sub(r"s$", "", found["u"].lower())
@@ -113,6 +122,33 @@ def written_day(text: str) -> Day | None:
         except ValueError:
             continue
     return None
+
+
+_SPOKEN_DAY = re.compile(
+    rf"\b(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<m>{_M})\.?,?\s+(?P<y>\d{{4}})\b|\b(?P<m2>{_M})\.?\s+(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y2>\d{{4}})\b",
+    re.IGNORECASE,
+)
+
+
+def no_such_day(text: str) -> str:
+    """The first day that the text names and no calendar has, as it is written: `31 February 2014`."""
+    for match in _SPOKEN_DAY.finditer(text):
+        month = _MONTHS[(match["m"] or match["m2"]).lower()]
+        if not _is_day(int(match["y"] or match["y2"]), month, int(match["d"] or match["d2"])):
+            return match.group(0)
+    for match in _WRITTEN.finditer(text):
+        if match["y"]:
+            possible = _is_day(int(match["y"]), int(match["m"]), int(match["d"]))
+        else:
+            first, second, year = int(match["a"]), int(match["b"]), int(match["year"])
+            possible = _is_day(year, second, first) or (match["sep"] == "/" and _is_day(year, first, second))
+        if not possible:
+            return match.group(0)
+    return ""
+
+
+def _is_day(year: int, month: int, day: int) -> bool:
+    return 1 <= month <= 12 and 1 <= day <= calendar.monthrange(year, month)[1]
 
 
 def _without_days(text: str) -> str:
@@ -188,4 +224,14 @@ _RELATIVE: list[tuple[str, Callable[[re.Match[str], Side, date, date], date | No
 ]  # fmt: skip
 
 
-__all__ = ["Day", "Length", "Side", "day_in", "length_in", "length_unit", "written_day"]
+__all__ = [
+    "Day",
+    "Length",
+    "Side",
+    "day_in",
+    "length_in",
+    "length_unit",
+    "lengths_in",
+    "no_such_day",
+    "written_day",
+]

@@ -12,6 +12,7 @@ from agents.rules.run_and_inspect_amounts import (
     day_in,
     length_in,
     length_unit,
+    lengths_in,
     written_day,
 )
 from agents.rules.run_and_inspect_options import NOT_A_VALUE, called_by, options_in, options_like
@@ -203,10 +204,17 @@ def by_kind(card: InputCard, text: str, today: date) -> Taken | None:
         )
         if match and not misfits(card, [match.group(1)]):
             return [match.group(1)], [match.span()]
-        length = length_in(text, f"{card.name} {card.label}")
+        every = lengths_in(text, f"{card.name} {card.label}")
+        if len(every) > 1 and len({each.value for each in every}) == 1:
+            # `a quarter, so 63 trading days`: one length, said twice.
+            return [every[0].value], [(each.start, each.end) for each in every]
+        length = next(
+            (each for each in every if _stands_alone(card, text, each)), every[0] if every else None
+        )
         near = length is not None and (
             re.match(rf"\s*-?\s*(?:{called_by(card)})(?!\w)", text[length.end :], re.I)
             or re.search(_FOREIGN_LENGTH, text[: length.start], re.I)
+            or re.search(_SPANNING, text[: length.start], re.I)
             or _stands_alone(card, text, length)
         )
         if length is not None and near:
@@ -230,7 +238,7 @@ def _stands_alone(card: InputCard, text: str, length: Length) -> bool:
         unit is not None
         and re.search(rf"\b{unit.split()[-1]}s?\b", said, re.IGNORECASE) is not None
         and re.search(
-            r"(?:^|[.,;:!?–—(-]|\b(?:with|using|at|over|of|and|make\s+it|please|pls|run\s+it))\s*$",
+            r"(?:^|[.,;:!?–—(-]|\b(?:with|using|at|over|of|and|make\s+it|please|pls|run\s+it|so|i\.?e\.?|meaning|namely|that\s+is))\s*$",
             text[: length.start],
             re.IGNORECASE,
         )
@@ -287,6 +295,8 @@ def _named_options(card: InputCard, text: str) -> Taken | None:
 
 _FOREIGN_LENGTH = r"\b(?:avec|mit|con|com)\s+(?:\w+\s+){0,2}(?:de|von|d['’])?\s*$"
 """What stands before the length of a window in a request whose words for the window are not the input's own."""
+_SPANNING = r"(?<!changed\s)(?<!moved\s)(?<!happened\s)(?<!change\s)(?<!moves\s)(?<!it\smove\s)(?:over|using|across)\s+$"
+"""What stands before the length that a notebook is to look at: `run it over a month`, unlike `what changed over a month`."""
 _ALL_OF_IT = r"\b(?:whole|entire|full|complete|all(?:\s+of)?(?:\s+the)?)\s+(?:history|period|range|data|past|years|time)\b|\bnot\s+only\s+the\s+last\s+\w+"
 """What a box called `only_…` is unticked by."""
 

@@ -4,7 +4,7 @@ import re
 
 from agents.asks.period import find_period
 from agents.asks.run_and_inspect import HowToRun, InputCard
-from agents.rules.run_and_inspect_amounts import written_day
+from agents.rules.run_and_inspect_amounts import length_unit, written_day
 from agents.rules.run_and_inspect_intent import asks_to_run
 from agents.rules.run_and_inspect_kinds import VALUE
 from agents.rules.run_and_inspect_options import NOT_A_VALUE, options_like
@@ -53,6 +53,13 @@ WANTED_IN = re.compile(
 """`I want to see retail in the …`: a value, where an option is called that."""
 
 
+UNTAKEN_LENGTH = re.compile(
+    r"(?<!chang)(?<!changed\s)(?<!moved\s)(?<!happened\s)\b((?:over|using|across)\s+(?:an?|one|two|three|four|six|half\s+an?|\d+)(?:\s+|-)(?:\w+\s+)?(?:days?|weeks?|months?|quarters?|years?))\b",
+    re.IGNORECASE,
+)
+"""A length of time for a slider that counts in one."""
+
+
 def left_over(
     question: HowToRun, text: str, spent: list[tuple[int, int]], taken: set[str]
 ) -> tuple[list[str], dict[str, list[str]]]:
@@ -66,6 +73,8 @@ def left_over(
         )
         left.append(f"{name.strip()} = {match.group(2)}")
     left += _untaken_days(free)
+    if any(card.type == "input-slider" and card.name not in taken and length_unit(f"{card.name} {card.label}") for card in question.inputs):  # fmt: skip
+        left += [match.group(1) for match in UNTAKEN_LENGTH.finditer(free)]
     for match in WANTED_IN.finditer(free):
         for card in question.inputs:
             fits = options_like(card, match.group(1)) if card.options and card.name not in taken else []

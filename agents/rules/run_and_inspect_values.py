@@ -5,6 +5,7 @@ from functools import partial
 
 from agents.asks.run_and_inspect import HowToRun, InputValue, misfits
 from agents.rules.corrections import Correction, correction_in, put_in
+from agents.rules.run_and_inspect_amounts import no_such_day
 from agents.rules.run_and_inspect_kinds import assigned, at_bound, by_kind
 from agents.rules.run_and_inspect_left import blanked, left_over
 
@@ -18,6 +19,8 @@ Values = tuple[list[InputValue], list[str]]
 
 def values_in(question: HowToRun) -> Values:
     """The values by input, and what the request wants set and no input can take, in its own words or in a sentence."""
+    if day := no_such_day(question.request):
+        return [], [f"There is no such day as “{day}”: give one that the calendar has."]
     correction = correction_in(question.request)
     return _uncorrected(question) if correction is None else _corrected(question, correction)
 
