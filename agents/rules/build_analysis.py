@@ -20,6 +20,12 @@ _MORE = re.compile(
 )  # fmt: skip
 
 
+_EMPTY = re.compile(
+    r"\b(?:empty|blank|bare) (?:new )?(?:project|notebook|workspace)\b|\b(?:project|notebook)\b[^.;?!]{0,30}\b(?:stays?|left|leave|be|is|keep it) (?:it )?(?:empty|blank)\b|\bno (?:notebook )?(?:content|analysis|blocks)\b|\bnothing in it\b",
+    re.I,
+)  # fmt: skip
+
+
 @rule(Outline)
 def outline(question: Outline) -> Sketch:
     """The sketch of a request, or a question, or a refusal."""
@@ -44,7 +50,11 @@ def outline(question: Outline) -> Sketch:
         )
     reading = Reading(question, names)
     if reading.remarks and not (reading.said_something() or reading.wishes.parts or reading.values):
-        return Sketch(verdict="refuse", why=f"I cannot add {'; '.join(reading.remarks)}."[:400])
+        why = f"This makes an analysis, and “{reading.remarks[0][:160]}” is a note alone; the workflow tidy_notebook writes notes into a notebook that is there."
+        return Sketch(verdict="refuse", why=why[:400])
+    if _EMPTY.search(question.request) and not (reading.wishes.parts or reading.values or reading.period):
+        why = "This makes a project with an analysis in it and none that is empty, so say what to analyse; an empty project is made in the workspace itself."
+        return Sketch(verdict="refuse", why=why, project=names.project)
     if question.earlier is not None and not names.project and _continues(question, reading):
         return reading.accounted(_continued(question, reading))
     return reading.accounted(reading.sketch())

@@ -29,6 +29,9 @@ _ALIASES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (_several("media", "telecoms?", "publishing", "publishers?", "information (?:sector|industry|jobs)"), ("information",)),
     (_several("consultants?", "consulting", "consultancy", "white[- ]collar (?:jobs|services)"), ("professional", "business")),
     (_several("truckers?", "trucking", "logistics", "transport", "hauliers?"), ("transportation", "warehousing")),
+    (_several(r"private[- ](?:sector )?services?(?:[- ](?:sectors?|jobs|providers|employment|industry|industries|workers|providing))?", "services? in the private sector"), ("private", "service", "providing")),
+    (_several(r"(?:making|producing|production of|manufacture of) goods", r"(?<!durable )(?<!nondurable )goods(?:[- ](?:makers|making|production|producers|sector|jobs|industries))?"), ("good", "producing")),
+    (_several(r"(?<!private )(?<!business )(?<!health )(?<!other )(?<!financial )(?<!sector )(?<!public )(?<!civil )(?<!in the )(?<!social )(?:services|services?[- ](?:sectors?|jobs|providers|economy|industry|industries|workers))"), ("service", "providing")),
     (_several("(?:the )?tech(?:nology)?[- ](?:index|heavy index)"), ("nasdaq",)),
 )  # fmt: skip
 
@@ -44,7 +47,7 @@ def aliased(text: str, values: Iterable[str]) -> dict[str, str]:
         owners = [value for value, held in own.items() if set(named) <= held]
         exact = [value for value in owners if own[value] == set(named)]
         owners = exact if len(exact) == 1 else owners
-        if len(owners) == 1 and not (set(words(said[0])) - {"and", "or"}) & own[owners[0]]:
+        if len(owners) == 1 and not own[owners[0]] <= set(words(text)):
             found[owners[0]] = said[0]
     return found
 

@@ -63,6 +63,12 @@ CHOSEN_DAYS = re.compile(
     re.I,
 )
 """The reader of the notebook wants to choose the days."""
+NO_CHARTS = re.compile(r"\b(?:no|not? any|without(?: any)?|skip(?: the| all)?|omit(?: the| any)?|leave out (?:the |all )?|don['’]?t (?:want|need|draw|make)(?: any)?|ohne|sans|sin) ?(?:charts?|plots?|graphs?|pictures?|diagram\w*|graphi?[qc]\w*|gráfic\w*)\b|\b(?:just|only) (?:the )?(?:tables?|numbers?|figures)\b[^.;?!]{0,12}\bno\b|\b(?:text|tables?|numbers?) only\b", re.I)  # fmt: skip
+SLIDER = re.compile(r"\bslider\b|\b(?:adjust|chang|vary|choose|select|set|tun|modif)\w*(?: \w+){0,3}? (?:window|length|span|number of days|moving)\b|\b(?:window|length|span)\b[^.;?!]{0,30}\b(?:adjustable|changeable|variable|configurable|an? input|as an? input|can be changed|(?:one|i|we|people) can (?:change|adjust|set|move))\b", re.I)  # fmt: skip
+"""The reader of the notebook is to change a length."""
+OF_LEVELS = re.compile(r"\bcorrelat\w*[^.;?!]{0,40}\b(?:levels?|closes|closing (?:prices?|levels?|values?)|not (?:of )?(?:the )?(?:returns|changes))\b|\b(?:levels?|closes)\b[^.;?!]{0,30}\bcorrelat", re.I)  # fmt: skip
+WEEKDAYS = "a comparison of weekdays"
+"""What is said of a wish for days of the week where the data holds none."""
 USUAL = {
     "prices": [Part.REBASED, Part.RETURNS, Part.VOLATILITY, Part.DRAWDOWN, Part.CORRELATION],
     "series": [Part.TREND, Part.CHANGE, Part.MOVERS],
@@ -81,15 +87,19 @@ __all__ = [
     "EXISTING",
     "EXPLORING",
     "MONEY",
+    "NO_CHARTS",
+    "OF_LEVELS",
     "OF_PRICES",
     "ONLY",
     "ONLY_TOTAL",
     "OVER_TIME",
     "QUALIFIED",
     "RANKED",
+    "SLIDER",
     "TOGETHER",
     "USUAL",
     "VALUE",
+    "WEEKDAYS",
     "WHILE",
     "WHOLES",
 ]  # fmt: skip

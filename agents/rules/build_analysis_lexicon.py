@@ -122,6 +122,9 @@ FOREIGN = _pairs(
     commerce:retail_trade détail:_ température:temperature país:country ciudad:city categoría:category precio:price
     precios:price cantidad:quantity número:number cliente:customer clientes:customer producto:product productos:product pedido:order
     pedidos:order ventas:sales sector:sector construcción:construction gobierno:government empleo:employment acciones:stock
+    público:government pública:government públicos:government públicas:government privado:private privada:private privados:private
+    öffentlichen:government öffentlicher:government öffentliche:government privaten:private privatwirtschaft:private
+    privé:private privée:private privés:private fonctionnaires:government veřejném:government soukromém:private
     mes:month semana:week země:country zemi:country město:city měst:city cena:price ceny:price množství:quantity zákazník:customer
     zákazníků:customer objednávky:order objednávek:order tržby:revenue tržeb:revenue prodeje:sales akcie:stock akciích:stock akcií:stock trhy:market trzích:market
     zaměstnanost:employment zaměstnanosti:employment stavebnictví:construction průmysl:manufacturing průmyslu:manufacturing vládě:government měsíce:month měsíc:month

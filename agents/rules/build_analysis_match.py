@@ -59,7 +59,8 @@ def values_named(text: str, tables: Sequence[TableCard]) -> list[ValueMatch]:
                     if known is None or exact:
                         found[table.ref, value] = ValueMatch(table, column, value, said, exact)
     matches = list(found.values())
-    matches += _by_alias(text, tables, matches)
+    renamed = _by_alias(text, tables, matches)
+    matches = [match for match in matches if not _within(match.said, renamed, text)] + renamed
     matches += _by_one_word(text, tables, matches)
     exactly = {(match.table.ref, plain(match.said)) for match in matches if match.exact}
     return [match for match in matches if match.exact or (match.table.ref, plain(match.said)) not in exactly]
@@ -100,6 +101,16 @@ def total_of(table: TableCard) -> tuple[ColumnCard, str] | None:
         if len(totals) == 1 and len(column.values) > 2:
             return column, totals[0]
     return None
+
+
+def _within(said: str, renamed: Sequence[ValueMatch], text: str) -> bool:
+    """Whether words are only a piece of a longer name: `private` in `private services`."""
+    for match in renamed:
+        if plain(said) != plain(match.said) and re.search(
+            rf"\b{re.escape(plain(said))}\b", plain(match.said)
+        ):
+            return plain(said) not in plain(text.replace(match.said, " "))
+    return False
 
 
 def _by_alias(text: str, tables: Sequence[TableCard], known: Sequence[ValueMatch]) -> list[ValueMatch]:

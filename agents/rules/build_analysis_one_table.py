@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from agents.asks.build_analysis import Grain, Missing, Part, Sketch, TableCard
-from agents.asks.tables import joined, looked_up
+from agents.asks.tables import joined
 from agents.rules.build_analysis_aliases import alias_notes, aliased
-from agents.rules.build_analysis_candidates import Candidates
 from agents.rules.build_analysis_columns import column_named
+from agents.rules.build_analysis_gaps import Gaps
 from agents.rules.build_analysis_grammar import (
     ALONGSIDE,
     AVERAGE_CHANGE,
@@ -17,24 +17,24 @@ from agents.rules.build_analysis_grammar import (
     EXISTING,
     EXPLORING,
     MONEY,
+    NO_CHARTS,
+    OF_LEVELS,
     OF_PRICES,
     ONLY,
     ONLY_TOTAL,
-    QUALIFIED,
+    SLIDER,
     USUAL,
     VALUE,
     WHOLES,
 )
-from agents.rules.build_analysis_lexicon import ELSEWHERE, GENERAL, TOPICS
+from agents.rules.build_analysis_lexicon import GENERAL
 from agents.rules.build_analysis_match import (
     ValueMatch,
     measures_named,
     missing_values,
-    topics_of,
     total_of,
     values_named,
 )
-from agents.rules.build_analysis_said import as_said, words_of
 from agents.rules.build_analysis_wishes import CHOOSE, each_in, grain_in
 from agents.rules.build_analysis_words import GRAINS, plain, words
 
@@ -42,6 +42,7 @@ _TOTALS = re.compile(r"\b(?:totals?|sums?)\b", re.I)
 _OF_CHANGES = re.compile(
     r"\b(?:of|in|with) (?:the |their |its )?(?:[\w-]+ ){0,2}?(?:changes?|growth)\b", re.I
 )
+_FOR_EACH = re.compile(r"\b(?:for|to|per) (?:each|every|one)\b[^.;?!]*?\bhow many\b", re.I)
 _RANKING = re.compile(r"\brank\w*\b", re.I)
 
 
@@ -55,7 +56,7 @@ class By(NamedTuple):
     """Columns beyond the first."""
 
 
-class OneTable(Candidates):
+class OneTable(Gaps):
     """A request as an analysis of one table over time, or as a whole."""
 
     def built(self, table: TableCard, second: TableCard | None, lacking: Sequence[Missing]) -> Sketch:
@@ -82,6 +83,8 @@ class OneTable(Candidates):
             keep = []
         if whole and keep:
             keep = list(dict.fromkeys([*keep, whole]))
+        if Part.RATIO in wishes.parts and len(keep) == 2 and _FOR_EACH.search(self.rest):
+            keep = keep[::-1]  # `for each job in A, how many in B` divides B by A
         if second is not None:
             keep = [*keep, *[match.value for match in self.values if match.table.ref == second.ref and match.exact and not _all_said(match, self.values)]]  # fmt: skip
         each, each_how = each_in(self.rest, self.wished(table))
@@ -95,13 +98,17 @@ class OneTable(Candidates):
             parts = [part for part in parts if part not in OF_PRICES]
         unanswered = [
             *([of_prices] if of_prices else []),
-            *wishes.beyond,
+            *self._beyond(table),
             *(
                 ["the average of the changes (each change is shown)"]
                 if averaged and table.shape == "plain"
                 else []
             ),
-            *[f"“{words}” (two windows at a time)" for words in self.further],
+            *(
+                []
+                if Part.PERIODS in parts
+                else [f"“{words}” (two windows at a time)" for words in self.further]
+            ),
             *self._left_out(table, second, split),
             *[f"a split by {name} (no such column)" for name in by.unknown],
             *[f"a further split by {name} (one at a time)" for name in by.further],
@@ -148,6 +155,12 @@ class OneTable(Candidates):
                 or CHOOSE.search(CHOSEN_DAYS.sub(" ", self.rest)) is not None
             ),
             notes=[*notes, *self._read_so(table)],
+            further=list(self.further[:4]) if Part.PERIODS in parts else [],
+            weekdays=self._by_weekday(table),
+            slider=SLIDER.search(self.question.request) is not None and Part.MOVING in parts,
+            charts=NO_CHARTS.search(self.question.request) is None,
+            levels=OF_LEVELS.search(self.rest) is not None and Part.CORRELATION in parts,
+            remarks=list(self.remarks[:4]),
             run=wishes.run,
         )
 
@@ -235,15 +248,6 @@ class OneTable(Candidates):
         """Whether each group is to be counted, added up or averaged, two of these at least."""
         return self.wishes.counted + self.wishes.average + bool(_TOTALS.search(self.rest)) > 1
 
-    def _of_other_prices(self, table: TableCard, second: TableCard | None) -> str:
-        """What is said of wishes such as volatility that the request has of prices which this analysis does not read."""
-        wished = [part.value for part in self.wishes.parts if part in OF_PRICES]
-        own = words_of(table) | GENERAL
-        for other in self.tables if wished else []:
-            if other.shape == "prices" and other is not second and set(self.said) & words_of(other) - own:
-                return f"{' and '.join(wished)} of {other.ref} (one table at a time; ask for it on its own)"
-        return ""
-
     def _whole(self, table: TableCard) -> str:
         """The value that shares are of: the one that the request names there, or one called a total."""
         if Part.BREAKDOWN not in self.wishes.parts:
@@ -262,59 +266,6 @@ class OneTable(Candidates):
         said_as = re.search(r"\bas an?\b", self.rest) is not None
         return named[0].value if named and said_as else ""
 
-    def _not_understood(
-        self, table: TableCard, second: TableCard | None, lacking: Sequence[Missing]
-    ) -> list[str]:
-        """Nouns behind `in`, `for`, `of` that neither the data nor the menu answers to."""
-        held = {
-            word
-            for one in (table, *([second] if second else []), *joined(table, self.tables))
-            for word in words_of(one)
-        }
-        gone = {word for one in lacking for word in words(one.asked)}
-        spoken = {word for match in self.values for word in words(match.said)}
-        found = []
-        for match in QUALIFIED.finditer(self.rest):
-            for word in self._words(match[1])[:1]:
-                known = (
-                    word in GENERAL
-                    or word in held
-                    or word in gone
-                    or word in spoken
-                    or word in self.vocabulary
-                    or word in GRAINS
-                )
-                after = self._words(self.rest[match.end() :])[:1]
-                described = match[1].islower() and bool(after) and (after[0] in GENERAL or after[0] in held)
-                if (
-                    not known
-                    and not described
-                    and not any(re.search(pattern, word) for pattern in (r"ing$", r"ly$"))
-                ):
-                    found.append(f"“{as_said(word, self.rest)}” (nothing in the data answers to it)")
-        return found[:3]
-
-    def _left_out(self, table: TableCard, second: TableCard | None, split: str) -> list[str]:
-        """Words that name a column or table which the plan does not read."""
-        read = [table, *([second] if second else []), *joined(table, self.tables)]
-        read += [other for other in looked_up(table, self.tables) if split.startswith(f"{other.name}.")]
-        spoken = {word for one in read for word in words_of(one)} | {
-            word for match in self.values for word in words(match.said)
-        }
-        found = []
-        for word in dict.fromkeys(self.said):
-            if word in GENERAL or word in spoken or word in ELSEWHERE or word.isdigit():
-                continue
-            for other in self.tables:
-                own = {name for column in other.columns for name in words(column.name)} | set(
-                    words(other.name)
-                )
-                own |= {name for topic in topics_of(other) for name in TOPICS[topic]}
-                if other not in read and word in own:
-                    found.append(f"{word} (it is in {other.ref}, which this analysis does not read)")
-                    break
-        return found
-
     def parts(self, table: TableCard) -> list[Part]:
         """What is wished, beside what puts it in context; the usual parts when nothing is."""
         wished = self.wished(table)
@@ -328,6 +279,8 @@ class OneTable(Candidates):
     def wished(self, table: TableCard) -> list[Part]:
         """The parts that the request asks for, in words or by the chart it names."""
         wished = list(self.wishes.parts)
+        if self._by_weekday(table):
+            wished = [Part.SEASONALITY, *[part for part in wished if part not in (Part.SEASONALITY, Part.RETURNS, Part.EXTREMES)]]  # fmt: skip
         if self.against:
             wished = list(dict.fromkeys([Part.PERIODS, *[Part.CHANGE if part is Part.MOVERS else part for part in wished]]))  # fmt: skip
         drawn = {"scatter": Part.SCATTER, "histogram": Part.DISTRIBUTION, "box": Part.DISTRIBUTION, "heatmap": Part.CROSSTAB, "pie": Part.BREAKDOWN}  # fmt: skip

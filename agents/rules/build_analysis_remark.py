@@ -16,13 +16,12 @@ _REMEMBERED = re.compile(
 
 
 def without_remark(text: str) -> tuple[str, list[str]]:
-    """The text without a remark that it wants written down, whose words are no wish; and what is said of that remark."""
+    """The text without a remark that it wants written down, whose words are no wish; and the remark."""
     found = _REMARK.search(text)
     if found is None:
         return text, []
-    said = " ".join(found["said"].split())[:140]
-    gap = f"the {found['kind'].rstrip('s').lower()} “{said}” (no text of a person's own is written; put it into the notebook by hand)"
-    return f"{text[: found.start()]} {text[found.end() :]}", [gap]
+    said = " ".join(found["said"].split()).strip("\"'“”„«»‘’ ")
+    return f"{text[: found.start()]} {text[found.end() :]}", [said[:1].upper() + said[1:]]
 
 
 _TOLD = r"(?:asked|told|said|mentioned|wondered|wanted to know|claimed|discussed|talked|argued|complained|brought up|suggested|wrote|called|phoned|emailed|pinged|messaged|insisted|noticed|met|presented|promised|was asked|were asked|had (?:a )?(?:talk|discussion|meeting|call|chat))"
@@ -39,7 +38,12 @@ _PURPOSE = re.compile(
     r"(?:,? (?:(?:on|at|by) )?(?:tomorrow|tonight|today|next (?:week|month|monday|tuesday|wednesday|thursday|friday)|this (?:week|afternoon)|(?:on )?(?:monday|tuesday|wednesday|thursday|friday)|\d{1,2} ?(?:am|pm)))*",
     re.I,
 )
-"""What it is for, and by when it is needed."""
+"""What it is for."""
+_DEADLINE = re.compile(
+    r"(?:,\s*)?\b(?:by|before|until|till) (?:(?:around|about) )?(?:noon|midday|midnight|lunch(?:time)?|tea ?time|eod|cob|eow|the end of (?:the|today['’]?s?) ?(?:day|week|working day)?|end of (?:day|week|business)|close of business|this (?:evening|afternoon|morning)|\d{1,2}(?::\d\d)? ?(?:am|pm|o['’]clock|h))\b(?: (?:today|tomorrow|sharp|at the latest|please))*|\b(?:asap|a\.s\.a\.p\.|urgently|right away|at once|as soon as (?:possible|you can))(?!\w)",
+    re.I,
+)
+"""By when it is needed."""
 _ASSURANCE = re.compile(
     r"(?:[,;.–—-]\s*|\b(?:and|but|please)\b\s*)*\b(?:keep|leave|preserve|retain)(?:ing)? (?:(?:the|all|my|our|every|any) )?(?:first|old|other|existing|original|current|present|rest|others?|remaining|previous|everything(?: else)?|everybody's|that|those|these|what (?:is|'s) there|it)\b(?: (?:one|ones|chart|charts|block|blocks|plot|plots|graph|graphs|table|tables|notebook|notebooks|of (?:it|the (?:notebook|blocks))|else|there|already))*(?: (?:as (?:it|they) (?:is|are)|untouched|unchanged|alone|intact|in place|too|please|where (?:it|they) (?:is|are)))*(?=\s*(?:[.,;!?)]|$))"
     r"|(?:[,;.–—-]\s*|\b(?:and|but|please)\b\s*)*\b(?:do not|don['’]?t|without) (?:chang(?:e|ing)|touch(?:ing)?|mov(?:e|ing)|remov(?:e|ing)|delet(?:e|ing)|overwrit(?:e|ing)|replac(?:e|ing)|edit(?:ing)?|los(?:e|ing)) (?:(?:the|any|my|our|all) )?(?:(?:of )?(?:the )?(?:first|old|other|existing|original|rest|others?|anything(?: else)?|what (?:is|'s) there)\b(?: (?:one|ones|chart|charts|block|blocks|plot|plots|table|tables|there|already|of it))*)(?=\s*(?:[.,;!?)]|$))"
@@ -59,7 +63,7 @@ def without_story(text: str) -> str:
         return f"{found['lead']} " if found["lead"] else ""
 
     shorter = _IDIOM.sub(" ", text)
-    shorter = _ASSURANCE.sub(" ", _PURPOSE.sub(" ", _STORY.sub(told, shorter)))
+    shorter = _ASSURANCE.sub(" ", _DEADLINE.sub(" ", _PURPOSE.sub(" ", _STORY.sub(told, shorter))))
     return shorter if re.search(r"\w{3}", shorter) else text
 
 

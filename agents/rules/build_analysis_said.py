@@ -28,7 +28,7 @@ class Said:
         text, remarks = without_remark(without_columns(without_story(names.rest)))
         names = names._replace(rest=text)
         self.remarks = remarks
-        """Notes in the request's own words that it wants written, each with why not."""
+        """Notes in the request's own words that it wants written."""
         self.question = question
         self.names = names
         self.tables = question.tables
@@ -56,7 +56,7 @@ class Said:
         self.values = _joined_values(
             values_named(self.rest, self.tables), values_named(self.name, self.tables)
         )
-        self.wishes = wishes._replace(beyond=[*wishes.beyond, *remarks])
+        self.wishes = wishes
 
     def _words(self, text: str) -> list[str]:
         return _without_other_markets([word if word in self.held_words else corrected(word, self.vocabulary) for word in words(text)])  # fmt: skip

@@ -47,8 +47,10 @@ def find_windows(text: str, *names: str) -> Windows:
     if two is not None:
         first, second = two
         rest = f"{text[: first.start]} {text[first.end : second.start]} {text[second.end :]}"
+        more, without = find_periods(rest)
         return Windows(
-            first.period.words, rest, f"{second.period.start} to {second.period.end}", held=True, note=point, left_out=left_out
+            first.period.words, without if more else rest, f"{second.period.start} to {second.period.end}", held=True,
+            further=tuple(window.words for window in more if window.start and window.end), note=point, left_out=left_out,
         )  # fmt: skip
     text = _without_episode(text)
     found = find_period(text)

@@ -62,7 +62,7 @@ CHOOSE = re.compile(
 _COUNT = re.compile(r"\b(?:how many|how much many|number of|count(?:s|ed)?(?: of)?|no\. of|# of|anzahl|combien|cu[aá]nt[oa]s|kolik|volume of (?=orders|tickets|events))\b", re.I)  # fmt: skip
 _AVERAGE = re.compile(r"(?<!moving )(?<!rolling )(?<!running )\b(?:averages?|mean|avg|durchschnitt\w*|mittelwert\w*|moyenn\w+|promedio|průměr\w*)\b(?! (?:of|over) \d)", re.I)  # fmt: skip
 _SHARE = r"(?:shares?|percentages?|percent|proportions?|fractions?|part|%|anteil|prozent|part|porcentaje)"
-_WHOLE = re.compile(rf"(?<!\d)(?<!\d )\b{_SHARE}(?: (?!instead\b|rather\b|ahead\b|changes?\b)\w+){{0,3}}? (?:of|in|am|an|du|del) (?!between\b|the (?:past|last|meantime)\b|\d)(?:the |all |total )*(?P<whole>[^,.;?!\n]{{2,60}})|\bas an? {_SHARE} of (?P<whole2>[^,.;?!\n]{{2,40}})", re.I)  # fmt: skip
+_WHOLE = re.compile(rf"(?<!\d)(?<!\d )(?<!changes in )(?<!change in )(?<!growth in )(?<!up in )(?<!down in )\b{_SHARE}(?: (?!instead\b|rather\b|ahead\b|changes?\b)\w+){{0,3}}? (?:of|in|am|an|du|del) (?!between\b|the (?:past|last|meantime)\b|\d)(?:the |all |total )*(?P<whole>[^,.;?!\n]{{2,60}})|\bas an? {_SHARE} of (?P<whole2>[^,.;?!\n]{{2,40}})", re.I)  # fmt: skip
 _NO_RUN = re.compile(
     r"\b(?:don'?t|don’t|do not|without|no need to|not|never|nicht) (?:run|execut|running|start|ausführen|be run)|\bno run\b|\bwithout executing|\bbuild(?: it)? only|\bnicht (?:ausführen|starten|laufen)|"
     r"\b(?:i'?ll|i will|we'?ll|let me) run (?:it|this) (?:myself|ourselves|later)|\bsans l'exécuter|\bne (?:le |la )?lance[zr]? pas|\bsin ejecutar|\bleave it unrun|\bnespouštěj", re.I
@@ -180,7 +180,8 @@ def find_wishes(text: str, whole_request: str) -> Wishes:
     parts = [part for pattern, part in PARTS if re.search(pattern, plainly)]
     if ahead and Part.FORECAST not in parts:
         parts.insert(0, Part.FORECAST)
-    parts = _without_weaker(parts)
+    top_said = next(pattern for pattern, part in PARTS if part is Part.TOP)
+    parts = _without_weaker(parts, ranks_only=re.search(top_said, _RANK.sub(" ", plainly)) is None)
     if under is not None:  # days of a drawdown, not of a change
         limit = Limit(of="change", than="below", number=-float(under["n"]))
         parts = [Part.DRAWDOWN, *[part for part in parts if part not in (Part.DRAWDOWN, Part.TOP)]]
@@ -228,14 +229,18 @@ def find_wishes(text: str, whole_request: str) -> Wishes:
     )  # fmt: skip
 
 
-def _without_weaker(parts: list[Part]) -> list[Part]:
-    """The parts without those that only the words of another one brought in."""
+_RANK = re.compile(r"\brank(?:ing|ings|ed|s)?\b(?: (?:them|it|these|all|of them))?", re.I)
+
+
+def _without_weaker(parts: list[Part], ranks_only: bool) -> list[Part]:
+    """The parts without those that only the words of another one brought in; `ranks_only` where nothing but `rank` says that the largest are wanted."""
     covers = {
         Part.GROWTH: {Part.CHANGE},
         Part.SCATTER: {Part.CORRELATION} if Part.CORRELATION not in parts else set(),
         Part.DRAWDOWN: {Part.CHANGE, Part.MOVERS} if Part.DRAWDOWN in parts else set(),
         Part.FORECAST: {Part.CHANGE, Part.TREND},
         Part.CROSSTAB: {Part.SEASONALITY, Part.TREND},
+        Part.MOVERS: {Part.TOP} if ranks_only else set(),
     }
     gone = {weaker for part in parts for weaker in covers.get(part, ())}
     return [part for part in parts if part not in gone]

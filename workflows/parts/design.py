@@ -69,6 +69,8 @@ class Design(Model):
     moving_unit: Grain = ""
     limit: Limit | None = None
     against: tuple[date, date] | None = None
+    further: tuple[tuple[date, date], ...] = ()
+    """Windows beyond the second."""
     whole: str = ""
     average: bool = False
     median: bool = False
@@ -79,6 +81,11 @@ class Design(Model):
     choose: bool = False
     each: Grain = ""
     each_how: tuple[str, ...] = ()
+    weekdays: bool = False
+    slider: bool = False
+    charts: bool = True
+    levels: bool = False
+    remarks: tuple[str, ...] = ()
     parts: tuple[Part, ...] = ()
     missing: tuple[Missing, ...] = ()
     unanswered: tuple[str, ...] = ()

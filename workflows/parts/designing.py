@@ -160,7 +160,10 @@ def design(sketch: Sketch, tables: Sequence[TableCard]) -> Design:
     dated = way[-1].right if way else card
     against = _against(sketch.against, dated)
     asked, period = period, _closed(period, dated) if against is not None else period
-    resolved = _resolved(period, dated, sketch.against, against, asked)
+    further = tuple(
+        days for words in sketch.further if against is not None and (days := _against(words, dated))
+    )
+    resolved = _resolved(period, dated, sketch.against, against, asked, further)
     if resolved is not None and not resolved.covered:
         raise Impossible(f"{resolved.note}.")
     start, end = (resolved.start, resolved.end) if resolved else (None, None)
@@ -176,7 +179,7 @@ def design(sketch: Sketch, tables: Sequence[TableCard]) -> Design:
         keep=keep, period=period, start=start, end=end, note="; ".join([*([resolved.note] if resolved and resolved.note else []), *[one.rstrip(".") for one in [*sketch.notes, *begins]]]),
         grain=_grain(sketch, dated, start, end), stepped=bool(sketch.grain), top=sketch.top, moving=sketch.moving, moving_unit=sketch.moving_unit,
         limit=sketch.limit, against=against, whole=sketch.whole, average=sketch.average, median=sketch.median, smallest=sketch.smallest, amounts=sketch.amounts,
-        ahead=sketch.ahead, chart=sketch.chart, choose=sketch.choose, each=sketch.each, each_how=tuple(sketch.each_how),
+        ahead=sketch.ahead, chart=sketch.chart, choose=sketch.choose, each=sketch.each, further=further, weekdays=sketch.weekdays, slider=sketch.slider, charts=sketch.charts, levels=sketch.levels, remarks=tuple(sketch.remarks), each_how=tuple(sketch.each_how),
         parts=_parts(sketch, shape, split.name, measures, several=several, held=against is not None, days=(end - start).days if start and end else None, step=step_of(dated)),
         missing=tuple(sketch.missing), unanswered=(*sketch.unanswered, *left_out(sketch, shape, several=several), *_windowless(sketch, against)), second=second,
         cuts=tuple(sketch.cuts), tables=tuple(tables) if sketch.cuts else (),
@@ -193,6 +196,7 @@ def _second(sketch: Sketch, card: TableCard, tables: Sequence[TableCard]) -> Des
         "parts": [Part.TREND],
         "count": False,
         "against": "",
+        "further": [],
         "choose": False,
     }
     made = design(sketch.model_copy(update={**changes, **plain}), tables)
@@ -233,26 +237,30 @@ def _period(words: str) -> Period:
     return found.period
 
 
-def _resolved(period: Period, card: TableCard, words_against: str, against: tuple[date, date] | None, asked: Period) -> Resolved | None:  # fmt: skip
-    """The days of the window; two windows held against each other are read as the stretch that holds both."""
+def _resolved(period: Period, card: TableCard, words_against: str, against: tuple[date, date] | None, asked: Period, further: Sequence[tuple[date, date]] = ()) -> Resolved | None:  # fmt: skip
+    """The days of the window; windows held against each other are read as the stretch that holds them all."""
     time = card.time
     first, last = (day(time.first), day(time.last)) if time else (None, None)
     if first is None or last is None:
         return None
     if against is not None and period.start and period.end:
+        others = [(f"{start} to {end}", start, end) for start, end in further]
         for words, start, end in (
             (period.words, period.start, period.end),
             (words_against, *against),
+            *others,
         ):
             if end < first or start > last:
                 return Resolved(
                     start, end, f"“{words}” lies outside the data, which covers {first} to {last}", False
                 )
-        both = Period(kind="between", start=min(period.start, against[0]), end=max(period.end, against[1]))
+        starts, ends = [period.start, against[0]], [period.end, against[1]]
+        both = Period(kind="between", start=min([*starts, *[one for one, _ in further]]), end=max([*ends, *[one for _, one in further]]))  # fmt: skip
         found = find_period(words_against)
         notes = [resolve(one, first, last, step_of(card)).note for one in (asked, found.period if found else Period())]  # fmt: skip
         shown = words_against if re.match(r"\d{4}-", words_against) else f"“{words_against}”"
-        note = "; ".join([f"“{period.words}” is held against {shown}", *[one for one in notes if one]])
+        more = "".join(f"; {start} to {end} is held against the later of them" for start, end in further)
+        note = "; ".join([f"“{period.words}” is held against {shown}{more}", *[one for one in notes if one]])
         return resolve(both, first, last, step_of(card))._replace(note=note)
     return resolve(period, first, last, step_of(card))
 

@@ -12,7 +12,7 @@ from workflows.parts.query import read_over_time, read_plain, read_window
 from workflows.parts.reading import SETUP, about, choice, prepare_plain, prepare_prices, prepare_series
 from workflows.parts.rolling import rolling_correlation
 from workflows.parts.series import relation, series_part
-from workflows.parts.wishes import WISHES, wish_part
+from workflows.parts.wishes import WISHES, told_by_windows, wish_part
 
 SUMMARY = """
 lines = [f"- {one['text']}" for one in figures]
@@ -29,14 +29,18 @@ def blocks_of(design: Design, title: str, request: str) -> list[PlannedBlock]:
     else:
         blocks += [*read_window(design), code("prepare", "Helpers", SETUP)]
     if design.second is not None:
-        blocks += relation(design, design.second)
+        blocks += _without_charts(design, relation(design, design.second))
     blocks += [*parts_of(design), *cuts_of(design)]
     return [*blocks, *summary()]
 
 
 def parts_of(design: Design) -> list[PlannedBlock]:
     """The blocks of every part, their charts of the kind that the request names where they can be."""
-    return as_wished(_parts(design), design.chart)[0]
+    return _without_charts(design, as_wished(_parts(design), design.chart)[0])
+
+
+def _without_charts(design: Design, blocks: list[PlannedBlock]) -> list[PlannedBlock]:
+    return blocks if design.charts else [block for block in blocks if block.type != "visualization"]
 
 
 def cuts_of(design: Design, first: int = 1) -> list[PlannedBlock]:
@@ -44,11 +48,12 @@ def cuts_of(design: Design, first: int = 1) -> list[PlannedBlock]:
     windowed = design.time is not None and (
         design.period.kind != "all" or (design.choose and not design.parts)
     )
-    return [
+    blocks = [
         block
         for number, cut in enumerate(design.cuts, first)
         for block in cut_blocks(cut, number, design.tables, windowed=windowed)
     ]
+    return _without_charts(design, blocks)
 
 
 def _parts(design: Design) -> list[PlannedBlock]:
@@ -58,10 +63,10 @@ def _parts(design: Design) -> list[PlannedBlock]:
 def parts_built(design: Design) -> list[Part]:
     """The parts that get blocks of their own: not those whose figures another one holds already."""
     ranked = Part.TOP in design.parts and design.top and design.shape != "plain"
-    held = {Part.BREAKDOWN} if ranked else set()  # the ranks hold the shares
-    if design.shape == "prices" and Part.PERIODS in design.parts and Part.RETURNS not in design.parts:
-        # the two windows hold it, and the time between them is not asked about
-        held |= {Part.VOLATILITY} if Part.VOLATILITY in design.parts else {Part.DRAWDOWN}
+    held: set[Part] = {Part.BREAKDOWN} if ranked else set()  # the ranks hold the shares
+    told = told_by_windows(design) if Part.PERIODS in design.parts else None
+    if told is not None and told is not Part.RETURNS:
+        held.add(told)  # the two windows hold it, and the time between them is not asked about
     return [part for part in design.parts if part not in held]
 
 

@@ -80,7 +80,7 @@ start, end = ratio.iloc[0], ratio.iloc[-1]
 high, low = ratio.loc[ratio["ratio"].idxmax()], ratio.loc[ratio["ratio"].idxmin()]
 figure("ratio", f"the ratio of {{ratio_name}} went from {{start['ratio']:,.3f}} to {{end['ratio']:,.3f}} over the window", end["ratio"])
 figure("ratio", f"the ratio was highest {"on" if observed(design) == "day" else "in"} {{period_name(high['period'], '{observed(design)}')}} at {{high['ratio']:,.3f}} and lowest {"on" if observed(design) == "day" else "in"} {{period_name(low['period'], '{observed(design)}')}} at {{low['ratio']:,.3f}}", high["ratio"])
-ratio
+{_ratio_by_window(design)}ratio
 """
     return [
         text("ratio_note", "Ratio: formula", note),
@@ -88,6 +88,18 @@ ratio
         chart("ratio_chart", f"{' to '.join(names[:2])}" if len(names) > 1 else "Ratio", "ratio", "line", x=_DATE,
               y={"field": "ratio", "type": "quantitative", "title": "ratio", "scale": {"zero": False}}),
     ]  # fmt: skip
+
+
+def _ratio_by_window(design: Design) -> str:
+    """Lines that give the ratio of each window, of the averages in it, where windows are held against each other."""
+    if design.against is None:
+        return ""
+    windows = [(design.period.start, design.period.end), design.against, *design.further]
+    days = [(str(start), str(end)) for start, end in sorted(windows, key=str)]
+    return f"""for start_day, end_day in {days!r}:
+    part = {frame_of(design)}[start_day:end_day]
+    figure("ratio", f"from {{start_day}} to {{end_day}} the ratio of {{ratio_name}} was {{part[above].mean() / part[below].mean():,.2f}} on average: {{number(part[above].mean())}} to {{number(part[below].mean())}}", part[above].mean() / part[below].mean())
+"""
 
 
 def _scatter(design: Design) -> list[PlannedBlock]:

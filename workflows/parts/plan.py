@@ -23,7 +23,7 @@ from workflows.parts.expand import (
     undrawn,
 )
 from workflows.parts.query import read_window
-from workflows.parts.reading import SETUP
+from workflows.parts.reading import SETUP, remarks
 from workflows.reading.python import read_python
 from workflows.reading.risks import risks_of
 from workflows.reading.sql import read_sql
@@ -75,6 +75,7 @@ def extension(
         notes += [f"There is no {one.asked} in the data." for one in design.missing]
         notes += [f"Not answered here: {wish}." for wish in design.unanswered]
         blocks.append(text("added_note", "Notes", "\n\n".join(f"{note.rstrip('.')}." for note in notes)))
+    blocks += remarks(design)
     same = (
         earlier is not None
         and bool(earlier.parts or not earlier.cuts)
@@ -169,6 +170,8 @@ def described(design: Design) -> list[str]:
     for one in design.missing:
         used = f"; {one.instead} is used instead, under its own name" if one.instead else ""
         lines.append(f"There is no {one.asked} in the data{used}.")
+    lines += [f"It notes: {said}" for said in design.remarks]
+    lines += ["It draws no charts."] if not design.charts else []
     lines += [f"Not answered: {wish}." for wish in design.unanswered]
     if unmet := undrawn(design):
         lines.append(f"Not answered: {unmet}.")

@@ -1,8 +1,9 @@
-"""Parts for levels over time: rebased levels, returns, volatility, drawdown, correlation, movers, seasonality."""
+"""Parts for levels over time: rebased levels, returns, volatility, drawdown, movers, spread."""
 
 from agents.asks.build_analysis import Part
 from workflows.parts.blocks import PlannedBlock, chart, code, text
-from workflows.parts.design import Design
+from workflows.parts.design import Design, step_of
+from workflows.parts.price_patterns import correlation, seasonality
 from workflows.parts.reading import ADJECTIVE, RULE
 
 _DATE = ("period", "temporal", "")
@@ -80,6 +81,9 @@ returns
     listed = f"""
 by_period = period_returns.rename_axis("{grain}").copy()
 by_period.index = [period_name(moment, "{grain}") for moment in by_period.index]
+for series in list(by_period)[:4] if len(by_period) <= 25 else []:
+    own = by_period[series].dropna()
+    figure("returns_list", f"{{series}}, return of each {grain}: " + ", ".join(f"{{name}} {{value:+.2%}}".replace("%", " %") for name, value in own.items()), own.iloc[-1], "ratio")
 by_period
 """
     return [
@@ -121,6 +125,17 @@ volatility
 for series in rolling:
     own = rolling[series].dropna()
     figure("volatility", f"the volatility of {{series}} over {asked} observations at a time ended at {{percent(own.iloc[-1])}}; highest on {{own.idxmax().date()}} with {{percent(own.max())}}, lowest on {{own.idxmin().date()}} with {{percent(own.min())}}", own.iloc[-1], "ratio")
+volatility
+""",
+        )
+    if design.stepped and design.grain == "week" and not asked:
+        run = run.replace(
+            "\nvolatility\n",
+            """
+by_week = levels.resample("W").last().pct_change().dropna().std()
+volatility["of weekly returns"] = by_week
+for series, value in by_week.items():
+    figure("volatility", f"the weekly returns of {series} have a standard deviation of {percent(value)}, {percent(value * 52**0.5)} a year", value, "ratio")
 volatility
 """,
         )
@@ -169,6 +184,10 @@ for series, row in worst.iterrows():
         figure("drawdown", f"{series} reached that peak again on {back.date()}, {days:,} days ({days / 365.25:.1f} years) after the low", days, "days")
     elif row["largest drawdown"] < 0:
         figure("drawdown", f"{series} had not reached that peak again by {levels.index[-1].date()}, where the window ends", row["largest drawdown"], "ratio")
+for series in levels:
+    gap = drawdown[series].iloc[-1]
+    if gap < 0 and made_up[series] is not None:
+        figure("drawdown", f"{series} ended {percent(-gap)} below its highest level, that of {levels[series].idxmax().date()}", gap, "ratio")
 falls = []
 for series in levels:
     own = levels[series]
@@ -219,50 +238,19 @@ days_under
     return [code("drawdown_days", f"Days at least {bound:g} % under the highest level so far", run)]
 
 
-def _correlation(design: Design) -> list[PlannedBlock]:
-    note = (
-        "## Correlation\n\nPearson's correlation of the returns between observations, for each pair of series: 1 means they always move "
-        "together, 0 that they have nothing to do with each other."
-    )
-    run = """
-correlation = levels.pct_change().dropna().corr()
-names = list(correlation.columns)
-pairs = [(a, b, correlation.loc[a, b]) for at, a in enumerate(names) for b in names[at + 1 :]]
-for a, b, value in sorted(pairs, key=lambda pair: -abs(pair[2]))[:3]:
-    figure("correlation", f"the returns of {a} and {b} correlate with {value:.2f}", value)
-correlation
-"""
-    return [
-        text("correlation_note", "Correlation: formula", note),
-        code("correlation", "Correlation", run),
-        *_correlation_by(design),
-    ]
-
-
-def _correlation_by(design: Design) -> list[PlannedBlock]:
-    """The correlation of each year, quarter or month, where the request names the step."""
-    if not design.stepped or design.grain not in ("month", "quarter", "year"):
-        return []
-    grain = design.grain
-    run = f"""
-parts_of = levels.pct_change().dropna().groupby(pd.Grouper(freq="{RULE[grain]}"))
-correlation_by = pd.DataFrame({{f"{{a}} and {{b}}": {{moment: part[a].corr(part[b]) for moment, part in parts_of if len(part) > 2}} for a, b, _ in pairs[:6]}})
-correlation_by.index = [period_name(moment, "{grain}") for moment in correlation_by.index]
-for pair in list(correlation_by)[:2]:
-    own = correlation_by[pair].dropna()
-    if len(own) <= 25:
-        figure("correlation_by", f"correlation of {{pair}} in each {grain}: " + ", ".join(f"{{name}} {{value:.2f}}" for name, value in own.items()), own.iloc[-1])
-    figure("correlation_by", f"the correlation of {{pair}} was highest in {{own.idxmax()}} with {{own.max():.2f}}, lowest in {{own.idxmin()}} with {{own.min():.2f}}", own.max())
-correlation_by
-"""
-    return [code("correlation_by", f"Correlation of each {grain}", run)]
-
-
 def _movers(design: Design) -> list[PlannedBlock]:
     count = design.top or 5
     grain = design.grain if design.stepped else ""
     name = f"{grain}s" if grain else "observations"
-    note = f"## Largest moves\n\nThe {count} {name} with the largest rises and the {count} with the largest falls, against the one before."
+    words = ("fall",) if design.smallest else ("rise", "fall")
+    step = grain or step_of(design.dated)
+    ends = f"[ends.tail({count})]" if design.smallest else f"[ends.head({count}), ends.tail({count})]"
+    which = (
+        "the largest falls"
+        if design.smallest
+        else f"the largest rises and the {count} with the largest falls"
+    )
+    note = f"## Largest moves\n\nFor each series the {count} {name} with {which}, against the one before."
     source = "levels" if grain in ("", "day") else f'levels.resample("{RULE[grain]}").last()'
     told = (
         f"in {{period_name(row['period'], '{grain}')}}"
@@ -272,13 +260,19 @@ def _movers(design: Design) -> list[PlannedBlock]:
     run = f"""
 moves = {source}.pct_change().dropna().stack().rename("return").rename_axis(["period", "series"]).reset_index()
 moves = moves.sort_values("return", ascending=False)
-movers = pd.concat([moves.head({count}), moves.tail({count})]).drop_duplicates().reset_index(drop=True)
-for word, row in (("rise", movers.iloc[0]), ("fall", movers.iloc[-1])):
-    if (row["return"] > 0) == (word == "rise"):
+ends = moves.groupby("series", sort=False)
+movers = pd.concat({ends}).drop_duplicates().sort_values(["series", "return"], ascending=[True, {design.smallest}]).reset_index(drop=True)
+for word, row in (("rise", moves.iloc[0]), ("fall", moves.iloc[-1])):
+    if word in {words!r} and (row["return"] > 0) == (word == "rise"):
         figure("movers", f"the largest {{word}} was {{percent(abs(row['return']))}} for {{row['series']}} {told}", row["return"], "ratio")
+for series, own in movers.groupby("series"):
+    for word, held in (("rises", own[own["return"] > 0].nlargest({count}, "return")), ("falls", own[own["return"] < 0].nsmallest({count}, "return"))):
+        if len(held) and word[:-1] in {words!r}:
+            listed = ", ".join(f"{{period_name(row['period'], '{step}')}} ({{row['return']:+.2%}})".replace("%", " %") for _, row in held.head(10).iterrows())
+            figure("movers", f"{{series}}, the largest {{word}}: {{listed}}", held["return"].iloc[0], "ratio")
 movers
 """
-    title = f"Best and worst {grain}s" if grain else "Largest moves"
+    title = f"{'Worst' if design.smallest else 'Best and worst'} {grain}s" if grain else "Largest moves"
     return [text("movers_note", f"{title}: what counts", note), code("movers", title, run)]
 
 
@@ -291,37 +285,14 @@ top = top[["series", "day", "level"]].reset_index(drop=True)
 for series in levels:
     high, low = levels[series].idxmax(), levels[series].idxmin()
     figure("top", f"{{series}} was highest on {{high.date()}} at {{levels.loc[high, series]:,.2f}} and lowest on {{low.date()}} at {{levels.loc[low, series]:,.2f}}", levels.loc[high, series])
+    end = levels[series].iloc[-1]
+    figure("top", f"{{series}} ended at {{end:,.2f}} on {{levels.index[-1].date()}}, {{percent(1 - end / levels.loc[high, series])}} below that high", end / levels.loc[high, series] - 1, "ratio")
 top
 """
     return [
         text("top_note", "Highest and lowest levels: what counts", note),
         code("top", "Highest and lowest levels", run),
     ]
-
-
-def _seasonality(_: Design) -> list[PlannedBlock]:
-    note = (
-        "## Course within a year\n\nThe average return of each calendar month, over the years of the window."
-    )
-    run = """
-monthly = levels.resample("ME").last().pct_change().dropna()
-seasonality = monthly.groupby(monthly.index.month).mean().rename_axis("month")
-season_long = seasonality.reset_index().melt(id_vars="month", var_name="series", value_name="average return")
-for series in seasonality:
-    best, value = seasonality[series].idxmax(), seasonality[series].max()
-    month = pd.Timestamp(2000, int(best), 1).strftime("%B")
-    worst, low = seasonality[series].idxmin(), seasonality[series].min()
-    other = pd.Timestamp(2000, int(worst), 1).strftime("%B")
-    figure("seasonality", f"{series} did best in {month} with {percent(value)} on average, worst in {other} with {percent(low)}", value, "ratio")
-seasonality
-"""
-    return [
-        text("seasonality_note", "Course within a year: formula", note),
-        code("seasonality", "Course within a year", run),
-        chart("seasonality_chart", "Average return by calendar month", "season_long", "bar",
-              x=("month", "ordinal", "month"), y={"field": "average return", "type": "quantitative", "axis": {"format": ".1%"}},
-              color=_SERIES, xOffset={"field": "series"}),
-    ]  # fmt: skip
 
 
 def _distribution(design: Design) -> list[PlannedBlock]:
@@ -353,10 +324,10 @@ _PARTS = {
     Part.RETURNS: _returns,
     Part.VOLATILITY: _volatility,
     Part.DRAWDOWN: _drawdown,
-    Part.CORRELATION: _correlation,
+    Part.CORRELATION: correlation,
     Part.MOVERS: _movers,
     Part.TOP: _top,
-    Part.SEASONALITY: _seasonality,
+    Part.SEASONALITY: seasonality,
     Part.DISTRIBUTION: _distribution,
 }
 

@@ -45,7 +45,15 @@ def about(design: Design, title: str, request: str) -> list[PlannedBlock]:
     ] + [f"Not answered here: {wish}." for wish in design.unanswered]
     if gaps:
         lines += ["", "**Not in the data:**", "", *[f"- {line}" for line in gaps]]
-    return [heading("title", title, 1), text("about", "What this is", "\n".join(lines))]
+    return [heading("title", title, 1), text("about", "What this is", "\n".join(lines)), *remarks(design)]
+
+
+def remarks(design: Design) -> list[PlannedBlock]:
+    """What the request wants written down, in its own words."""
+    return [
+        text(f"remark_{number}", "A note as the request words it", said)
+        for number, said in enumerate(design.remarks, 1)
+    ]
 
 
 SETUP = '''
@@ -251,5 +259,6 @@ __all__ = [
     "prepare_plain",
     "prepare_prices",
     "prepare_series",
+    "remarks",
     "what",
 ]  # fmt: skip

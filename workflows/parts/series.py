@@ -4,6 +4,7 @@ from agents.asks.build_analysis import Part
 from workflows.parts.blocks import PlannedBlock, chart, code, text
 from workflows.parts.design import Design, step_of
 from workflows.parts.looks import falls
+from workflows.parts.price_patterns import correlation_of_levels
 from workflows.parts.query import how_taken, read_over_time
 from workflows.parts.reading import A_YEAR, ADJECTIVE, prepare_series, what
 from workflows.parts.shares import breakdown, movers, ranks, top
@@ -139,6 +140,7 @@ correlation
     return [
         text("correlation_note", "Correlation: formula", note),
         code("correlation", "Correlation", run),
+        *correlation_of_levels(design, "series"),
     ]
 
 

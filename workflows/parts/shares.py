@@ -201,7 +201,7 @@ def movers(design: Design) -> list[PlannedBlock]:
     )
     by = "change" if design.amounts else "relative change"
     lead, frame = ranks(design)
-    told = min(count, 10) or 3
+    told = min(count, 10) or 5
     sized, told_unit = ("abs(change):,.0f", '""') if design.amounts else ("percent(abs(change))", '"ratio"')
     signed = "change:+,.0f" if design.amounts else "percent(change)"
     shown = f"""movers_chart = movers.assign(label=labels)[["label", {by!r}]]
@@ -243,6 +243,9 @@ for place in {places}:
     figure("movers", told(place), order[place], {told_unit})
 if without_totals:
     figure("movers", f"{{len(order)}} series are ranked{{without_totals}}", len(order))
+    moved = {"(series[totals].iloc[-1] - series[totals].iloc[0])" if design.amounts else "(series[totals].iloc[-1] / series[totals].iloc[0] - 1)"}.sort_values(ascending={design.smallest})
+    if ranked.shape[1] > 1:
+        figure("movers", "the change of these totals: " + ", ".join(f"{{label}} {{{signed}}}" for label, change in moved.items()), moved.iloc[0], {told_unit})
 movers
 """
     axis = {} if design.amounts else {"axis": {"format": ".0%"}}

@@ -3,7 +3,7 @@
 from datetime import date
 
 from agents.asks.build_analysis import Limit, Part
-from workflows.parts.blocks import PlannedBlock, chart, code, text
+from workflows.parts.blocks import PlannedBlock, chart, code, slider_input, text
 from workflows.parts.design import Design, step_of
 from workflows.parts.query import how_taken
 from workflows.parts.reading import RULE, what
@@ -67,8 +67,14 @@ def _moving(design: Design) -> list[PlannedBlock]:
         "in what was read."
     )
     source = "history" if frame == "series" else frame
+    length, said, lead = str(count), f"average of {count} {step}s", ""
+    slider = [slider_input("moving_length", f"Length of the moving average, {step}s", "moving_length", count, 2, max(120, 2 * count))] if design.slider else []  # fmt: skip
+    if slider:
+        note = f"## Moving average\n\nThe mean of the last so many values ({step}s): {count} at first, as the slider says."
+        name, length, lead = "moving average", "length", "length = max(int(float(moving_length)), 2)\n"
+        said = f"average of {{length}} {step}s"
     run = f"""
-smoothed = {source}.rolling({count}, min_periods=min({count}, len({source}))).mean().dropna(how="all")
+{lead}smoothed = {source}.rolling({length}, min_periods=min({length}, len({source}))).mean().dropna(how="all")
 smoothed = smoothed[smoothed.index >= {frame}.index[0]]
 shown = list({frame}.iloc[-1].abs().sort_values(ascending=False).index[:4])
 both = pd.concat([{frame}[shown], smoothed[shown].add_suffix(" ({name})")], axis=1)
@@ -76,12 +82,13 @@ both.index.name = "period"
 moving_long = both.iloc[:: max(1, both.size // 4000 + 1)].reset_index().melt(id_vars="period", var_name="series", value_name="value").dropna()
 for name in shown[:3]:
     last, average = {frame}[name].iloc[-1], smoothed[name].iloc[-1]
-    figure("moving", f"{{name}} stood at {{number(last)}} at the end, its {name} at {{number(average)}} ({{percent(last / average - 1)}} from it)", average)
+    figure("moving", f"{{name}} stood at {{number(last)}} at the end, its {said} at {{number(average)}} ({{percent(last / average - 1)}} from it)", average)
 latest = smoothed.tail(10).copy()
 latest.index = [period_name(moment, "{step}") for moment in latest.index]
 latest
 """
     return [
+        *slider,
         text("moving_note", "Moving average: formula", note),
         code("moving", "Moving average", run),
         chart("moving_chart", f"Values and their {name}", "moving_long", "line", x=_DATE,
@@ -194,6 +201,22 @@ extremes
 
 
 def _periods(design: Design) -> list[PlannedBlock]:
+    """Two windows held against each other; each further one against the later of these two."""
+    assert design.against is not None
+    blocks = _two_periods(design)
+    first = (design.period.start, design.period.end)
+    later = max(first, design.against, key=lambda days: str(days[0]))
+    for number, (start, end) in enumerate(design.further, 2):
+        period = design.period.model_copy(update={"start": start, "end": end, "words": f"{start} to {end}"})
+        for block in _two_periods(design.model_copy(update={"period": period, "against": later})):
+            key = block.key.replace("periods", f"periods_{number}", 1)
+            content = block.content.replace('figure("periods"', f'figure("periods_{number}"').replace("periods_long", f"periods_{number}_long")  # fmt: skip
+            metadata = {**block.metadata, "deepnote_variable_name": f"periods_{number}_long"} if block.type == "visualization" else block.metadata  # fmt: skip
+            blocks.append(block.model_copy(update={"key": key, "content": content, "metadata": metadata, "title": f"{block.title} ({number})"}))  # fmt: skip
+    return blocks
+
+
+def _two_periods(design: Design) -> list[PlannedBlock]:
     assert design.against is not None
     period = design.period
     frame = frame_of(design)
@@ -221,6 +244,7 @@ def _periods(design: Design) -> list[PlannedBlock]:
     told = "percent" if relative else "number"
     if moved:
         by, told = "in both", "signed"
+    times = ", {max(row[first], row[second]) / min(row[first], row[second]):.1f} times as much in {first if row[first] > row[second] else second}" if shown == "annualised volatility" else ""  # fmt: skip
     more = (
         ""
         if moved
@@ -228,6 +252,7 @@ def _periods(design: Design) -> list[PlannedBlock]:
         if relative
         else " ({percent(row['relative'])})"
     )
+    more += times
     past = "levels" if frame == "levels" else "history"
     without_whole = (
         f".drop({design.whole!r}, errors='ignore')" if shown.startswith("share of") and design.whole else ""
@@ -291,15 +316,25 @@ def _single(design: Design) -> bool:
     return all(start and end and (end - start).days < longest for start, end in spans)
 
 
+def told_by_windows(design: Design) -> Part | None:
+    """What of volatility, falls and returns two windows of prices are compared by: the one that is wished first."""
+    compared = (Part.VOLATILITY, Part.DRAWDOWN, Part.RETURNS)
+    return (
+        next((part for part in design.parts if part in compared), None) if design.shape == "prices" else None
+    )
+
+
 def _compared(design: Design, *, overlapping: bool) -> tuple[str, str, str, bool]:
     """What is compared between two windows: in the answer's words, in the note's, in pandas, and whether it is a part of one."""
     parts = set(design.parts)
-    if design.shape == "prices" and Part.VOLATILITY in parts and Part.RETURNS not in parts:
+    if told_by_windows(design) is Part.VOLATILITY:
         return "annualised volatility", "the annualised volatility of each window", "part.pct_change().std() * per_year**0.5", True  # fmt: skip
-    if design.shape == "prices" and Part.DRAWDOWN in parts and Part.RETURNS not in parts:
+    if told_by_windows(design) is Part.DRAWDOWN:
         return "largest drawdown", "the largest fall from a peak within each window", "(part / part.cummax() - 1).min()", True  # fmt: skip
     if design.shape == "prices":
         return "return over the window", "the return from the last value before a window to its last one", "part.iloc[-1] / start - 1", True  # fmt: skip
+    if _single(design) and not design.amounts and Part.BREAKDOWN not in parts:
+        return "value", "the value of each of the two periods", "part.iloc[-1]", False
     if Part.BREAKDOWN in parts and (design.whole or design.split):
         of = f"part.mean()[{design.whole!r}]" if design.whole else "part.mean().sum()"
         said = design.whole or "them all"
@@ -310,8 +345,6 @@ def _compared(design: Design, *, overlapping: bool) -> tuple[str, str, str, bool
         return "change over the window", "the relative change from the first to the last value of each window", "(part.iloc[-1] / part.iloc[0] - 1).where(part.iloc[0] > 0)", True  # fmt: skip
     if Part.CHANGE in parts:
         return "change over the window", "the relative change from the last value before each window, or its first where there is none, to its last", "(part.iloc[-1] / start - 1).where(start > 0)", True  # fmt: skip
-    if _single(design):
-        return "value", "the value of each of the two periods", "part.iloc[-1]", False
     how = "the average, and for counts and amounts the total, of each window"
     mean = how_taken(design) == "mean"
     return ("average of the window", how, "part.mean()", False) if mean else ("total of the window", how, "part.sum()", False)  # fmt: skip
@@ -319,4 +352,4 @@ def _compared(design: Design, *, overlapping: bool) -> tuple[str, str, str, bool
 
 _PARTS = {Part.MOVING: _moving, Part.MATCHES: _matches, Part.EXTREMES: _extremes, Part.PERIODS: _periods}
 WISHES = frozenset(_PARTS)
-__all__ = ["WISHES", "at_grain", "frame_of", "observed", "wish_part"]
+__all__ = ["WISHES", "at_grain", "frame_of", "observed", "told_by_windows", "wish_part"]
