@@ -129,7 +129,12 @@ async def _plan_into_existing(
         held = ", ".join(notebook.name for notebook in there.notebooks) or "no notebook"
         return end(
             Status.NEEDS_ANSWER,
-            f"There is already a project {there.name!r} with {held}. Nothing was created.",
+            " ".join(
+                [
+                    f"There is already a project {there.name!r} with {held}. Nothing was created.",
+                    *_unanswered(state),
+                ]
+            ),
             question="Use the project that exists, or make another of the same name?",
             choices=["reuse it", "new project of the same name"],
             next=[f'python -m workflows.run {NAME} "…" {flag}' for flag in ("--reuse", "--new")],
@@ -160,6 +165,11 @@ async def _plan_into_existing(
     renamed = _renamed(state, planned, target, fresh)
     planned = planned.model_copy(update={"notebook": fresh, "about": [*renamed, *planned.about]})
     return planned_as(state, planned, known=[row.id for row in target.notebooks], notes=[*state.notes, *renamed])  # fmt: skip
+
+
+def _unanswered(state: State) -> list[str]:
+    """What stays unanswered whatever is decided, such as that something is to be deleted."""
+    return [f"Not answered: {wish}." for wish in (state.sketch.unanswered if state.sketch else [])]
 
 
 def _renamed(state: State, planned: Plan, target: Project, fresh: str) -> list[str]:

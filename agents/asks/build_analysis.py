@@ -135,6 +135,8 @@ class Sketch(Answer):
     """Windows beyond the second, each held against the later one of the first two."""
     weekdays: bool = False
     """With the part `seasonality`: the days of the week instead of the months of the year."""
+    stake: float = 0
+    """With prices: a sum that is put in at the start, to be told what it became."""
     slider: bool = False
     """True when the reader of the notebook is to change the length of a moving average."""
     charts: bool = True
@@ -147,7 +149,7 @@ class Sketch(Answer):
     """False when the request says not to run it."""
 
 
-CODE_ONLY = ("cuts", "notes", "each", "each_how", "further", "weekdays", "slider", "charts", "levels", "remarks")  # fmt: skip
+CODE_ONLY = ("cuts", "notes", "each", "each_how", "further", "weekdays", "stake", "slider", "charts", "levels", "remarks")  # fmt: skip
 """Fields that no model fills: their schema would take the room that the tables need."""
 
 

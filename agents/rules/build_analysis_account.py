@@ -138,6 +138,30 @@ def unheard(text: str, understood: set[str], vocabulary: frozenset[str], told: s
     )
 
 
+_NUMBER = re.compile(r"(?<![\w.,&-])\d[\d,.]*\b")
+
+
+def uncounted(text: str, values: Iterable[ValueMatch], sketch: Sketch, told: str) -> list[str]:
+    """Numbers of a request that nothing in its sketch uses."""
+    for match in values:
+        text = text.replace(match.said, " ")
+    used: set[float | None] = {
+        0,
+        100,
+        sketch.top,
+        sketch.moving,
+        sketch.ahead,
+        sketch.stake,
+        sketch.stake / 1000,
+    }
+    used |= {abs(sketch.limit.number), abs(sketch.limit.number) * 100, abs(sketch.limit.number) / 1000} if sketch.limit else set()  # fmt: skip
+    for cut in sketch.cuts:
+        used |= {cut.top, cut.more_than, *[bound for where in [*cut.where, *cut.of] for bound in (where.above, where.below)]}  # fmt: skip
+        used |= {float(one) for where in [*cut.where, *cut.of] for one in where.values if one.isdigit()}
+    left = [said for said in (one.rstrip(".,") for one in _NUMBER.findall(text)) if float(said.replace(",", "") if said.count(".") < 2 else 0) not in used and said not in told]  # fmt: skip
+    return [f"“{said}” (nothing is done with this number)" for said in dict.fromkeys(left)][:3]
+
+
 _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _PASSING = frozenset(
     [
@@ -350,4 +374,4 @@ def _spelt(word: str, text: str) -> str:
     return next((said for said in re.findall(r"[^\W_]+", text) if plain(said).startswith(word)), word)
 
 
-__all__ = ["of_cuts", "unheard", "unlimited", "unmet", "unread"]
+__all__ = ["of_cuts", "uncounted", "unheard", "unlimited", "unmet", "unread"]

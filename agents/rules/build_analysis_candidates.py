@@ -14,17 +14,21 @@ from agents.rules.build_analysis_grammar import (
     TOGETHER,
     WHILE,
 )
-from agents.rules.build_analysis_lexicon import GENERAL, PLACES
+from agents.rules.build_analysis_lexicon import GENERAL, OTHER_MEASURES, PLACES, TOPICS
 from agents.rules.build_analysis_match import (
     Scored,
     elsewhere,
     entities,
     score,
     sides_missing,
+    topics_of,
 )
 from agents.rules.build_analysis_said import Said, as_said
 from agents.rules.build_analysis_words import GRAINS, plain, words
 
+_BESIDE = r"\band\b|\bvs\b|\bversus\b|\bagainst\b|\bwith\b|\bplus\b|,|\bbeside\b|\bnext to\b|\bto\b|&"
+_PAY = re.compile(r"\b(?:earn(?:s|ed|ing|ings)?|paid|pays?|paying|hourly rates?)\b", re.I)
+"""In the context of jobs, what they bring to those who have them."""
 _WHICH = re.compile(r"\b(?:which|what|who|how|when)\b", re.I)
 
 
@@ -151,6 +155,9 @@ class Candidates(Said):
         asked = sides_missing(text, self.values, self.vocabulary)
         asked += entities(self.rest, self.values, self.vocabulary)
         asked += elsewhere([*self.said, *self.name_said], self.tables)
+        about = {topic for match in self.values for topic in topics_of(match.table)} | {topic for topic in TOPICS if set(self.said) & TOPICS[topic]}  # fmt: skip
+        if "employment" in about and not about & {"sales", "customer", "finance"} and _PAY.search(self.rest):
+            asked = ["pay", *[one for one in asked if one != "hour"]]
         found: list[str] = []
         for one in asked:
             shown = as_said(one, f"{self.rest} {self.name}")
@@ -163,7 +170,7 @@ class Candidates(Said):
     def _speaks(self, best: Scored, lacking: Sequence[Missing]) -> bool:
         """Whether the table answers more of the request than its general topic, although something is missing."""
         gone = {word for one in lacking for word in words(one.asked)}
-        if gone & PLACES:
+        if gone & PLACES or self._another_measure(best.table, gone & OTHER_MEASURES):
             return False
         if any(match.table.ref == best.table.ref for match in self.values):
             return True
@@ -174,6 +181,15 @@ class Candidates(Said):
             re.search(rf"{re.escape(plain(one.asked))}(?:'s|’s)?\s+(?:{'|'.join(map(re.escape, named))})", plain(self.rest)) for one in lacking
         ) if named else False  # fmt: skip
         return bool(named) and not attached and (joins or bool(specific))
+
+    def _another_measure(self, table: TableCard, gone: set[str]) -> bool:
+        """Whether what is missing is what the request wants measured, and nothing that the table measures is asked for beside it."""
+        if not gone:
+            return False
+        own = {word for topic in topics_of(table) for word in TOPICS[topic]} | {word for word in self.said if self.wishes.parts and set(self.wishes.parts) & OF_PRICES}  # fmt: skip
+        mine, other = "|".join(map(re.escape, sorted(own))), "|".join(map(re.escape, sorted(gone)))
+        both = rf"\b(?:{mine})s?\b[^.;?!]{{0,30}}?(?:{_BESIDE})[^.;?!]{{0,30}}?\b(?:{other})|\b(?:{other})\w*\b[^.;?!]{{0,30}}?(?:{_BESIDE})[^.;?!]{{0,30}}?\b(?:{mine})s?\b"
+        return re.search(both, plain(self.rest)) is None
 
     def _nothing(self, lacking: Sequence[Missing]) -> Sketch:
         there = "; ".join(_there(table) for table in self.tables[:8])

@@ -64,6 +64,8 @@ CHOSEN_DAYS = re.compile(
 )
 """The reader of the notebook wants to choose the days."""
 NO_CHARTS = re.compile(r"\b(?:no|not? any|without(?: any)?|skip(?: the| all)?|omit(?: the| any)?|leave out (?:the |all )?|don['’]?t (?:want|need|draw|make)(?: any)?|ohne|sans|sin) ?(?:charts?|plots?|graphs?|pictures?|diagram\w*|graphi?[qc]\w*|gráfic\w*)\b|\b(?:just|only) (?:the )?(?:tables?|numbers?|figures)\b[^.;?!]{0,12}\bno\b|\b(?:text|tables?|numbers?) only\b", re.I)  # fmt: skip
+STAKE = re.compile(r"(?:[$€£] ?(?P<n>\d[\d,]*(?:\.\d+)?)|\b(?P<n2>\d[\d,]*(?:\.\d+)?)(?P<k2>k)? ?(?:dollars?|euros?|pounds|bucks|usd|eur|[$€£]))(?P<k> ?k\b)?", re.I)  # fmt: skip
+"""A sum that somebody puts in."""
 SLIDER = re.compile(r"\bslider\b|\b(?:adjust|chang|vary|choose|select|set|tun|modif)\w*(?: \w+){0,3}? (?:window|length|span|number of days|moving)\b|\b(?:window|length|span)\b[^.;?!]{0,30}\b(?:adjustable|changeable|variable|configurable|an? input|as an? input|can be changed|(?:one|i|we|people) can (?:change|adjust|set|move))\b", re.I)  # fmt: skip
 """The reader of the notebook is to change a length."""
 OF_LEVELS = re.compile(r"\bcorrelat\w*[^.;?!]{0,40}\b(?:levels?|closes|closing (?:prices?|levels?|values?)|not (?:of )?(?:the )?(?:returns|changes))\b|\b(?:levels?|closes)\b[^.;?!]{0,30}\bcorrelat", re.I)  # fmt: skip
@@ -96,6 +98,7 @@ __all__ = [
     "QUALIFIED",
     "RANKED",
     "SLIDER",
+    "STAKE",
     "TOGETHER",
     "USUAL",
     "VALUE",

@@ -40,6 +40,12 @@ ELSEWHERE = _set(
 )
 """Subjects that people ask about; one that no table holds is named, not passed over."""
 
+OTHER_MEASURES = _set(
+    """unemployment jobless inflation cpi gdp wage income salary poverty pay earnings eps dividend interest tax overtime hour productivity vacancy
+    opening layoff strike absence churn retention conversion revenue profit turnover temperature rainfall co2 age overtime birth death"""
+)
+"""Things that are measured of something: where none is held, a value of the same something answers another question."""
+
 PLACES = _set(
     """germany france spain italy poland austria switzerland czechia netherlands belgium sweden norway denmark finland ireland
     portugal greece hungary romania ukraine russia turkey china japan india korea taiwan vietnam indonesia australia canada mexico
@@ -142,4 +148,13 @@ FUNCTION_WORDS = _set(
 """Small words that say which language a request is in, beside English."""
 
 
-__all__ = ["ABBREVIATED", "ELSEWHERE", "FOREIGN", "FUNCTION_WORDS", "GENERAL", "PLACES", "TOPICS"]
+__all__ = [
+    "ABBREVIATED",
+    "ELSEWHERE",
+    "FOREIGN",
+    "FUNCTION_WORDS",
+    "GENERAL",
+    "OTHER_MEASURES",
+    "PLACES",
+    "TOPICS",
+]

@@ -18,7 +18,7 @@ _NOTEBOOK = r"(?:notebook|notizbuch|carnet)"
 _STOP = re.compile(
     r"[,;\n，、；。]|[:：](?:\s|$)|(?<!\bvs)(?<!\bv)\.(?:\s|$)|\s[-–—]\s|\?|!(?:\s|$)|\s(?:explor(?!ers?\b)|analy[sz](?!ers?\b|ts?\b|is\b)|compar(?:ing|e the)|look(?:ing|s)?\b|show(?:ing|s)?\b|cover(?:ing|s)?\b|"
     r"examin|investigat|study|studying|with\b|that\b|which\b|about\b|using\b|to (?:explore|analy|compare|look|show|study|examine|see|track|"
-    r"understand|find)|and (?:explore|analy|compare|look|show|run|add|plot|chart|include|tell|put|make|use)|based on|from the\b|featuring|where\b|"
+    r"understand|find)|and (?:explore|analy|compare|look|show|run|add|plot|chart|include|tell|put|make|use|build|create|set up|replace|start)|based on|from the\b|featuring|where\b|"
     r"in which|on the topic|for the (?:past|last|period|years)|over the (?:past|last)|der die|das die|qui\b|que\b|pour\b|mit\b|sobre\b|und (?:zeige|untersuche)|please\b|bitte\b|(?:i|we) (?:need|want|would|also)\b|(?:add|create|build) (?:me )?(?:an?|another|the|some)\b|(?:an?|another|the|two|three|some) (?:new )?(?:\w+ )?(?:charts?|plots?|graphs?|tables?|blocks?|lines?|bars?|sections?|columns?|heat ?maps?|histograms?|summary|moving average)\b|and (?:don|do not|leave|send|mail|then|compute|calculate|list|give|highlight|find)|but\b|, )",
     re.I,
 )
@@ -96,8 +96,19 @@ def _existing_notebook(request: str) -> tuple[str, str]:
     return _clean(name), rest
 
 
+_SAME_NAME = re.compile(
+    r"[\s,]*\b(?:of|with|by|under|having) (?:the|that) same name\b|[\s,]*\bcalled the same\b", re.I
+)
+_NAMED_BEFORE = re.compile(r"\bproject (?P<name>[A-Z][\w&-]*(?: [A-Z0-9][\w&-]*)*)|\b(?:the|my|our) (?P<name2>[A-Z][\w&-]*(?: [\w&-]+)?) project\b")  # fmt: skip
+
+
 def find_names(request: str) -> Names:
     """The names of project and notebook, and what the request says besides."""
+    same = _SAME_NAME.search(request)
+    before = _NAMED_BEFORE.search(request[: same.start()]) if same else None
+    if same and before:  # `delete the project X and make a better one of the same name`
+        outside = f"{request[: before.start()]} the project {request[before.end() : same.start()]} {request[same.end() :]}"
+        return Names(_clean(before["name"] or before["name2"]), "", " ".join(outside.split()))
     there_is, without = _existing_notebook(request)
     if there_is:
         found = find_names(without)
@@ -173,13 +184,18 @@ def _named(text: str, kind: str) -> tuple[str, str]:
         return found["name"], f"{text[: found.start()]} {text[found.end() :]}"
     # `project Falcon: …` and `project Falcon, …`: capitalised words right after the noun, up to a stop
     found = re.search(rf"\b{kind} (?=[A-Z0-9])(?!(?:I|We)\b)", text)
-    if found:
+    if found and not _GONE.search(text[: found.start()]):
         name, end = _bare_at(text, found.end())
         if name and len(name.split()) <= 8:
             return name, f"{text[: found.start()]} {text[end:]}"
     return "", text
 
 
+_GONE = re.compile(
+    r"\b(?:delet\w+|remov\w+|drop\w*|eras\w+|archiv\w+|get rid of|throw away|like|as in|from) (?:the |my |our |that )?(?:old )?$",
+    re.I,
+)
+"""What is to be deleted, or only pointed to, is no name for what is made."""
 _NAMED_SO = r"(?P<name>(?:[^\W_][\w&'’/-]*\.?)(?: [\w&'’/-]+){0,5})"
 _DOING = re.compile(
     r"(?:show|compare|plot|draw|chart|list|give|find|which|what|how|the|an?|all|explore|analy[sz]e|rank|tell|monthly|weekly|daily|yearly|quarterly|annual|forecast|calculate|compute)\b",

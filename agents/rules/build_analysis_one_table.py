@@ -23,11 +23,13 @@ from agents.rules.build_analysis_grammar import (
     ONLY,
     ONLY_TOTAL,
     SLIDER,
+    STAKE,
     USUAL,
     VALUE,
     WHOLES,
 )
 from agents.rules.build_analysis_lexicon import GENERAL
+from agents.rules.build_analysis_limits import row_limit
 from agents.rules.build_analysis_match import (
     ValueMatch,
     measures_named,
@@ -75,6 +77,9 @@ class OneTable(Gaps):
             and (self._one_series() or ONLY_TOTAL.search(self.rest))
         ):
             measures, notes = totals[:1], [f"No series is named, so it is the total, {totals[0]}"]
+        rows = row_limit(self.rest, table)
+        if rows is not None:
+            measures = [rows.column, *[name for name in measures if name != rows.column]]
         count = self._counts(table, measures)
         whole = self._whole(table)
         if Part.BREAKDOWN in wishes.parts and not whole and len(keep) == 1 and "." not in split:
@@ -93,6 +98,7 @@ class OneTable(Gaps):
         averaged = AVERAGE_CHANGE.search(self.rest) is not None
         if averaged and table.shape in ("series", "events") and Part.CHANGE not in parts:
             parts = [*parts[:7], Part.CHANGE]
+        slider = SLIDER.search(self.question.request) is not None and Part.MOVING in parts
         of_prices = self._of_other_prices(table, second) if table.shape != "prices" else ""
         if of_prices:
             parts = [part for part in parts if part not in OF_PRICES]
@@ -135,9 +141,9 @@ class OneTable(Gaps):
             missing=[*missing_values(self.values, table), *lacking][:10],
             unanswered=list(dict.fromkeys(unanswered))[:10],
             top=wishes.top,
-            moving=wishes.moving,
+            moving=wishes.moving or (_begins(self.rest) if slider else 0),
             moving_unit=wishes.moving_unit,
-            limit=wishes.limit,
+            limit=rows.limit if rows else wishes.limit,
             against=self.against,
             whole=whole,
             count=count,
@@ -157,11 +163,23 @@ class OneTable(Gaps):
             notes=[*notes, *self._read_so(table)],
             further=list(self.further[:4]) if Part.PERIODS in parts else [],
             weekdays=self._by_weekday(table),
-            slider=SLIDER.search(self.question.request) is not None and Part.MOVING in parts,
+            stake=self._stake()
+            if table.shape == "prices" and Part.REBASED in (parts or USUAL["prices"])
+            else 0,
+            slider=slider,
             charts=NO_CHARTS.search(self.question.request) is None,
             levels=OF_LEVELS.search(self.rest) is not None and Part.CORRELATION in parts,
             remarks=list(self.remarks[:4]),
             run=wishes.run,
+        )
+
+    def _stake(self) -> float:
+        """The sum that is put in at the start; 0 where none is named."""
+        found = STAKE.search(self.rest)
+        if found is None:
+            return 0
+        return float((found["n"] or found["n2"]).replace(",", "")) * (
+            1000 if found["k"] or found["k2"] else 1
         )
 
     def _measured_by_alias(self, table: TableCard) -> list[str]:
@@ -292,6 +310,8 @@ class OneTable(Gaps):
         if Part.VOLATILITY in wished and table.shape in ("series", "events"):
             said = {Part.CHANGE: _OF_CHANGES, Part.TOP: _RANKING, Part.MOVERS: _RANKING}
             wished = [part for part in wished if part not in said or not said[part].search(self.rest)]
+        if row_limit(self.rest, table) is not None:
+            wished = [Part.TOP, *[part for part in wished if part is not Part.TOP]]
         one = len({match.value for match in self.values if match.table.ref == table.ref}) == 1
         if table.shape == "prices" and (VALUE.search(self.rest) or (one and wished == [Part.TREND] and re.search(r"\blevels?\b", self.rest, re.I))):  # fmt: skip
             wished = [Part.VALUES, *[part for part in wished if part not in (Part.TREND, Part.VALUES)]]
@@ -336,6 +356,12 @@ class OneTable(Gaps):
                 ):
                     unknown.append(piece.split()[0])
         return By(split, grain, unknown, further)
+
+
+def _begins(text: str) -> int:
+    """The number that an input holds at first: `starting at 30 days`, `default 20`."""
+    found = re.search(r"\b(?:start\w*|default\w*|initial\w*|preset\w*|begin\w*|at first|set to)\b(?: (?:value|length|window|with|at|of|from|to|is|on))*:? ?(\d{1,4})\b|\b(\d{1,4}) (?:days? |weeks? |months? )?(?:at first|to (?:start|begin) with|by default|as (?:the )?default)\b", text, re.I)  # fmt: skip
+    return int(found[1] or found[2]) if found else 0
 
 
 def _all_said(match: ValueMatch, values: Sequence[ValueMatch]) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from agents.asks.build_analysis import Part, Sketch, TableCard
 from agents.asks.cuts import Cut
 from agents.asks.tables import joined
-from agents.rules.build_analysis_account import of_cuts, unheard, unlimited, unmet, unread
+from agents.rules.build_analysis_account import of_cuts, uncounted, unheard, unlimited, unmet, unread
 from agents.rules.build_analysis_candidates import same_things
 from agents.rules.build_analysis_cuts import CutRead, CutReader, months_in
 from agents.rules.build_analysis_grammar import (
@@ -15,6 +15,7 @@ from agents.rules.build_analysis_grammar import (
     WHILE,
 )
 from agents.rules.build_analysis_lexicon import GENERAL
+from agents.rules.build_analysis_limits import limit_said
 from agents.rules.build_analysis_one_table import OneTable
 from agents.rules.build_analysis_said import words_of
 from agents.rules.build_analysis_words import in_english, words
@@ -62,6 +63,10 @@ class Reading(OneTable):
         said = " ".join(sketch.unanswered).casefold()
         left = [one for one in left if one.partition(" (")[0].casefold() not in said]
         told = [*left, *sketch.unanswered, *sketch.notes, *[one.asked for one in sketch.missing], sketch.period, sketch.against]  # fmt: skip
+        limited = sketch.limit is not None or sketch.top or sketch.moving or any(where.above or where.below for cut in sketch.cuts for where in [*cut.where, *cut.of]) or any(cut.more_than is not None or cut.top for cut in sketch.cuts)  # fmt: skip
+        if not limited and (said_so := limit_said(self.rest)):
+            left.append(f"the limit “{said_so}” (nothing is left out by it)")
+        left += uncounted(self.rest, self.values, sketch, " ".join([*told, *left]))
         left += unheard(self.rest, understood, self.vocabulary, " ".join(told))
         return sketch.model_copy(update={"unanswered": list(dict.fromkeys([*sketch.unanswered, *left]))[:10]})
 

@@ -252,7 +252,13 @@ _UNDER_HIGH = re.compile(rf"(?P<n>\d{{1,2}}(?:\.\d+)?){_PERCENT} (?:or more )?(?
 
 def _both_ends(text: str) -> bool:
     """Whether best and worst are both wanted: `best and worst`, `the largest rises and falls`."""
-    return _UPWARDS.search(_LARGEST_FALLS.sub(" ", text)) is not None
+    counted = re.sub(
+        rf"\btop[- ]?(?:{N} )?(?=(?:\w+ ){{0,1}}?(?:worst|lowest|smallest|weakest|bottom|losers?|falls?|drops?|losses)\b)",
+        " ",
+        text,
+        flags=re.I,
+    )
+    return _UPWARDS.search(_LARGEST_FALLS.sub(" ", counted)) is not None
 
 
 def chart_in(text: str) -> ChartKind:

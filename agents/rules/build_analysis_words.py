@@ -26,7 +26,7 @@ PARTS: tuple[tuple[str, Part], ...] = (
     (r"\b(?:unusual|anomal|odd (?:day|week|month|value)|abnormal|strange|out of the ordinary|spikes?\b|sticks? out|outlying)", Part.UNUSUAL),
     (r"\b(?:forecast|predict|projection|extrapolat|project(?:ed)? (?:the )?next|outlook|(?:over|for) the (?:next|coming) (?:\d+|few|six|three|twelve|two) (?:day|week|month|quarter|year)s?|what will)", Part.FORECAST),
     (r"\b(?:rebas|normali[sz]|growth of \$?\d|\d{4} ?(?:=|set to) ?100\b|index(?:ed)? (?:to|at) 100|set to 100|price chart)", Part.REBASED),
-    (r"\b(?:returns?|would (?:i|we|you|one|someone|it) have (?:earned|made|gained|lost|brought)|performance|rendite|rendement|gains? and losses)\b", Part.RETURNS),
+    (r"\b(?:returns?|would (?:i|we|you|one|someone|it) have (?:earned|made|gained|lost|brought)|would (?:i|we|you|one|someone|it|that|they|he|she) (?:now |today )?(?:hold|own|be worth|be left with|end up with|have (?:now|today|by|at|in|left|become)\b)|(?:be|is|was) (?:now |today )?worth\b|performance|rendite|rendement|gains? and losses)\b", Part.RETURNS),
     (r"\b(?:volatil|risk|riskier|standard deviation|variance|variab\w+|wobbl|choppy|bump(?:y|ier|iest|iness)|stead(?:y|ier|iest|iness)\b|(?:most|least|more|less|how) (?:stable|erratic)\b|stability|fluctuat\w*|erratic|jitter\w*|smoothest|wild(?:er|est|ly)?\b|calm(?:er|est|ly)?\b|turbulen\w*|nervous\w*|jump(?:y|ier|iest)\b|(?:more|less|most|least|how) (?:quiet|restless)\b|(?:quieter|quietest)\b|shak(?:y|ier|iest)\b)", Part.VOLATILITY),
     (r"\b(?:draw-?downs?|(?:deep(?:er|est)|steep(?:er|est)) (?:fall|drop|crash|decline|loss|slump|dip)s?|(?:fall|drop|crash|decline|slump|dip)s? (?:was|were|is|went|cut|ran) (?:the )?(?:deep(?:er|est)?|steep(?:er|est))|worst (?:fall|loss|drop)|peak[- ]to[- ]trough|(?:to|the) trough|largest loss|biggest (?:drop|loss|fall)|crash(?:es)?|from (?:its |their |the )?peak|(?:pre|before)[- ](?:crisis|recession|crash|pandemic|war)(?: levels?| peak)?|previous peak|ma(?:ke|de|king) up for|regain\w*|won back|(?:never|not|n[o']t yet) (?:yet )?recover\w*|fully recover\w*|old (?:high|peak)|(?:back (?:to|at|above|over|past)|recover\w*|reach\w*|surpass\w*|exceed\w*|regain\w*|beat) (?:to )?(?:its|their|the|that|an?) (?:[\w.]+ ){0,3}?(?:peak|high|maximum|record))\b", Part.DRAWDOWN),
     (r"\b(?:correlat|co-?mov|move together|in step|relationship between|related)", Part.CORRELATION),
@@ -65,7 +65,7 @@ GRAINS: dict[str, Grain] = {
 }  # fmt: skip
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*", re.UNICODE)
-_ENGLISH_TOO = ("land", "actions", "commerce")
+_ENGLISH_TOO = ("land", "actions", "commerce", "pays")
 _NEGATING = ("un", "non", "dis", "anti", "in", "im", "under", "de", "mis", "pre", "post", "sub")
 
 

@@ -91,15 +91,16 @@ def _top(design: Design) -> list[PlannedBlock]:
         return _top_groups(design, design.split, count)
     end = "smallest" if design.smallest else "largest"
     label = _label(design)
-    told = f"percent(row[{measure!r}])" if _relative(design, measure) else f"number(row[{measure!r}])"
+    also = "".join(f", {name.replace('_', ' ')} {{{_told(design, name)}}}" for name in design.measures[1:3])
+    told = _told(design, measure)
     run = f"""
 top = data.sort_values({measure!r}, ascending={design.smallest}).head({count}).reset_index(drop=True)
 label = {label!r} if {label!r} in top.columns else next((column for column in top.columns if column != {measure!r}), {measure!r})
 top.index = top.index + 1
 top_chart = pd.DataFrame({{"label": top[label].astype(str), "value": top[{measure!r}].astype(float)}})
 for place, row in top.head(12).iterrows():
-    figure("top", f"number {{place}} is {{row[label]}} with {measure.replace("_", " ")} {{{told}}}", row[{measure!r}])
-top
+    figure("top", f"number {{place}} is {{row[label]}} with {measure.replace("_", " ")} {{{told}}}{also}", row[{measure!r}])
+{_passing(design, measure)}top
 """
     note = f"## The {end} rows\n\nThe {count} rows with the {end} `{measure}`."
     return [
@@ -108,6 +109,23 @@ top
         chart("top_chart", f"{measure.replace('_', ' ').capitalize()} of the {end} rows", "top_chart", "bar",
               y={"field": "label", "type": "nominal", "sort": "x" if design.smallest else "-x", "title": ""}, x={"field": "value", "type": "quantitative", "title": measure.replace("_", " ")}),
     ]  # fmt: skip
+
+
+def _told(design: Design, measure: str) -> str:
+    return f"percent(row[{measure!r}])" if _relative(design, measure) else f"number(row[{measure!r}])"
+
+
+def _passing(design: Design, measure: str) -> str:
+    """Lines that tell which rows pass the limit that the request sets."""
+    if design.limit is None:
+        return ""
+    bound, than = design.limit.number, design.limit.than
+    shown = f"{bound * 100:g} %" if _relative(design, measure) else f"{bound:,g}"
+    said = f"{measure.replace('_', ' ')} {than} {shown}"
+    return f"""passing = data[data[{measure!r}].astype(float) {"<" if than == "below" else ">"} {bound!r}].sort_values({measure!r}, ascending={than == "below"})
+names = ", ".join(f"{{row[label]}} ({{{_told(design, measure)}}})" for _, row in passing.head(25).iterrows())
+figure("top", f"{{len(passing):,}} of {{len(data):,}} rows have {said}" + (f": {{names}}" if len(passing) else ""), len(passing))
+"""
 
 
 def _label(design: Design) -> str:

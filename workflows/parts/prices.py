@@ -28,6 +28,14 @@ for series, level in rebased.iloc[-1].items():
     figure("rebased", f"{series} ended the window at {level:,.1f} (start = 100)", level, "index")
 rebased.tail()
 """
+    if design.stake:
+        run = run.replace(
+            "rebased.tail()",
+            f"""for series, level in rebased.iloc[-1].items():
+    grown = {design.stake!r} * level / 100
+    figure("rebased", f"{design.stake:,.0f} put into {{series}} at the close of {{levels.index[0].date()}} had become {{grown:,.0f}} by {{levels.index[-1].date()}}, by the prices alone", grown)
+rebased.tail()""",
+        )
     if design.start and design.end and (design.end - design.start).days < 10:
         run = run.replace(
             "rebased.tail()",
