@@ -49,7 +49,7 @@ def ranks(design: Design) -> tuple[str, str]:
         and design.shape == "series"
         and (design.split is not None or len(design.measures) > 2)
     )
-    return (WHOLE, "series[singles]") if found else ('without_totals = ""\n', "series")
+    return (WHOLE, "series[singles]") if found else ('totals, without_totals = [], ""\n', "series")
 
 
 def _taken(design: Design) -> tuple[str, str]:

@@ -239,7 +239,7 @@ def _two_periods(design: Design) -> list[PlannedBlock]:
     scale = "100 * " if relative else ""
     both = '\nperiods["in both"] = periods[first] + periods[second]'
     held = both if moved else "" if relative else f'\nperiods["relative"] = (periods[{later}] / periods[{earlier}] - 1).where(periods[{earlier}] > 0)'  # fmt: skip
-    lead, ranked = ranks(design) if frame == "series" else ('without_totals = ""\n', frame)
+    lead, ranked = ranks(design) if frame == "series" else ('totals, without_totals = [], ""\n', frame)
     told_unit = '"percentage points"' if relative else '""'
     told = "percent" if relative else "number"
     if moved:
