@@ -107,7 +107,7 @@ def test_a_remark_to_be_written_is_no_wish_for_its_words() -> None:
         Outline(request=request, tables=(JOBS, PRICES), earlier=read("manufacturing jobs since 2010"))
     )
     assert (answer.verdict, answer.parts) == ("refuse", [])
-    assert "the caveat “the volatility of small sectors is not shown”" in answer.why
+    assert "“The volatility of small sectors is not shown” is a note alone" in answer.why
 
 
 def test_an_earlier_analysis_that_nobody_knows_here_is_asked_about() -> None:
@@ -120,3 +120,41 @@ def test_an_earlier_analysis_that_nobody_knows_here_is_asked_about() -> None:
         ).verdict
         == "build"
     )
+
+
+@pytest.mark.parametrize(
+    ("request_", "said"),
+    [
+        ("construction and retail trade since 2012, whichever is more photogenic", "“photogenic”"),
+        ("construction jobs per 1000 inhabitants since 2010", "“1000”"),
+        ("jobs by sector above 3 percent in 2014", "“above 3 percent”"),
+        ("do the price figures agree with those of the labour table?", "row by row"),
+    ],
+)
+def test_a_word_a_number_or_a_limit_that_nothing_is_done_with_is_named(request_: str, said: str) -> None:
+    assert said in " ".join(read(request_).unanswered)
+
+
+@pytest.mark.parametrize(
+    ("request_", "wanted"),
+    [
+        ("Compare retail trade in December 2007, December 2010 and December 2015", {"against": "2015-12-01 to 2015-12-31", "further": ["December 2010"]}),
+        ("which weekday was best for the NASDAQ, 2010 to 2018", {"weekdays": True, "keep": ["NASDAQ Composite"]}),
+        ("how far was the S&P under its record at the end of 2011?", {"period": "until December 2011", "parts": [Part.TOP, Part.REBASED]}),
+        ("I bought the NASDAQ for $2,500 on 3 January 2000, what is it worth today?", {"period": "since 2000-01-04", "stake": 2500}),
+        ("S&P 500 with a 20 day moving average whose length I can change, no charts", {"slider": True, "charts": False, "moving": 20}),
+        ("add a note saying: figures are provisional. NASDAQ returns in 2016", {"remarks": ["Figures are provisional"]}),
+        ("top 5 worst days of each index by noon please", {"top": 5, "smallest": True}),
+        ("which sectors lost the most jobs from 2007 to 2009? rank them", {"parts": [Part.MOVERS, Part.TREND]}),
+        ("correlation of the closing levels of both indexes in 2016", {"levels": True}),
+    ],
+)  # fmt: skip
+def test_what_only_code_reads_stands_in_the_sketch(request_: str, wanted: dict[str, object]) -> None:
+    sketch = read(request_)
+    assert {name: getattr(sketch, name) for name in wanted} == wanted
+
+
+@pytest.mark.parametrize("request_", ["How well are construction workers paid?", "wages in retail trade by year", "how many hours do people in government work"])  # fmt: skip
+def test_jobs_do_not_stand_for_what_is_measured_of_them(request_: str) -> None:
+    answer = outline(Outline(request=request_, tables=(JOBS, PRICES)))
+    assert answer.verdict == "refuse"

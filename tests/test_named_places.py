@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from analysis_world import context_on, picture, seeded
 
-from agents.rules.build_analysis_names import find_names
+from agents.rules.build_analysis_names import find_names, makes_a_notebook
 from agents.rules.build_analysis_places import with_places
 from agents.rules.build_analysis_remark import without_story
 from agents.rules.build_analysis_windows import find_windows
@@ -21,6 +21,42 @@ def names(request: str) -> tuple[str, str, bool, bool]:
     """Project and notebook of a request, and whether each is one that is there."""
     found = find_names(with_places(request, PROJECTS, NOTEBOOKS, INTEGRATIONS))
     return found.project, found.notebook, found.existing, found.into
+
+
+@pytest.mark.parametrize(
+    ("request_", "project"),
+    [
+        ("Project Crisis 2008: drawdown of both indexes during 2008", "Crisis 2008"),
+        ("Did manufacturing recover by December 2015? project: Factory jobs", "Factory jobs"),
+        ("How big is each sector's share of nonfarm? Project Slices", "Slices"),
+        ("the worst days of each index, new project pls, name Worst days", "Worst days"),
+        ("S&P 500 drawdown in 2011 (project Euro crisis)", "Euro crisis"),
+        ("Project = Tuesday report; weekly returns of the NASDAQ in 2017", "Tuesday report"),
+        ("Projekt Bau: Beschäftigung im Baugewerbe 2010 bis 2015", "Bau"),
+        ("I'd like a new project, Calm seas, on the volatility of both indexes", "Calm seas"),
+        ("Monthly returns of the NASDAQ in 2018 - project: nasdaq months", "nasdaq months"),
+        ("Delete the project Old and build a nicer one of the same name on the NASDAQ", "Old"),
+        ("Project nonfarm for the next 12 months", ""),
+        ("new project: show retail trade jobs", ""),
+        ("Analysis: NASDAQ in 2017. With a chart.", ""),
+        ("Delete the project Warehouse and build one about the NASDAQ", ""),
+    ],
+)
+def test_a_project_gets_the_name_that_the_request_gives_in_whatever_place(request_: str, project: str) -> None:  # fmt: skip
+    assert find_names(request_).project == project
+
+
+@pytest.mark.parametrize(
+    ("request_", "made"),
+    [
+        ("make a notebook “Monthly KPIs” about utilities in Labour market", True),
+        ("In the Labour market project I need another notebook about mining", True),
+        ("Please add to the notebook Monthly KPIs a chart of utilities", False),
+        ("In project Labour market, notebook Jobs by sector: add the growth of construction", False),
+    ],
+)
+def test_a_notebook_that_is_to_be_made_is_none_that_is_there(request_: str, made: bool) -> None:
+    assert makes_a_notebook(request_) is made
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Any, Literal
 
 from pydantic import Field
+from pydantic.json_schema import SkipJsonSchema
 
 from agents.asks.build_analysis_blocks import Extra, Repair
 from agents.asks.chart_kinds import ChartKind
@@ -131,26 +132,25 @@ class Sketch(Answer):
     """Answers from tables of single things or events: one figure for each value of some columns."""
     notes: list[str] = Field(default_factory=list, max_length=6)
     """How words of the request were read, each as a sentence."""
-    further: list[str] = Field(default_factory=list, max_length=4)
+    # what follows no model is asked for: it stands in no schema and no prompt
+    further: SkipJsonSchema[list[str]] = Field(default_factory=list, max_length=4)
     """Windows beyond the second, each held against the later one of the first two."""
-    weekdays: bool = False
+    weekdays: SkipJsonSchema[bool] = False
     """With the part `seasonality`: the days of the week instead of the months of the year."""
-    stake: float = 0
+    running: SkipJsonSchema[bool] = False
+    """With the part `trend`: how much has come since the start of the window, step by step."""
+    stake: SkipJsonSchema[float] = 0
     """With prices: a sum that is put in at the start, to be told what it became."""
-    slider: bool = False
+    slider: SkipJsonSchema[bool] = False
     """True when the reader of the notebook is to change the length of a moving average."""
-    charts: bool = True
+    charts: SkipJsonSchema[bool] = True
     """False when the request wants none."""
-    levels: bool = False
+    levels: SkipJsonSchema[bool] = False
     """With the part `correlation`: that of the levels themselves, beside that of their changes."""
-    remarks: list[str] = Field(default_factory=list, max_length=4)
+    remarks: SkipJsonSchema[list[str]] = Field(default_factory=list, max_length=4)
     """What the request wants written into the notebook, in its own words."""
     run: bool = True
     """False when the request says not to run it."""
-
-
-CODE_ONLY = ("cuts", "notes", "each", "each_how", "further", "weekdays", "stake", "slider", "charts", "levels", "remarks")  # fmt: skip
-"""Fields that no model fills: their schema would take the room that the tables need."""
 
 
 class Outline(Question[Sketch]):
@@ -173,7 +173,8 @@ class Outline(Question[Sketch]):
 
     def schema_for_answer(self) -> dict[str, object]:
         schema: dict[str, Any] = Sketch.model_json_schema()
-        for name in CODE_ONLY:
+        # cuts, lists beside the parts, and notes on how words were read are code's alone: their schema would take half of the room that the tables need
+        for name in ("cuts", "notes", "each", "each_how"):
             schema["properties"].pop(name)
         for name in ("Cut", "Where"):
             schema["$defs"].pop(name)

@@ -116,7 +116,12 @@ class Candidates(Said):
         said = any(re.search(rf"\b{r'[ _]'.join(map(re.escape, name.split('_')))}\b", self.rest, re.I) for name in columns)  # fmt: skip
         as_such = re.search(r"\b(?:our|the|my) (\w+) (?:\w+ )?table\b", self.rest, re.I)
         named = as_such is not None and words(as_such[1]) == words(one.table.name)
-        return one._replace(score=one.score + 6.0 * said + 4.0 * named)
+        apart = (
+            len({table.integration for table in self.tables}) > 1 and len(words(one.table.integration)) > 1
+        )
+        apart = apart and (one.table.time is not None or not set(self.wishes.parts) & OVER_TIME)
+        source = apart and re.search(rf"\b{re.escape(plain(one.table.integration))}\b", plain(self.rest)) is not None  # fmt: skip
+        return one._replace(score=one.score + 6.0 * said + 4.0 * named + 6.0 * source)
 
     def _splittable(self, one: Scored, *, timely: bool) -> Scored:
         """A table that can be split as the request says, or holds the values it names in a joined one, is the better one."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from agents.asks.build_analysis import Missing, TableCard
 from agents.asks.tables import joined, looked_up
 from agents.rules.build_analysis_candidates import Candidates
-from agents.rules.build_analysis_grammar import OF_PRICES, QUALIFIED, WEEKDAYS
+from agents.rules.build_analysis_grammar import OF_PRICES, QUALIFIED, RUNNING_TOTAL, WEEKDAYS
 from agents.rules.build_analysis_lexicon import ELSEWHERE, GENERAL, TOPICS
 from agents.rules.build_analysis_match import topics_of
 from agents.rules.build_analysis_said import as_said, words_of
@@ -22,7 +22,8 @@ class Gaps(Candidates):
 
     def _beyond(self, table: TableCard) -> list[str]:
         """Wishes beyond the menu, as far as this table has nothing for them."""
-        gone = {WEEKDAYS} if self._by_weekday(table) else set()
+        gone = {WEEKDAYS} if self._by_weekday(table) else set[str]()
+        gone |= {RUNNING_TOTAL} if table.shape in ("prices", "series") else set()
         return [wish for wish in self.wishes.beyond if wish not in gone]
 
     def _of_other_prices(self, table: TableCard, second: TableCard | None) -> str:

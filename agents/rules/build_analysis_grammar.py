@@ -71,6 +71,7 @@ SLIDER = re.compile(r"\bslider\b|\b(?:adjust|chang|vary|choose|select|set|tun|mo
 OF_LEVELS = re.compile(r"\bcorrelat\w*[^.;?!]{0,40}\b(?:levels?|closes|closing (?:prices?|levels?|values?)|not (?:of )?(?:the )?(?:returns|changes))\b|\b(?:levels?|closes)\b[^.;?!]{0,30}\bcorrelat", re.I)  # fmt: skip
 WEEKDAYS = "a comparison of weekdays"
 """What is said of a wish for days of the week where the data holds none."""
+RUNNING_TOTAL = "a running total"
 USUAL = {
     "prices": [Part.REBASED, Part.RETURNS, Part.VOLATILITY, Part.DRAWDOWN, Part.CORRELATION],
     "series": [Part.TREND, Part.CHANGE, Part.MOVERS],
@@ -97,6 +98,7 @@ __all__ = [
     "OVER_TIME",
     "QUALIFIED",
     "RANKED",
+    "RUNNING_TOTAL",
     "SLIDER",
     "STAKE",
     "TOGETHER",

@@ -107,6 +107,22 @@ GENERAL = _set(
 )
 """Words that carry no subject of their own."""
 
+PASSING = _set(
+    """prepare provide produce deliver generate arrange assemble visualise visualize visual display present illustrate describe compile draft
+    collect gather obtain determine identify consider handle manage organise organize fetch pull grab throw whip dig
+    far reach reached plus leaving leave lose losing made making redo done subject field finish people person hold held drawn
+    climb join case cases dont wont cant isnt doesnt didnt whats thats ive id im lets need needed needs wanted keep kept seem
+    seems sure idea rough roughly exactly around near nearly almost since between within without across along through throughout
+    onto upon toward towards become became becoming being having looks turn turned turns please thanks kindly regards okay fine
+    clear clearly proper properly correct nicely side sides both either neither whichever whatever dans est sont etait quel
+    quelle evolue evolution pattern annee annees dernier derniere depuis entre moins lege anlegen entwickelt nuevo nueva nuevos
+    llamado llamada neues neue neuen seit zwischen wurde werden wird soll sollen bis ein une des aux sur qui que muestra quiero
+    necesito hasta desde puesto tambien jak jaka ktery ktere mezi lety nebo vedle und oder aber auch noch mal bitte gern gerne
+    does did whose whom length bought buy buying paid each every apiece respectively overall altogether upto til till per about
+    wonder curious stand stands standing stood put sold sell"""
+)
+"""Words of sentences that say no wish, and that count as a wish's own where they name what the data holds."""
+
 ABBREVIATED = _pairs(
     """amt:amount qty:quantity cust:customer temp:temperature yr:year mth:month wk:week qtr:quarter dt:date avg:average industry:sector
     num:number cat:category prod:product dept:department emp:employee pct:percent hum:humidity addr:address descr:description
@@ -155,6 +171,7 @@ __all__ = [
     "FUNCTION_WORDS",
     "GENERAL",
     "OTHER_MEASURES",
+    "PASSING",
     "PLACES",
     "TOPICS",
 ]

@@ -21,7 +21,8 @@ _RELATIVE = ("share", "rate", "ratio", "percent", "pct")
 class RowLimit(NamedTuple):
     limit: Limit
     column: str
-    said: str
+    note: str = ""
+    """How the number was read, where the column holds thousands."""
 
 
 def row_limit(text: str, table: TableCard) -> RowLimit | None:
@@ -39,11 +40,16 @@ def row_limit(text: str, table: TableCard) -> RowLimit | None:
     column = next(iter(said or (able if len(able) == 1 else [])), None)
     if column is None:
         return None
-    if factor == 1 or amount * factor <= _most(table, column):
-        amount *= factor  # else the column itself holds thousands
+    read = amount * factor
+    note = ""
+    if factor > 1 and read > _most(table, column):
+        read /= 1_000
+        note = f"“{found[0].strip()}” is taken as {read:,.0f}, as if {column} held thousands: its largest value is {_most(table, column):,.0f}"
+        if read > _most(table, column):
+            return None
     than = "below" if found["less"] or (found["sign"] or "").startswith("<") else "above"
-    limit = Limit.model_validate({"of": "value", "than": than, "number": amount / 100 if found["p"] else amount})  # fmt: skip
-    return RowLimit(limit, column, found[0].strip())
+    limit = Limit.model_validate({"of": "value", "than": than, "number": read / 100 if found["p"] else read})  # fmt: skip
+    return RowLimit(limit, column, note)
 
 
 def _most(table: TableCard, column: str) -> float:

@@ -22,6 +22,7 @@ from agents.rules.build_analysis_grammar import (
     OF_PRICES,
     ONLY,
     ONLY_TOTAL,
+    RUNNING_TOTAL,
     SLIDER,
     STAKE,
     USUAL,
@@ -79,6 +80,7 @@ class OneTable(Gaps):
             measures, notes = totals[:1], [f"No series is named, so it is the total, {totals[0]}"]
         rows = row_limit(self.rest, table)
         if rows is not None:
+            notes = [*notes, *([rows.note] if rows.note else [])]
             measures = [rows.column, *[name for name in measures if name != rows.column]]
         count = self._counts(table, measures)
         whole = self._whole(table)
@@ -163,6 +165,7 @@ class OneTable(Gaps):
             notes=[*notes, *self._read_so(table)],
             further=list(self.further[:4]) if Part.PERIODS in parts else [],
             weekdays=self._by_weekday(table),
+            running=RUNNING_TOTAL in wishes.beyond and table.shape == "series",
             stake=self._stake()
             if table.shape == "prices" and Part.REBASED in (parts or USUAL["prices"])
             else 0,
@@ -297,6 +300,9 @@ class OneTable(Gaps):
     def wished(self, table: TableCard) -> list[Part]:
         """The parts that the request asks for, in words or by the chart it names."""
         wished = list(self.wishes.parts)
+        if RUNNING_TOTAL in self.wishes.beyond and table.shape in ("series", "prices"):
+            over = Part.TREND if table.shape == "series" else Part.REBASED
+            wished = [over, *[part for part in wished if part is not over]]
         if self._by_weekday(table):
             wished = [Part.SEASONALITY, *[part for part in wished if part not in (Part.SEASONALITY, Part.RETURNS, Part.EXTREMES)]]  # fmt: skip
         if self.against:

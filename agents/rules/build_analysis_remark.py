@@ -20,7 +20,7 @@ def without_remark(text: str) -> tuple[str, list[str]]:
     found = _REMARK.search(text)
     if found is None:
         return text, []
-    said = " ".join(found["said"].split()).strip("\"'“”„«»‘’ ")
+    said = " ".join(found["said"].split()).strip("\"'“”„«»‘’:– ")
     return f"{text[: found.start()]} {text[found.end() :]}", [said[:1].upper() + said[1:]]
 
 

@@ -37,8 +37,8 @@ class Windows(NamedTuple):
 
 def find_windows(text: str, *names: str) -> Windows:
     """The windows of a text, or else the one that a name holds."""
-    text, point = with_points(text)
-    text, left_out = _without_dropped(text)
+    text, point = with_points(_since_put_in(text))
+    text, left_out = _without_dropped(_up_to_a_point(text))
     text = _that_year(text, " ".join([*names, text]))
     text, note = _until_recovered(_based(_around(text)))
     if not note:
@@ -157,6 +157,46 @@ def _moved(day: date, count: int, unit: str) -> date:
     place = day.year * 12 + day.month - 1 + count * {"month": 1, "quarter": 3, "year": 12}.get(unit, 120)
     year, month = place // 12, place % 12 + 1
     return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
+
+
+_FAR_BELOW = re.compile(
+    r"\bhow far (?:\S+ ){0,6}?(?:below|under|beneath|off|away from|from)\b|\b(?:below|under|off|from|beneath) (?:its|their|the) (?:all[- ]time |previous |old |earlier |last )?(?:record|high|peak|top|maximum)\b",
+    re.I,
+)
+_AT = re.compile(rf"\b(?:in|on|at|by|as of) (?P<a>{POINT})", re.I)
+_PUT_IN = re.compile(
+    rf"\b(?:put|invest(?:ed|ing)?|bought|buy(?:ing)?|placed|paid|purchased)\b[^.;?!]{{0,60}}?\b(?P<lead>(?:at |by )?(?:the )?(?:very )?(?:end|close) of(?: the year)?|(?:at |by )?(?:the )?(?:very )?(?:start|beginning) of(?: the year)?|in|on|at) (?P<a>{POINT})",
+    re.I,
+)
+
+
+def _up_to_a_point(text: str) -> str:
+    """How far something stood below its record on a day: all that was before counts."""
+    found = find_period(text)
+    if not _FAR_BELOW.search(text) or found is None or not (found.period.start and found.period.end):
+        return text
+    alone = find_period(f"{text[: found.start]} {text[found.end :]}") is None
+    short = (found.period.end - found.period.start).days <= 31
+    said = _AT.fullmatch(text[found.start : found.end].strip())
+    if not (alone and short and said):
+        return text
+    return f"{text[: found.start]} until {said['a']} {text[found.end :]}"
+
+
+def _since_put_in(text: str) -> str:
+    """What was put in on a day is held from then on, where nothing says until when."""
+    put = _PUT_IN.search(text)
+    if put is None:
+        return text
+    found = find_period(put["a"])
+    if found is None or found.period.start is None or found.period.end is None:
+        return text
+    outside = f"{text[: put.start('lead')]} {text[put.end('a') :]}"
+    if find_period(outside) is not None:
+        return text
+    at_end = re.search(r"\b(?:end|close)\b", put["lead"], re.I) or found.period.start == found.period.end
+    bought = found.period.end if at_end else found.period.start - timedelta(days=1)
+    return f"{text[: put.start('lead')]} since {bought + timedelta(days=1)} {text[put.end('a') :]}"
 
 
 # ---- a base, and an episode within written days ------------------------------------------------------------------

@@ -42,6 +42,8 @@ _EXTREMES = (
     rf"\b{_BEST}(?:,? (?:and|und|et|y|or|/) {_BEST})? (?:(?:{N}) )?(?:performing )?(?:single )?{_UNIT}",
     rf"\b{_UNIT} (?:were|was|are|is|had) (?:the )?{_BEST}\b",
     rf"\bwhich {_UNIT} (?:were|was|are|is|had|did|saw) [^.?!]{{0,30}}?{_BEST}\b",
+    rf"\b{_BEST} (?:{N} )?(?:one|single|1)[- ](?P<u>day|week|month|quarter|year)(?:[- ]on[- ](?:day|week|month|year))? (?:loss\w*|gain\w*|fall\w*|rise\w*|drop\w*|return\w*|chang\w*|mov\w*|swing\w*|declin\w*|jump\w*|slump\w*|crash\w*)",
+    rf"\b(?P<u>day|week|month|quarter)s? (?:with|that had|of) the {_BEST} (?:{N} )?(?:loss\w*|gain\w*|fall\w*|rise\w*|drop\w*|return\w*|chang\w*|mov\w*|swing\w*|declin\w*|jump\w*|slump\w*)",
     rf"\b{_BEST} (?:{N} )?(?P<u>daily|weekly|monthly|quarterly|yearly|annual) (?:loss\w*|gain\w*|fall\w*|rise\w*|drop\w*|return\w*|chang\w*|mov\w*|swing\w*|declin\w*)",
 )
 _TOP = (
@@ -246,7 +248,7 @@ def _without_weaker(parts: list[Part], ranks_only: bool) -> list[Part]:
     return [part for part in parts if part not in gone]
 
 
-_LARGEST_FALLS = re.compile(r"\b(?:largest|biggest|worst|steepest|deepest|sharpest|strongest|greatest) (?:(?!rise|gain|increase|and\b)\w+ ){0,2}?(?:loss(?:es)?|drops?|falls?|declines?|decreases?)\b", re.I)  # fmt: skip
+_LARGEST_FALLS = re.compile(r"\b(?:largest|biggest|worst|steepest|deepest|sharpest|strongest|greatest) (?:(?!rise|gain|increase|and\b)[\w-]+ ){0,2}?(?:loss(?:es)?|drops?|falls?|declines?|decreases?)\b", re.I)  # fmt: skip
 _UNDER_HIGH = re.compile(rf"(?P<n>\d{{1,2}}(?:\.\d+)?){_PERCENT} (?:or more )?(?:under|below|off|down from|beneath|less than|from) (?:its|the|their) (?:(?:running|all[- ]time|previous|last|record|earlier|prior|highest|own) ){{0,2}}(?:high|peak|maximum|top|level so far)\b", re.I)  # fmt: skip
 
 

@@ -82,6 +82,7 @@ class Design(Model):
     each: Grain = ""
     each_how: tuple[str, ...] = ()
     weekdays: bool = False
+    running: bool = False
     stake: float = 0
     slider: bool = False
     charts: bool = True

@@ -179,7 +179,7 @@ def design(sketch: Sketch, tables: Sequence[TableCard]) -> Design:
         keep=keep, period=period, start=start, end=end, note="; ".join([*([resolved.note] if resolved and resolved.note else []), *[one.rstrip(".") for one in [*sketch.notes, *begins]]]),
         grain=_grain(sketch, dated, start, end), stepped=bool(sketch.grain), top=sketch.top, moving=sketch.moving, moving_unit=sketch.moving_unit,
         limit=sketch.limit, against=against, whole=sketch.whole, average=sketch.average, median=sketch.median, smallest=sketch.smallest, amounts=sketch.amounts,
-        ahead=sketch.ahead, chart=sketch.chart, choose=sketch.choose, each=sketch.each, further=further, weekdays=sketch.weekdays, stake=sketch.stake, slider=sketch.slider, charts=sketch.charts, levels=sketch.levels, remarks=tuple(sketch.remarks), each_how=tuple(sketch.each_how),
+        ahead=sketch.ahead, chart=sketch.chart, choose=sketch.choose, each=sketch.each, further=further, weekdays=sketch.weekdays, stake=sketch.stake, running=sketch.running, slider=sketch.slider, charts=sketch.charts, levels=sketch.levels, remarks=tuple(sketch.remarks), each_how=tuple(sketch.each_how),
         parts=_parts(sketch, shape, split.name, measures, several=several, held=against is not None, days=(end - start).days if start and end else None, step=step_of(dated)),
         missing=tuple(sketch.missing), unanswered=(*sketch.unanswered, *left_out(sketch, shape, several=several), *_windowless(sketch, against)), second=second,
         cuts=tuple(sketch.cuts), tables=tuple(tables) if sketch.cuts else (),

@@ -37,6 +37,8 @@ def about(design: Design, title: str, request: str) -> list[PlannedBlock]:
             else "all of the data"
         )
         lines += ["", f"**Window:** {words}; the block below finds the days."]
+    elif design.note:
+        lines += ["", f"{design.note}."]
     gaps = [
         f"There is no {one.asked} in the data; {one.instead} is used instead, under its own name."
         if one.instead

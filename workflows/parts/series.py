@@ -42,10 +42,30 @@ trend
     return [
         text("trend_note", "Trend: what it shows", note),
         code("trend", "Trend", run),
+        *_running(design),
         chart("trend_chart", "Trend", "trend_long", "line", x=_DATE,
               y={"field": "value", "type": "quantitative", "title": what(design) if design.split else "value", "scale": {"zero": False}},
               color=_SERIES),
     ]  # fmt: skip
+
+
+def _running(design: Design) -> list[PlannedBlock]:
+    """How much has come since the start of the window: of amounts their sum so far, of levels the distance to the one before the window."""
+    if not design.running:
+        return []
+    if how_taken(design) == "sum":
+        taken, said = "series.cumsum()", "add up to"
+    else:
+        taken = "series - (history[history.index < series.index[0]].iloc[-1] if (history.index < series.index[0]).any() else series.iloc[0])"
+        said = "have changed in all by"
+    run = f"""
+running = {taken}
+running.index = [period_name(moment, "{design.grain}") for moment in series.index]
+for name in list(running)[:4]:
+    figure("running", f"from {{running.index[0]}} to {{running.index[-1]}} the values of {{name}} {said} {{running[name].iloc[-1]:+,.0f}}; after {{running.index[len(running) // 2]}} it was {{running[name].iloc[len(running) // 2]:+,.0f}}", running[name].iloc[-1])
+running
+"""
+    return [code("running", "Running total", run)]
 
 
 def _rebased(design: Design) -> list[PlannedBlock]:
