@@ -9,10 +9,10 @@ from langgraph.runtime import Runtime
 from agents.asks.audit_integrations import AuditWish, IntegrationCard, WhatToAudit
 from agents.errors import ToolFailed
 from agents.results import Table
-from agents.rules.audit_integrations import last_word, what_to_audit, words_left
+from agents.rules.audit_integrations import kinds_named, last_word, what_to_audit, words_left
 from agents.rules.audit_integrations_focus import TABLES_OF, Focus, focus_of
 from agents.rules.audit_integrations_held import held_asked
-from agents.rules.wording import folded
+from agents.rules.wording import folded, names_in
 from workflows.auditing import (
     Audited,
     Contents,
@@ -62,7 +62,7 @@ async def which(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     """The integrations that are meant: by rule where that is certain, else by the decider, else by asking."""
     context = runtime.context
     held = held_asked(state.request)
-    if held is not None and not TABLES_OF.search(state.request):
+    if held is not None and not TABLES_OF.search(state.request) and not kinds_named(state.request):
         read, failed = await structures(context.tools, [card.id for card in state.cards[:WITH_TABLES]])
         return {"outcome": what_is_held(state.request, held, read, failed)}
     picked = _replied(state)
@@ -79,14 +79,23 @@ async def which(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     places = await _places(said, wish, cards, context)
     meant = [card.name for card in cards if card.id in wish.integrations]
     named = [(place.name, place.project) for place in places]
-    focus = focus_of(said, cards, meant, named)
+    focus = focus_of(said, cards, meant, named, wish.table)
+    if wish.unclear and not wish.kind and (focus.notebooks or focus.projects):
+        # Beside the name of a notebook, what is left may name an integration by a part of its name.
+        apart = what_to_audit(question.model_copy(update={"request": _without_places(said, focus)}))
+        wish = wish if apart.unclear else apart
     if (
         wish.unclear
         and not wish.kind
-        and (focus.narrows or focus.negated or wish.only_writes or focus.most or focus.frames)
+        and (
+            focus.narrows or focus.negated or wish.only_writes or focus.most or focus.frames or focus.several
+        )
     ):
         # No integration is named, but what is looked for is: it is looked for in all of them.
         wish = wish.model_copy(update={"everything": True, "unclear": "", "candidates": []})
+    if focus.columns and wish.reason.startswith("there is no table “"):
+        # The name was a column's: it is looked for wherever it stands.
+        wish = wish.model_copy(update={"integrations": [], "everything": True, "table": "", "reason": ""})
     if wish.unclear and not wish.kind:
         wish = await context.decider.decide(question)
     if (focus.holds or focus.unread) and not any(card.tables for card in cards):
@@ -97,6 +106,12 @@ async def which(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     if wish.unclear:
         update["outcome"] = _unclear(wish, cards)
     return update
+
+
+def _without_places(request: str, focus: Focus) -> str:
+    for named in reversed(names_in(request, [*focus.notebooks, *focus.projects])):
+        request = f"{request[: named.start]} {request[named.end :]}"
+    return request
 
 
 async def _places(
@@ -221,7 +236,9 @@ async def read_notebooks(state: State, runtime: Runtime[Context]) -> dict[str, A
     assert state.wish is not None
     only = (
         None
-        if state.focus.frames or (state.wish.everything and not state.wish.table and not state.focus.narrows)
+        if state.focus.frames
+        or state.focus.several
+        or (state.wish.everything and not state.wish.table and not state.focus.narrows)
         else [place.id for each in state.audited for place in each.notebooks]
     )
     contents = await read_contents(runtime.context.tools, [card.id for card in state.cards], only)

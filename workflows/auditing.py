@@ -1,6 +1,7 @@
 """Reading every usage of integrations to the last page, and what the SQL in them says. Nothing here writes."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Sequence
 from typing import NamedTuple, TypeVar
 
@@ -21,6 +22,7 @@ READ_FOR_ONE = 25
 """The same for the audit of single integrations."""
 BUILT_IN = frozenset({"deepnote-dataframe-sql", "pandas-dataframe"})
 SEARCHED = ("password", "secret", "token", "api_key", "access_key")
+TAKEN = re.compile(r"\{\{\s*([A-Za-z_]\w*)")
 T = TypeVar("T")
 
 
@@ -40,6 +42,8 @@ class UsedBlock(Model):
     verbs: tuple[str, ...] = ()
     unbounded: tuple[str, ...] = ()
     unreadable: bool = False
+    takes: tuple[str, ...] = ()
+    """Variables of the notebook whose values the SQL takes."""
     text: str = ""
     credentials: tuple[str, ...] = ()
 
@@ -164,6 +168,7 @@ def _block(card: IntegrationCard, row: BlockUsage, texts: bool) -> UsedBlock:
         verbs=sql.verbs,
         unbounded=sql.unbounded,
         unreadable=sql.unreadable is not None,
+        takes=tuple(dict.fromkeys(TAKEN.findall(row.content))),
         text=row.content if texts else "",
         credentials=tuple(item.kind for item in pasted),
     )
@@ -197,6 +202,7 @@ def fits_focus(block: UsedBlock, focus: Focus, table: str = "") -> bool:
         and (not focus.verbs or any(verb in focus.verbs for verb in block.verbs))
         and (not focus.star or block.star or (focus.writes_too and bool(block.verbs)))
         and (not focus.unbounded or bool(block.unbounded))
+        and (not focus.parameters or bool(block.takes))
     )
 
 

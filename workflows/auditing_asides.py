@@ -139,6 +139,39 @@ def together(audited: Sequence[Audited], facts: list[Claim]) -> str:
     return f"{counted(len(shared), 'notebook')} {'queries' if len(shared) == 1 else 'query'} {names} together: {', '.join(plain(place.name) for place in shared[:SHOWN])}."
 
 
+def several(audited: Sequence[Audited], contents: Contents, facts: list[Claim]) -> str:
+    """The notebooks that query more than one integration, those that are gone counted in."""
+    homes: dict[str, tuple[str, str, list[str]]] = {}
+    for each in audited:
+        for block in each.blocks:
+            homes.setdefault(block.notebook_id, (block.notebook, block.project, []))[2].append(
+                f"**{plain(each.card.name)}**"
+            )
+    for said, items in (("one that is gone", contents.removed), ("SQL over dataframes", contents.frames)):
+        for item in items:
+            homes.setdefault(item.notebook_id, (item.notebook, item.project, []))[2].append(said)
+    mixed = [
+        (name, project, list(dict.fromkeys(uses)))
+        for name, project, uses in homes.values()
+        if len(set(uses) - {"SQL over dataframes"}) > 1
+    ]
+    source = Source(tool="list_integration_block_usages")
+    facts.append(
+        Claim(text="notebooks that query more than one integration", value=len(mixed), source=source)
+    )
+    lines = [f"- {plain(name)}, project {plain(project)}: {', '.join(uses)}" for name, project, uses in mixed]
+    own = [
+        f"{plain(name)} ({', '.join(dict.fromkeys(uses))})"
+        for name, _project, uses in homes.values()
+        if "SQL over dataframes" in uses and len(set(uses)) == 2
+    ]
+    opening = f"{counted(len(mixed), 'notebook')} {'queries' if len(mixed) == 1 else 'query'} more than one integration"
+    told = f"{opening}:\n\n{listed(lines, facts, source)}" if lines else f"{opening}."
+    return told + (
+        f"\n\nBeside one integration, SQL over dataframes is used by: {', '.join(own)}." if own else ""
+    )
+
+
 def most(audited: Sequence[Audited], facts: list[Claim]) -> str:
     """The integration and the notebook with the most SQL blocks; all of them where several share the place."""
     blocks = Counter(each.card.name for each in audited for _ in each.blocks)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from agents.asks.audit_integrations import AuditWish
-from agents.rules.audit_integrations_words import AS_FILE
+from agents.rules.audit_integrations_words import AS_FILE, PASTED
 from workflows import claims
 from workflows.auditing import Audited, Contents, UsedBlock, uses_table
 from workflows.auditing_asides import (
@@ -14,6 +14,7 @@ from workflows.auditing_asides import (
     frames,
     most,
     nothing,
+    several,
     tables_held,
     together,
 )
@@ -29,6 +30,14 @@ _SECRETS = re.compile(
     r"\b(?:credential|password|secret|api[\s_-]?key|token|gone|removed|deleted|missing)", re.IGNORECASE
 )
 """Requests for which what the notebooks themselves hold comes first."""
+
+
+_GONE = re.compile(r"\b(?:gone|removed|deleted|missing|broken|orphan\w*)\b", re.IGNORECASE)
+_EACH = re.compile(
+    r"\bcompar\w+|\bhow\s+many\b.*\bhow\s+many\b|\beach\b|\brespectively\b|\b(?:vs|versus)\b", re.IGNORECASE
+)
+"""Asks for several integrations one by one."""
+_PROJECTS = re.compile(r"\bprojects?\b", re.IGNORECASE)
 
 
 SECRET = "No tool shows an integration's password or other credentials; its owner sees them in the workspace."
@@ -57,6 +66,9 @@ def report(request: str, subject: Subject, audited: Sequence[Audited], contents:
     parts = [judged] if judged else []
     parts += [CHANGES] if focus.changes else []
     parts += [f"No integration of the kind {each} is visible to this key." for each in focus.missing]
+    parts += [
+        f"An audit does not look for queries “{each}”, so that is left aside." for each in focus.unlooked
+    ]
     parts += [LAST_CHANGE] if focus.last_change and not focus.untold else []
     parts += [SECRET] if focus.secret else []
     parts += [UNTOLD] if focus.untold else []
@@ -68,20 +80,24 @@ def report(request: str, subject: Subject, audited: Sequence[Audited], contents:
     if (
         len(audited) > 1
         and not focus.negated
-        and (focus.together or (wish.reason == "named" and " and " in request))
+        and (focus.together or (wish.reason == "named" and " and " in request and not _EACH.search(request)))
     ):
         parts.append(together(audited, facts))
     of_contents: list[Claim] = []
     found = _found(contents, subject, of_contents)
+    if _GONE.search(request) and not PASTED.search(request):
+        found = found[::-1]
     parts += found if _SECRETS.search(request) else []
     if focus.negated:
         pass  # who uses it was not asked
     elif focus.frames:
         parts.append(frames(contents, facts))
+    elif focus.several:
+        parts.append(several(audited, contents, facts))
     elif focus.by_notebook:
         parts.append(by_notebook(audited, facts))
     elif wish.everything and not narrow:
-        parts.append(_everything(audited, facts))
+        parts.append(_everything(audited, facts, projects=bool(_PROJECTS.search(request))))
     else:
         told = [
             _one(each, subject, facts)
@@ -176,7 +192,9 @@ def _one(each: Audited, about: Subject, facts: list[Claim]) -> str:
             )
         )
         return f"No visible notebook {'writes to' if wish.only_writes else 'queries'} {subject}; its usages were read to the last page.{connected}"
-    if wish.table and not any(_reads(block, wish.table) for block in blocks):
+    if wish.table and (about.focus.verbs or wish.only_writes):
+        opening = f"{subject} is written to by {counted(len(notebooks), 'notebook')} in {counted(len(blocks), 'block')}"
+    elif wish.table and not any(_reads(block, wish.table) for block in blocks):
         opening = f"{subject} is read by no visible block, and written to by {counted(len(notebooks), 'notebook')} in {counted(len(blocks), 'block')}"
     else:
         opening = (
@@ -226,7 +244,7 @@ def _block_line(block: UsedBlock) -> str:
     return f"{line}\n\n  ```sql\n{text}\n  ```"
 
 
-def _everything(audited: Sequence[Audited], facts: list[Claim]) -> str:
+def _everything(audited: Sequence[Audited], facts: list[Claim], *, projects: bool = False) -> str:
     source = Source(tool="list_integrations")
     lines = []
     for each in sorted(audited, key=lambda each: (-len(each.blocks), each.card.name)):
@@ -246,9 +264,12 @@ def _everything(audited: Sequence[Audited], facts: list[Claim]) -> str:
         elif each.unused:
             lines.append(f"- **{each.card.name}** ({each.card.type}): unused; no visible block queries it")
         else:
+            homes = sorted({plain(block.project) for block in each.blocks if block.project})
+            inside = f"{counted(len(homes), 'project')} ({', '.join(homes)}), " if projects else ""
             lines.append(
-                f"- **{each.card.name}** ({each.card.type}): {counted(len(each.notebooks), 'notebook')}, {counted(len(each.blocks), 'block')}"
+                f"- **{each.card.name}** ({each.card.type}): {inside}{counted(len(each.notebooks), 'notebook')}, {counted(len(each.blocks), 'block')}"
             )
+            facts += [Claim(text=f"{each.card.name}: projects", value=len(homes), source=here)] * projects
     unused = [each.card.name for each in audited if each.unused]
     facts += [
         Claim(text="integrations audited", value=len(audited), source=source),

@@ -5,20 +5,25 @@ from collections.abc import Sequence
 
 from agents.rules.asked import NEGATED, POLAR
 from agents.rules.audit_integrations_words import EVERYTHING, PASTED
-from workflows.auditing import Audited, Contents, UsedBlock
+from workflows.auditing import Audited, Contents, UsedBlock, uses_table
 from workflows.auditing_words import Subject, counted, plain
 
 TRUE_OR_FALSE = re.compile(
-    r"\b(?:right\s+or\s+wrong|true\s+or\s+false|yes\s+or\s+no|is\s+(?:that|this|it)\s+(?:true|right|correct|so)|am\s+i\s+right|correct)\s*\?",
+    r"\b(?:right\s+or\s+wrong|true\s+or\s+false|yes\s+or\s+no|is\s+(?:that|this|it)\s+(?:true|right|correct|so)|am\s+i\s+right|correct)\s*(?:[?.!]|$)",
     re.IGNORECASE,
 )
 """A claim that is to be judged."""
 USED = re.compile(
-    r"\b(?:us(?:e|es|ed|ing)|in\s+use|quer(?:y|ies|ied|ying)|reads?|reading|touch\w*|depend\w*|rel(?:y|ies)|access\w*)\b",
+    r"\b(?:us(?:e|es|ed|ing)|in\s+use|quer(?:y|ies|ied|ying)|reads?|reading|touch\w*|depend\w*|rel(?:y|ies)|access\w*|buil[dt]\w*|based|fed|connect\w*|need\w*|pull\w*|work\w*\s+with)\b",
     re.IGNORECASE,
 )
 ANY = re.compile(r"\b(?:anywhere|still|any|anyone|anybody|anything|in\s+use)\b", re.IGNORECASE)
 """Asks for a usage by whomever, to which one that was found is a yes."""
+READ = re.compile(r"\b(?:read|reads|reading|select\w*|quer(?:y|ies|ied)|look\w*\s+at)\b", re.IGNORECASE)
+SAFE = re.compile(
+    r"^\W*(?:can|could|may|should|would|will|must)\b|\b(?:safe|ok|okay|fine|break|allowed)\b", re.IGNORECASE
+)
+"""Asks what may be done, to which a usage is not yes."""
 CHANGES_DATA = re.compile(
     r"\b(?:chang|destroy|delet|overwrit|writ|modif|insert|updat|truncat|eras|damag|harm)\w*", re.IGNORECASE
 )
@@ -33,17 +38,37 @@ def verdict(request: str, subject: Subject, audited: Sequence[Audited], contents
         return ""
     if focus.only:
         return _alone(subject, audited, contents)
-    if not polar or NEGATED.search(request) or focus.negated or focus.untold or focus.changes:
+    if (
+        not polar
+        or NEGATED.search(TRUE_OR_FALSE.sub("", request))
+        or focus.negated
+        or focus.untold
+        or focus.changes
+    ):
         return ""
     if PASTED.search(request) and EVERYTHING.search(request):
         return _pasted(contents)
     blocks = [block for each in audited for block in each.blocks]
+    if wish.table and READ.search(request) and not CHANGES_DATA.search(request) and len(audited) == 1:
+        return _read(subject, blocks)
+    if focus.verbs or focus.star or focus.unbounded or focus.parameters or focus.columns:
+        # What was asked for has narrowed the blocks already.
+        return "" if SAFE.search(request) else "Yes." if blocks else "No."
     if CHANGES_DATA.search(request) and (wish.everything or wish.only_writes):
         return _writes([block for block in blocks if block.verbs])
     usage = USED.search(request) and (ANY.search(request) or focus.notebooks or focus.projects)
     if len(audited) == 1 and not wish.everything and not focus.missing and usage:
         return "Yes." if blocks or audited[0].notebooks else "No."
     return ""
+
+
+def _read(subject: Subject, blocks: Sequence[UsedBlock]) -> str:
+    """Whether a table is read at all, or only written to."""
+    if any(uses_table(block.model_copy(update={"writes": ()}), subject.wish.table) for block in blocks):
+        return "Yes."
+    if any(block.unreadable for block in blocks):
+        return ""
+    return "No: it is only written to." if blocks else "No."
 
 
 def _alone(subject: Subject, audited: Sequence[Audited], contents: Contents) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from agents.asks.audit_integrations import AuditWish, IntegrationCard, Level, WhatToAudit
 from agents.rules import rule
-from agents.rules.audit_integrations_tables import by_subject, by_table, explicit_table
+from agents.rules.audit_integrations_tables import KIND_OF_DATA, by_subject, by_table, explicit_table
 from agents.rules.audit_integrations_words import (
     ALL_SQL,
     AS_FILE,
@@ -20,7 +20,7 @@ from agents.rules.audit_integrations_words import (
     WEAK,
 )
 from agents.rules.corrections import correction_in, put_in
-from agents.rules.wording import FILLER, alike, folded, names_in, words_of
+from agents.rules.wording import FILLER, alike, folded, names_in, stem, words_of
 
 _ALTERNATIVES = re.compile(r"\s+(?:or|and|as\s+well\s+as|plus)\s+", re.IGNORECASE)
 
@@ -243,11 +243,20 @@ def words_left(request: str, meant: list[IntegrationCard], table: str) -> bool:
 
 
 def _unmet(said: list[str], card: IntegrationCard) -> list[str]:
+    """Words that the integration has nothing for; beside its name, `the labour numbers`, what any table holds is none."""
+    named = any(alike(word, each.text) for word in said for each in words_of(card.name))
     own = [
         word.text
         for word in words_of(f"{card.name} {' '.join(card.tables)}".replace("_", " ").replace(".", " "))
     ]
-    return [word for word in said if not any(alike(word, each) for each in own) and not _kinds(word)]
+    return [
+        word
+        for word in said
+        if not (named and stem(word) in KIND_OF_DATA)
+        and word not in AUDITED
+        and not any(alike(word, each) for each in own)
+        and not _kinds(word)
+    ]
 
 
 def _ask(question: str, cards: list[IntegrationCard], level: Level) -> AuditWish:

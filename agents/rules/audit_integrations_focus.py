@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from pydantic import BaseModel, ConfigDict
 
 from agents.asks.audit_integrations import IntegrationCard
+from agents.rules.audit_integrations_tables import KIND_OF_DATA
 from agents.rules.audit_integrations_words import EXCEPT
-from agents.rules.wording import FILLER, folded, names_in
+from agents.rules.wording import FILLER, folded, names_in, stem
 
 VERBS = ("delete", "update", "insert", "drop", "truncate", "merge", "create", "alter")
 _STATEMENTS = re.compile(
-    rf"\b(delete|truncate|drop|update)s?\s+(?:or\s+\w+\s+)?(?:our\s+|any\s+)?(?:data|rows|records|tables)\b|\b({'|'.join(VERBS)})e?s?\s+(?:statements?|queries|query|rows?|records?|commands?)\b|\b(delete|insert|truncate|update)s\s+(?:rows?|data|records?|into|from)\b|\b(delet|insert|truncat|updat)ing\s+(?:rows?|data|records?|into|from)\b",
+    rf"\b(delete|truncate|drop|update)s?\s+(?:or\s+\w+\s+)?(?:our\s+|any\s+)?(?:data|rows|records|tables)\b|\b({'|'.join(VERBS)})e?s?\s+(?:statements?|queries|query|rows?|records?|commands?)\b|\ban?\s+({'|'.join(VERBS)})\b(?!\s+\w+\s+(?:of|for)\b)|\b(delete|insert|truncate|update)s\s+(?:rows?|data|records?|into|from)\b|\b(delet|insert|truncat|updat)ing\s+(?:rows?|data|records?|into|from)\b",
     re.IGNORECASE,
 )
 _USE = r"(?:use|using|query|querying|queries|touch|touching|read|reading|depend|reference|connect|access|hit|rely|need|work)\w*"
@@ -20,7 +21,7 @@ _NEGATED = re.compile(
     re.IGNORECASE,
 )
 _BUT_NOT = re.compile(
-    r"\b(?:but|and|yet)\s+(?:do(?:es)?\s+)?(?:not|n['’]t|without)\b|\bexcept(?:\s+for)?\b|\bexcluding\b",
+    r"\b(?:but|and|yet)\s+(?:do(?:es)?\s+)?(?:not|n['’]t|without)\b|\bwithout\s+(?:the\s+|our\s+)?(?:database|integration|connection|source)\b|\bexcept(?:\s+for)?\b|\bexcluding\b",
     re.IGNORECASE,
 )
 _BOTH = re.compile(r"\bboth\b|\btogether\b|\bat\s+the\s+same\s+time\b|\bas\s+well\s+as\b", re.IGNORECASE)
@@ -49,7 +50,7 @@ _COLUMN = re.compile(
 )
 _DOTTED = re.compile(r"(?<![\w.])([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+)(?![\w.])")
 _CHANGES = re.compile(
-    r"^\W*(?:please\s+|pls\s+|can\s+you\s+|could\s+you\s+|would\s+you\s+|kindly\s+)?(?:delete|remove|drop|disconnect|rename|grant|give(?!\s+(?:me|us)\b)|revoke|add|connect|share(?!\s+with\s+(?:me|us)\b)|rotate|unlink|detach|uninstall)\b",
+    r"(?:^|[.;:!?,]\s+(?:then\s+|and\s+)*|\b(?:and\s+)?then\s+)\W*(?:please\s+|pls\s+|can\s+you\s+|could\s+you\s+|would\s+you\s+|kindly\s+)*(?:(?:take|put|throw)\s+[^.,;!?]{1,40}?\s(?:away|out|down)\b|get\s+rid\s+of|shut\s+down|disable|deactivate|cancel|delete|remove|drop|disconnect|rename|grant|give(?!\s+(?:me|us)\b)|revoke|add|connect|share(?!\s+with\s+(?:me|us)\b)|rotate|unlink|detach|uninstall)\b(?!\s+(?:or|and|from|into|rows?|data)\b)",
     re.IGNORECASE,
 )
 _MOST = re.compile(r"\b(?:most|least|top|biggest|heaviest|rank\w*)\b", re.IGNORECASE)
@@ -92,6 +93,21 @@ _LAST_CHANGE = re.compile(
     r"\bwhen\b[^.;!?]*\b(?:changed|edited|modified|updated|touched|altered)\b|\b(?:last|latest|most\s+recent)\s+(?:changed?|edit(?:ed)?|modif\w+|updated?|touched)\b|\bhow\s+old\s+(?:is|are)\b",
     re.IGNORECASE,
 )
+
+
+_SEVERAL = re.compile(
+    r"\b(?:more\s+than\s+one|several|multiple|two\s+or\s+more|at\s+least\s+two|many|different|various)\s+(?:\w+\s+)?(?:integrations|integration|databases?|data\s*sources?|sources?|connections?|warehouses?)\b",
+    re.IGNORECASE,
+)
+_PARAMETERS = re.compile(
+    r"\b(?:quer\w*|sql|blocks?|cells?|statements?)\b[^.;!?]{0,30}\b(?:with|tak\w+|us\w+|hav\w+|has|depend\w*\s+on|contain\w*|fed\s+by|filled\s+by)\s+(?:an?\s+|any\s+|some\s+)?(?:\w+\s+)?(?:inputs?|parameters?|variables?|placeholders?)\b|\bparametri[sz]ed\b",
+    re.IGNORECASE,
+)
+_UNLOOKED = re.compile(
+    r"\b(?:without|lack\w*|missing|with\s+no|ha(?:s|ve)\s+no)\s+(?:an?\s+|any\s+|the\s+)?(?:\w+\s+){0,2}?(?:filters?|limits?|order\s+by|group\s+by|ind(?:ex|ices|exes)|comments?|alias(?:es)?|partitions?|joins?)\b",
+    re.IGNORECASE,
+)
+"""What no reading of an audit tells of a query."""
 
 
 class Focus(BaseModel):
@@ -139,6 +155,12 @@ class Focus(BaseModel):
     """Whether a project or notebook uses the integrations alone is asked."""
     missing: tuple[str, ...] = ()
     """Kinds of databases that the request names and no integration is of."""
+    several: bool = False
+    """Notebooks that query more than one integration are asked for."""
+    parameters: bool = False
+    """Only SQL that takes a value from the notebook, `{{ name }}`."""
+    unlooked: tuple[str, ...] = ()
+    """What is asked of the SQL and no reading tells."""
     last_change: bool = False
     """When something was last changed is asked for."""
     changes: bool = False
@@ -155,6 +177,7 @@ class Focus(BaseModel):
             or self.verbs
             or self.star
             or self.unbounded
+            or self.parameters
         )
 
     @property
@@ -175,12 +198,17 @@ class Focus(BaseModel):
             f"with {' or '.join(self.verbs)}" if self.verbs else "",
             ("with `SELECT *` or writing" if self.writes_too else "with `SELECT *`") if self.star else "",
             "without a WHERE" if self.unbounded else "",
+            "taking a value from the notebook" if self.parameters else "",
         ]
         return ", ".join(part for part in parts if part)
 
 
 def focus_of(
-    request: str, cards: Sequence[IntegrationCard], meant: Sequence[str], places: Sequence[tuple[str, str]]
+    request: str,
+    cards: Sequence[IntegrationCard],
+    meant: Sequence[str],
+    places: Sequence[tuple[str, str]],
+    table: str = "",
 ) -> Focus:
     """The focus of a request; `meant` are the names by which it names integrations, `places` notebooks with their projects."""
     tables = {folded(table.rsplit(".", 1)[-1]) for card in cards for table in card.tables}
@@ -189,6 +217,7 @@ def focus_of(
         *before, last = dotted.split(".")
         if folded(before[-1]) in tables and folded(last) not in tables:
             columns.append(last)
+    columns += _of_table(request, table, cards)
     verbs = [
         next(group for group in match.groups() if group).lower() for match in _STATEMENTS.finditer(request)
     ]
@@ -220,9 +249,33 @@ def focus_of(
         by_notebook=bool(_BY_NOTEBOOK.search(request)),
         only=bool(_ONLY.search(request)) and bool(notebooks or projects),
         missing=tuple(_missing(request, cards)),
+        several=bool(_SEVERAL.search(request)),
+        parameters=bool(_PARAMETERS.search(request)),
+        unlooked=tuple(match.group() for match in _UNLOOKED.finditer(request)),
         last_change=bool(_LAST_CHANGE.search(request)),
         changes=bool(_CHANGES.search(request)),
     )
+
+
+def _of_table(request: str, table: str, cards: Sequence[IntegrationCard]) -> list[str]:
+    """Columns that are named beside the table they belong to: `close in index_prices`, `the region of orders`."""
+    known = {
+        folded(column.rpartition(".")[2])
+        for card in cards
+        for column in card.columns
+        if table and folded(column.rpartition(".")[0].rsplit(".", 1)[-1]) == folded(table)
+    }
+    near = rf"\b([A-Za-z_]\w*)[`\"”»'’]?\s+(?:in|of|from|on|within)\s+(?:the\s+)?(?:table\s+)?[`\"“«']?(?:\w+\.)*{re.escape(table)}\b"
+    # One that is to be dropped or renamed is a column also where none of the name is known.
+    told = rf"\b(?:drop\w*|renam\w*|remov\w*|chang\w*|alter\w*)\s+(?:the\s+)?{near[2:]}"
+    changed = [
+        each
+        for each in re.findall(told, request, re.IGNORECASE)
+        if table and stem(each) not in {*KIND_OF_DATA, "table"}
+    ]
+    return [
+        each for each in re.findall(near, request, re.IGNORECASE) if folded(each) in known or each in changed
+    ]
 
 
 def _joined(request: str, tables: set[str]) -> tuple[str, ...]:

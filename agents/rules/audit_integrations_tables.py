@@ -11,7 +11,11 @@ from agents.rules.wording import FILLER, alike, folded, quoted, stem, words_of
 
 
 def by_table(request: str, cards: list[IntegrationCard]) -> AuditWish | None:
-    asked = [next(group for group in match.groups() if group) for match in TABLE_NAMED.finditer(request)]
+    asked = [
+        next(group for group in match.groups() if group).rstrip(".")
+        for match in TABLE_NAMED.finditer(request)
+        if not re.match(r"columns?\b", match.group(), re.IGNORECASE)
+    ]
     asked += [phrase for phrase, _, _ in quoted(request) if re.fullmatch(r"[A-Za-z_][\w.]*", phrase)]
     asked += [
         match.group(0)
