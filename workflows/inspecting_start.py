@@ -85,6 +85,12 @@ def beyond_every_tool(text: str, wishes: Sequence[Beyond], name: str, *, runs: b
     )
 
 
+def set_in_a_run(wish: RunWish) -> str:
+    """That values which a question names were not looked for among earlier runs."""
+    values = ", ".join(f"{given.name} = {', '.join(given.values)}" for given in wish.inputs)
+    return f"Only a new run takes {values}; this one was given what stands above."
+
+
 def not_done(wishes: Sequence[Beyond]) -> list[str]:
     return [f"Not done: “{wish.words}”. {wish.why}" for wish in wishes]
 
@@ -177,5 +183,6 @@ __all__ = [
     "input_cards_of",
     "never_run",
     "not_done",
+    "set_in_a_run",
     "wished",
 ]

@@ -26,6 +26,7 @@ from workflows.inspecting_start import (
     input_cards_of,
     never_run,
     not_done,
+    set_in_a_run,
     wished,
 )
 from workflows.labels import labels
@@ -136,6 +137,8 @@ async def read(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     if not runs:
         asked = [row for row in (of_id(rows, given) for given in ids_in(text)) if row is not None]
         newest = min(asked, key=rows.index) if asked else rows[0] if rows else None
+        if wish.inputs:
+            update["undone"] = [*update["undone"], set_in_a_run(wish)]
         if newest is None:
             return {**update, "outcome": never_run(notebook.name, notebook.url)}
         return {**update, "run_id": newest.run_id}

@@ -23,7 +23,7 @@ _A_RUN_THAT_WAS = re.compile(
     re.IGNORECASE,
 )
 _ENGLISH = r"(?:re-?)?(?:run|execut(?:e|ed|ion)|start|launch|trigger|refresh|comput(?:e)|calculat(?:e)|process|evaluate|play)(?:s|ing|ning)?\b|\b(?:kick|fire|spin)(?:\s+\w+){0,4}?\s+(?:off|up)\b|\bfire\b|\bupdate\b|\brunn?ing\b|\bre-?run\b|\b(?:fresh|up[- ]to[- ]date|brand[- ]new)\s+(?:\w+\s+)?(?:numbers?|figures?|results?|values?|data|run|look)\b|\bgive\b.{0,60}\ba\s+(?:go|spin|whirl|try|run)\b|\btry\b.{0,60}?\bout\b|\btry\s+out\b|\bstill\s+(?:works?|runs?|executes?|goes\s+through)\b|\bsee\s+(?:if|whether)\b.{0,60}\b(?:works?|runs?|breaks?|goes\s+through)\b|\bget\b.{0,60}\bgoing\b|\b(?:another|one\s+more)\s+(?:go|run|spin|try|round)\b|\b(?:want|need|like|have|get|see)\b[^.;!?]{0,80}\b(?:refreshed|re-?run|executed|recomputed|recalculated|updated)\b"
-_OTHERS = r"\b(?:ausführ\w*|auszuführ\w*|führ(?:e|t|en)\b.{0,200}\baus|start(?:e|en|et)|laufen|durchlaufen|lass(?:e|t)?\b.{0,200}\blaufen|aktualisier\w*|(?:ré-?)?exécut\w*|(?:re)?lanc(?:e|es|er|ez)|tourner|démarr\w*|actualis\w*|rafraîch\w*|(?:re)?ejecut\w*|corr(?:e|er|a|as)\b|lanza\w*|inicia\w*|actualiz\w*|(?:ri)?esegu\w*|(?:ri)?avvia\w*|lancia\w*|aggiorna\w*|execut(?:a|ar|e)\b|rod(?:e|a|ar)\b|voer\b.{0,200}\buit|uitvoer\w*|draai\w*|uruchom\w*|odśwież\w*|spust\w*|spusť\w*|kör\b|kør\b|kjør\b|suorita\w*|aja\b|futtas\w*|rule(?:ază|aza)\w*|çalıştır\w*|chạy|jalankan|(?:за|пере)пусти\w*|выполни\w*|прогони\w*|обнови\w*|виконай\w*|τρέξε|εκτέλεσ\w*)|(?:运行|運行|执行|執行|重跑|跑一下|跑|刷新|実行|走らせ|실행|돌려|شغ[ّ]?ل|نف[ّ]?ذ|تشغيل|הרץ|תריץ|चला|रन)"
+_OTHERS = r"\b(?:ausführ\w*|auszuführ\w*|führ(?:e|t|en)\b.{0,200}\baus|start(?:e|en|et)\b|laufen|durchlaufen|lass(?:e|t)?\b.{0,200}\blaufen|aktualisier\w*|(?:ré-?)?exécut\w*|(?:re)?lanc(?:e|es|er|ez)|tourner|démarr\w*|actualis\w*|rafraîch\w*|(?:re)?ejecut\w*|corr(?:e|er|a|as)\b|lanza\w*|inicia\w*|actualiz\w*|(?:ri)?esegu\w*|(?:ri)?avvia\w*|lancia\w*|aggiorna\w*|execut(?:a|ar|e)\b|rod(?:e|a|ar)\b|voer\b.{0,200}\buit|uitvoer\w*|draai\w*|uruchom\w*|odśwież\w*|spust\w*|spusť\w*|kör\b|kør\b|kjør\b|suorita\w*|aja\b|futtas\w*|rule(?:ază|aza)\w*|çalıştır\w*|chạy|jalankan|(?:за|пере)пусти\w*|выполни\w*|прогони\w*|обнови\w*|виконай\w*|τρέξε|εκτέλεσ\w*)|(?:运行|運行|执行|執行|重跑|跑一下|跑|刷新|実行|走らせ|실행|돌려|شغ[ّ]?ل|نف[ّ]?ذ|تشغيل|הרץ|תריץ|चला|रन)"
 _RUN = re.compile(rf"\b(?:{_ENGLISH})|{_OTHERS}", re.IGNORECASE)
 _PLAN = re.compile(
     r"\bdry[- ]?run\b|\bwhat\s+(?:would|will)\s+(?:happen|be\s+(?:run|written|changed|started)|it\s+do)\b|\bwould\s+happen\s+if\b|\b(?:only|just)\s+(?:show\s+(?:me\s+)?)?(?:the|a|your)\s+plan\b|\bplan\s+only\b|\bshow\s+(?:me\s+)?(?:the|your)\s+plan\b|\bsimulat\w+\s+(?:the\s+|a\s+)?run\b|\b(?:probelauf|trockenlauf)\b|\bà\s+blanc\b|\ben\s+seco\b|\bsimulacro\b",
@@ -71,6 +71,11 @@ _BEYOND: list[tuple[str, str, bool]] = [
         "No tool stops a run; stop it in the workspace, on the notebook's page.",
         False,
     ),
+    (
+        r"\bwho(?:ever)?\s+(?:has\s+|had\s+)?(?:last\s+)?(?:started|ran|launched|triggered|executed|runs)\b|\bby\s+whom\b",
+        "No tool says who started a run.",
+        False,
+    ),
     (r"\brenam(?:e|es|ed|ing)\b", "No tool renames a notebook or a project.", False),
     (r"\b(?:duplicat|clon)(?:e|es|ed|ing)\b", "No tool copies a notebook.", False),
     (
@@ -84,7 +89,7 @@ _BEYOND: list[tuple[str, str, bool]] = [
         False,
     ),
     (
-        r"\b(?:repair|fix|mend|debug|correct)\s+(?:it|that|this|them|the\s+(?:error|bug|block|problem|notebook))\b|\b(?:mov(?:e|es|ing)|reorder(?:s|ing)?|rearrang(?:e|es|ing)|replac(?:e|es|ing)|edit(?:s|ing)?|rewrit(?:e|es|ing)|tid(?:y|ies|ying)(?:\s+up)?)\s+(?:the\s+|all\s+|its\s+|my\s+)?(?:\w+\s+){0,2}?(?:imports?|blocks?|cells?|sections?|headings?|notes?|code|sql|query|it)\b",
+        r"\b(?:repair|fix|mend|debug|correct)\s+(?:it|that|this|them|what(?:ever)?|anything|everything|all|any\s+\w+|the\s+(?:error|bug|block|problem|notebook))\b|\b(?:mov(?:e|es|ing)|reorder(?:s|ing)?|rearrang(?:e|es|ing)|replac(?:e|es|ing)|edit(?:s|ing)?|rewrit(?:e|es|ing)|tid(?:y|ies|ying)(?:\s+up)?)\s+(?:the\s+|all\s+|its\s+|my\s+)?(?:\w+\s+){0,2}?(?:imports?|blocks?|cells?|sections?|headings?|notes?|code|sql|query|it)\b",
         "This workflow changes no block; `python -m workflows.run` without a workflow's name chains it with one that does.",
         False,
     ),
@@ -126,9 +131,16 @@ def spelt(text: str) -> str:
     return re.sub(r"[A-Za-z]{3,8}", right, text)
 
 
+LOOKS_BACK = re.compile(
+    r"^\W*(?:and\s+|so\s+|but\s+)?(?:who|whose|when|why|how\s+(?:long|often|many\s+times)|has|have|had|did|was|were)\b(?!\s+(?:about|don))[^.;!?]*",
+    re.IGNORECASE,
+)
+"""A question about what was, at the beginning: it starts nothing."""
+
+
 def asks_to_run(text: str) -> bool:
     """Whether the request, without the notebook's name, asks for a new run."""
-    text = spelt(text)
+    text = LOOKS_BACK.sub(" ", spelt(text))
     return not FORBIDDEN.search(text) and bool(_RUN.search(_A_RUN_THAT_WAS.sub(" ", text)))
 
 
@@ -152,4 +164,14 @@ def _negated(text: str, place: int) -> bool:
     return bool(re.search(r"(?:\bnot|n['’]t|\bnever|\bwithout)\s+(?:\w+\s+)?$", text[:place], re.IGNORECASE))
 
 
-__all__ = ["FORBIDDEN", "PAST", "SAME_VALUES", "Beyond", "asks_to_run", "beyond", "only_planned", "spelt"]
+__all__ = [
+    "FORBIDDEN",
+    "LOOKS_BACK",
+    "PAST",
+    "SAME_VALUES",
+    "Beyond",
+    "asks_to_run",
+    "beyond",
+    "only_planned",
+    "spelt",
+]

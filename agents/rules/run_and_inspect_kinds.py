@@ -329,6 +329,13 @@ def _with_or_without(card: InputCard, text: str) -> Taken | None:
     )
     said = [word for word in words_of(match.group(2)) if word.text not in FILLER] if match else []
     own = words_of(f"{card.label} {card.name.replace('_', ' ')}")
+    telling = [word.text for word in words_of(card.label or card.name.replace("_", " ")) if word.text not in FILLER | {"only"}]  # fmt: skip
+    whole_name = [word for word in said if any(alike(word.text, each) for each in telling)]
+    if match and telling and len(whole_name) >= len(telling):
+        off = match.group(1).lower().startswith(("without", "excl"))
+        end = match.start(2) + whole_name[-1].end
+        noun = re.match(r"\s+(?:limit|restriction|filter|box|option|setting|flag|thing)\b", text[end:], re.I)
+        return ["false" if off else "true"], [(match.start(), end + (noun.end() if noun else 0))]
     if match and said and alike(said[0].text, own[-1].text):
         off = match.group(1).lower().startswith(("without", "excl"))
         return ["false" if off else "true"], [(match.start(), match.start(2) + said[0].end)]

@@ -53,6 +53,11 @@ WANTED_IN = re.compile(
 """`I want to see retail in the …`: a value, where an option is called that."""
 
 
+WITHOUT = re.compile(
+    r"\bwithout\s+(?:the\s+|that\s+)(?!chart|comparison|differences?|details?|changes?|explanations?|figures?|rest\b|need|asking|further)(?:[\w-]+\s+){0,2}(?:limit|limits|restriction|filter|box|option|setting|flag|year|window|cap|cut-?off)\b",
+    re.IGNORECASE,
+)
+"""Something that a box could switch off."""
 UNTAKEN_LENGTH = re.compile(
     r"(?<!chang)(?<!changed\s)(?<!moved\s)(?<!happened\s)\b((?:over|using|across)\s+(?:an?|one|two|three|four|six|half\s+an?|\d+)(?:\s+|-)(?:\w+\s+)?(?:days?|weeks?|months?|quarters?|years?))\b",
     re.IGNORECASE,
@@ -73,6 +78,8 @@ def left_over(
         )
         left.append(f"{name.strip()} = {match.group(2)}")
     left += _untaken_days(free)
+    if any(card.type == "input-checkbox" and card.name not in taken for card in question.inputs):
+        left += [match.group(0) for match in WITHOUT.finditer(free)]
     if any(card.type == "input-slider" and card.name not in taken and length_unit(f"{card.name} {card.label}") for card in question.inputs):  # fmt: skip
         left += [match.group(1) for match in UNTAKEN_LENGTH.finditer(free)]
     for match in WANTED_IN.finditer(free):
@@ -162,6 +169,9 @@ def _untaken_days(free: str) -> list[str]:
         r"\b(?:since|from|until|till|up\s+to|through|to|before|after|starting|ending)\s+(?:in\s+|on\s+)?",
         re.IGNORECASE,
     )
+    on_data = re.search(r"\b(?:on|with|using)\s+(?:the\s+)?(?:data\s+(?:of|from|for)\s+(?:19|20)\d\d|(?:19|20)\d\d(?:['’]s)?\s+(?:data|figures|numbers|prices|values))\b", free, re.IGNORECASE)  # fmt: skip
+    if on_data:
+        return [on_data.group(0)]
     for match in led.finditer(free):
         rest = free[match.end() :]
         period = find_period(rest) if written_day(rest) is None else written_day(rest)

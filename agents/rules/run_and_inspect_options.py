@@ -14,7 +14,7 @@ NOT_A_VALUE = frozenset([
     "changes", "changed", "last", "previous", "earlier", "time", "run", "runs", "comparison", "compare", "sure", "real", "details", "detail", "care",
     "everything", "all", "usual", "default", "defaults", "defaulted", "settings", "inputs", "input", "values", "before", "after", "summary",
     "report", "team", "boss", "meeting", "manager", "review", "board", "schedule", "moment", "hand", "luck", "instance", "example", "good", "thanks",
-    "same", "one", "more", "once", "updates", "update", "anything", "errors", "error", "mistakes", "notebook", "notebooks", "morning", "evening",])  # fmt: skip
+    "same", "one", "more", "once", "date", "day", "value", "updates", "update", "anything", "errors", "error", "mistakes", "notebook", "notebooks", "morning", "evening",])  # fmt: skip
 
 
 def called_by(card: InputCard) -> str:
