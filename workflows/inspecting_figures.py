@@ -103,7 +103,7 @@ def asked_figures(
         if asked is not None:
             return asked._replace(alone=ONLY_THIS.search(request) is not None)
         return _told("It shows", _headline(items, tables)) if anyway else None
-    told = _rows_listed(request, tables)
+    told = _rows_listed(request, tables) or _fitting_rows(request, tables, sure=True)
     told = told or [*(_ranked(request, tables) if ranks else []), *_named_rows(request, tables)]
     told = told or _fitting_rows(request, tables) or _named_columns(request, tables)
     asked = _told("Asked for", told)

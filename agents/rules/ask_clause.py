@@ -100,7 +100,7 @@ PASTES = re.compile(
     re.IGNORECASE,
 )
 BUILDS = re.compile(
-    r"(?:(?:build|create|make|prepare|produce|generate|set\s+up|put\s+together|design|draw\s+up|write|do|start|draft|compose)\s+(?:(?:me|us)\s+)?(?:an?\s+|some\s+|the\s+)?(?:new\s+|short\s+|small\s+|quick\s+|little\s+)*(?:\w+\s+)?(?:project|analys[ie]s|study|report|dashboard|exploration|overview|comparison|investigation|chart|plot|graph|something|notebook)\b|(?:an?\s+)?new\s+(?:project|notebook|analysis)\b)",
+    r"(?:(?:build|create|make|prepare|produce|generate|set\s+up|put\s+together|design|draw\s+up|write|do|start|draft|compose)\s+(?:(?:me|us)\s+)?(?:an?\s+|some\s+|the\s+)?(?:new\s+|short\s+|small\s+|quick\s+|little\s+)*(?:\w+\s+)?(?:project|analys[ie]s|study|report|dashboard|exploration|overview|comparison|investigation|chart|plot|graph|something|notebook)\b|(?:draw|plot|graph|visuali[sz]e)\s+(?!it\b|them\b|the\s+line\b)\w+|(?:an?\s+)?new\s+(?:project|notebook|analysis)\b)",
     re.IGNORECASE,
 )
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from agents.asks.ask import Condition
 
-LEADS = r"(?:(?:and|but|then|so|or)\s+)*(?:(?:only|just)\s+)?(?P<word>if|when(?!\s+(?:did|does|do|is|are|was|were|will|can|has|have|should)\b)|whenever|once|in\s+case|in\s+the\s+event\s+that|as\s+soon\s+as|as\s+long\s+as|provided(?:\s+that)?|should|unless|otherwise|else)\b"
+LEADS = r"(?:(?:and|but|then|so|or)\s+)*(?:(?:only|just)\s+)?(?P<word>if|when(?!\s+(?:did|does|do|is|are|was|were|will|can|has|have|should)\b)|whenever|once|in\s+case|in\s+the\s+event\s+that|as\s+soon\s+as|as\s+long\s+as|so\s+long\s+as|provided(?:\s+that)?|providing(?:\s+that)?|assuming(?:\s+that)?|supposing(?:\s+that)?|given(?:\s+that)?|on\s+(?:the\s+)?condition(?:\s+that)?|depending\s+on\s+whether|should|unless|otherwise|else)\b"
 BRIEF = r"(?:so|yes|no|not|any|it\s+(?:does|is|has|did)(?:\s+not|n['’]t)?|they\s+(?:do|are|have)(?:\s+not|n['’]t)?|(?:there\s+(?:are|is)|you\s+find|it\s+finds)\s+(?:any|some|one|none)|(?:no\s*body|no\s+one|anyone|anybody|somebody|someone)\s+does|none|(?:it|that|this|they|the\s+run|everything|all)\s+(?:fails?|failed|works?|worked|succeed(?:s|ed)?|breaks?|broke|goes\s+(?:well|wrong|through|fine)|went\s+(?:well|wrong|through|fine)|is\s+(?:fine|ok|okay)|changed|moved)|something\s+(?:changed|moved|broke)|nothing\s+(?:changed|moved))"
 """Conditions that need no comma behind them."""
 DOES = r"(?:add|put|write|leave|insert|move|replace|rename|run|rerun|execute|refresh|audit|build|create|tell|note|record|delete)"
@@ -15,7 +15,7 @@ LEADING = re.compile(
 )
 ALONE = re.compile(rf"{LEADS}\s*(?P<cond>[^,:;]*)$", re.IGNORECASE)
 TRAILING = re.compile(
-    r"^(?P<rest>(?!(?:from|since|until|up\s+to)\s+when\b|(?:please\s+)?(?:tell|show|let|check|see|find|say|know|ask|report|explain|look|how|what|which|who|does|do|is|are|can|could|may|will)\b).+?)[,;]?\s+(?:but\s+)?(?:only\s+)?(?P<word>if|when|in\s+case|unless|provided(?:\s+that)?|as\s+long\s+as)\s+(?P<cond>(?!you\b|possible|necessary|needed|that['’]?s).+)$",
+    r"^(?P<rest>(?!(?:from|since|until|up\s+to)\s+when\b|(?:please\s+)?(?:tell|show|let|check|see|find|say|know|ask|report|explain|look|how|what|which|who|does|do|is|are|can|could|may|will)\b).+?)[,;]?\s+(?:but\s+)?(?:only\s+)?(?P<word>if|when|in\s+case|unless|provided(?:\s+that)?|providing(?:\s+that)?|assuming(?:\s+that)?|on\s+condition(?:\s+that)?|so\s+long\s+as|as\s+long\s+as)\s+(?P<cond>(?!you\b|possible|necessary|needed|that['’]?s).+)$",
     re.IGNORECASE,
 )
 NEGATION = re.compile(

@@ -11,7 +11,7 @@ from agents.rules.ask_steps import Part
 from agents.rules.wording import FILLER, Named, by_words, names_in, without, words_of
 
 POINTED_OUT = re.compile(
-    r"(?:(?:there(?:['’]s|\s+is)|we(?:['’]ve|\s+have)(?:\s+got)?|i\s+have)\s+(?:already\s+)?(?:an?|the|our)\b.*|.*\b(?:use|take|consult|try|look\s+(?:in|at))\b.*|.*\b(?:can|should|would|will)\s+(?:tell|know|say|show|have|answer)\b.*|.*\b(?:knows?|tells?|has)\s+(?:it|that|this|them)\b.*)",
+    r"(?:(?:there(?:['’]s|\s+is)|we(?:['’]ve|\s+have)(?:\s+got)?|i\s+have)\s+(?:already\s+)?(?:an?|the|our)\b.*|.*\b(?:use|take|consult|try|look\s+(?:in|at))\b.*|.*\b(?:can|should|would|will)\s+(?:tell|know|say|show|have|answer)\b.*|.*\b(?:knows?|tells?|has\s+(?:it|that|this|them))\b.*)",
     re.IGNORECASE,
 )
 """`there is a notebook for it, use that`: only says where the answer to the part before is found."""

@@ -46,6 +46,7 @@ MEANWHILE = re.compile(
 ALSO = re.compile(r"^(i|we)\s+also\s+", re.IGNORECASE)
 _VERBS = r"(?:add|put|write|leave|insert|move|bring|shift|replace|rename|swap|run|rerun|re-run|execute|refresh|audit|build|create|make\s+(?:me|us|a)|draw|plot|order|send|mail|e-?mail|book|tidy|delete|remove|schedule|invite|share)"
 _QUESTIONS = r"(?:how|which|who|where|why|whose|when|what(?:['’]s)?\b(?!\s+(?:(?:is|has|have)\s+)?(?:new|different|changed|moved|it|they|you)\b)|(?:did|does|do|is|are|was|were|can|could|may)\s+(?:an?|the|i|we|it|they|one|any\w*|some\w*|there|viewers?|editors?|members?)\b)"
+CONDITION = r"(?:if|unless|in\s+case|in\s+the\s+event|otherwise|else|once|whenever|as\s+soon\s+as|as\s+long\s+as|so\s+long\s+as|provid(?:ed|ing)|assuming|supposing|given\s+(?:that|no|any|it|the)|on\s+(?:the\s+)?condition|depending\s+on|should\s+(?:it|that|this|they|the|anything|something|nothing|any)\b)"
 SPLIT = re.compile(
     r"\s*(?:;|(?<=[\w⟧)%])[.!](?=\s)|(?<=\?)\s+(?=[^\W\d_])"
     r"|\s+[—–]\s+(?=(?:and\s+|then\s+|also\s+)?(?:please\s+)?(?:"
@@ -58,8 +59,14 @@ SPLIT = re.compile(
     r"|,\s+(?=(?:please\s+)?(?:tell|show)\s+(?:me|us)\s+(?:how|which|who|whether|where|what\s+(?:uses|queries|reads|touches|depends|writes))\b)"
     r"|,?\s+(?=and,?\s+(?:while\s+(?:we|you|i)|in\s+the\s+meantime|meanwhile|by\s+the\s+way)\b)"
     r"|,?\s+and\s+(?=(?:i|we)(?:['’]d|\s+(?:also\s+)?(?:want|need|would))\b)"
-    r"|,\s+(?=(?:but\s+|and\s+)?(?:only\s+)?(?:if|unless|in\s+case|otherwise|else)\b)"
-    r"|,?\s+\band(?=\s+(?:if\b|unless\b|otherwise\b|"
+    r"|,?\s+(?:and|but),\s+(?=(?:only\s+)?"
+    + CONDITION
+    + r")|,\s+(?=(?:but\s+|and\s+)?(?:only\s+)?"
+    + CONDITION
+    + r")"
+    r"|,?\s+\b(?:and|but)(?=\s+(?:only\s+)?"
+    + CONDITION
+    + r")|,?\s+\band(?=\s+(?:"
     + _QUESTIONS
     + r"|(?:please\s+)?"
     + _VERBS
@@ -69,7 +76,7 @@ SPLIT = re.compile(
 """Where one part of a request ends and the next begins."""
 VERB_NEXT = re.compile(r",\s+(?=(?:please\s+)?" + _VERBS + r"\b)", re.IGNORECASE)
 HANGS = re.compile(
-    r"(?:(?:and|but|then|so|or|only|please)\s+)*(?:if|when|whenever|once|unless|otherwise|else|should|in\s+case|as\s+soon\s+as|provided|before|after|in|on|at|for|from|with|while|to)\b",
+    rf"(?:(?:and|but|then|so|or|only|please)\s+)*(?:{CONDITION}|when|should|before|after|in|on|at|for|from|with|while|to)(?!\w)",
     re.IGNORECASE,
 )
 """A piece whose first comma ends what the verb behind it hangs on."""
@@ -116,7 +123,7 @@ def parts_of(request: str, notebooks: Sequence[str]) -> Said:
     pieces = [
         re.sub(r"[\s,]+(?:and|but)$|^(?:And|But)\s+", "", unmasked(piece, masks).strip(" ,."))
         for whole in SPLIT.split(held)
-        for piece in ([whole] if HANGS.match(whole) else VERB_NEXT.split(whole))
+        for piece in _at_verbs(whole)
         if re.search(r"\w", piece)
     ]
     said = [
@@ -134,6 +141,19 @@ def parts_of(request: str, notebooks: Sequence[str]) -> Said:
                 [*kept[:place], f"In {looked['where']}, {kept[place + 1]}", *kept[place + 2 :]], False
             )
     return Said(kept, every)
+
+
+def _at_verbs(text: str) -> list[str]:
+    """The text cut at commas with a verb behind them; not where what stands before the comma says when the verb holds."""
+    pieces: list[str] = []
+    start = 0
+    for match in VERB_NEXT.finditer(text):
+        before = re.split(r",|\b(?:and|but|then)\b", text[start : match.start()])
+        if HANGS.match(text[start:]) or any(HANGS.match(each.strip()) for each in before[1:]):
+            continue
+        pieces.append(text[start : match.start()])
+        start = match.end()
+    return [*pieces, text[start:]]
 
 
 def taken_back(text: str, notebooks: Sequence[str]) -> str:

@@ -17,7 +17,7 @@ ASKED = re.compile(
     re.IGNORECASE,
 )
 HAS = re.compile(
-    rf"\b(?:do|does|did|can|could|will)\s+{_WE}\s+(?:(?:currently|actually|already|even|also|really|still)\s+)*(?:have|hold|own|store|keep|contain|include|cover|offer|know|go|get|find|see|look\s+up)\b"
+    rf"\b(?:do|does|did|can|could|will)\s+{_WE}\s+(?:(?:currently|actually|already|even|also|really|still)\s+)*(?:have|hold|own|store|keep|contain|include|cover|offer|know|go|reach|extend|stretch|run|last|get|find|see|look\s+up)\b"
     rf"|\b(?:have|has)\s+{_WE}\s+(?:got|any|some|anything|something|data|figures)\b"
     rf"|\b(?:we|i|you)\s+(?:have|hold|keep|own|store)\b"
     rf"|\b{_DATA}\s+(?:(?:that|which)\s+)?(?:hold|have|has|contain|include|cover|deal\s+with|know|store|speak\s+of|list|is|are)s?\b"
