@@ -10,7 +10,7 @@ from agents.asks.audit_integrations import AuditWish, IntegrationCard, WhatToAud
 from agents.errors import ToolFailed
 from agents.results import Table
 from agents.rules.audit_integrations import kinds_named, last_word, what_to_audit, words_left
-from agents.rules.audit_integrations_focus import TABLES_OF, Focus, focus_of
+from agents.rules.audit_integrations_focus import ELSE, TABLES_OF, Focus, focus_of
 from agents.rules.audit_integrations_held import held_asked
 from agents.rules.wording import folded, names_in
 from workflows.auditing import (
@@ -66,7 +66,8 @@ async def which(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         read, failed = await structures(context.tools, [card.id for card in state.cards[:WITH_TABLES]])
         return {"outcome": what_is_held(state.request, held, read, failed)}
     picked = _replied(state)
-    said = last_word(state.request, state.cards)
+    # `Anything other than Market data` speaks of Market data, and leaves nothing out.
+    said = ELSE.sub(r"\1 but ", last_word(state.request, state.cards))
     question = WhatToAudit(request=said, integrations=state.cards)
     wish = what_to_audit(question)
     if not wish.integrations and (not wish.everything or wish.table) and not wish.kind and picked is None:

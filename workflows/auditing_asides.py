@@ -172,10 +172,12 @@ def several(audited: Sequence[Audited], contents: Contents, facts: list[Claim]) 
     )
 
 
-def most(audited: Sequence[Audited], facts: list[Claim]) -> str:
+def most(audited: Sequence[Audited], facts: list[Claim], *, writes: bool = False) -> str:
     """The integration and the notebook with the most SQL blocks; all of them where several share the place."""
-    blocks = Counter(each.card.name for each in audited for _ in each.blocks)
-    books = Counter(block.notebook for each in audited for block in each.blocks)
+    counts = [(each, block) for each in audited for block in each.blocks if block.verbs or not writes]
+    blocks = Counter(each.card.name for each, _block in counts)
+    books = Counter(block.notebook for _each, block in counts)
+    what = "SQL blocks that write" if writes else "SQL blocks"
     parts = []
     for kind, tally in (("integration", blocks), ("notebook", books)):
         top = max(tally.values(), default=0)
@@ -190,7 +192,7 @@ def most(audited: Sequence[Audited], facts: list[Claim]) -> str:
             )
             names = ", ".join(f"**{plain(name)}**" for name in first[:SHOWN])
             parts.append(
-                f"The {kind}{'s' if len(first) > 1 else ''} with the most SQL blocks ({top:,}{' each' if len(first) > 1 else ''}): {names}."
+                f"The {kind}{'s' if len(first) > 1 else ''} with the most {what} ({top:,}{' each' if len(first) > 1 else ''}): {names}."
             )
     return " ".join(parts)
 

@@ -37,6 +37,9 @@ _EACH = re.compile(
     r"\bcompar\w+|\bhow\s+many\b.*\bhow\s+many\b|\beach\b|\brespectively\b|\b(?:vs|versus)\b", re.IGNORECASE
 )
 """Asks for several integrations one by one."""
+WRITES = re.compile(
+    r"\b(?:writ(?:es?|ing)|chang(?:es?|ing)\s+data|insert\w*|delet\w*|updat\w*)\b", re.IGNORECASE
+)
 _PROJECTS = re.compile(r"\bprojects?\b", re.IGNORECASE)
 
 
@@ -105,7 +108,7 @@ def report(request: str, subject: Subject, audited: Sequence[Audited], contents:
             if _shown(each, wish) or not (wish.everything or focus.only)
         ]
         parts += told or [nothing(subject, contents)]
-    parts += [most(audited, facts)] if focus.most else []
+    parts += [most(audited, facts, writes=WRITES.search(request) is not None)] if focus.most else []
     if not focus.negated and not focus.frames:
         parts += [_sql_says(audited, facts, columns=focus.names_columns, table=wish.table)]
     parts += [] if _SECRETS.search(request) or focus.frames else found
@@ -275,7 +278,11 @@ def _everything(audited: Sequence[Audited], facts: list[Claim], *, projects: boo
         Claim(text="integrations audited", value=len(audited), source=source),
         Claim(text="integrations without a usage", value=len(unused), source=source),
     ]
-    opening = f"{counted(len(audited), 'integration')} audited, {len(unused):,} of them unused."
+    all_blocks = [block for each in audited for block in each.blocks]
+    homes_of = {block.notebook_id for block in all_blocks}
+    facts.append(Claim(text="SQL blocks in all", value=len(all_blocks), source=source))
+    facts.append(Claim(text="notebooks in all", value=len(homes_of), source=source))
+    opening = f"{counted(len(audited), 'integration')} audited, {len(unused):,} of them unused. {counted(len(all_blocks), 'SQL block')} in {counted(len(homes_of), 'notebook')} query them."
     return f"{opening}\n\n" + listed(lines, facts, source)
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from agents.rules.asked import NEGATED, POLAR
+from agents.rules.audit_integrations_focus import ELSE
 from agents.rules.audit_integrations_words import EVERYTHING, PASTED
 from workflows.auditing import Audited, Contents, UsedBlock, uses_table
 from workflows.auditing_words import Subject, counted, plain
@@ -37,7 +38,7 @@ def verdict(request: str, subject: Subject, audited: Sequence[Audited], contents
     if any(each.failed for each in audited):
         return ""
     if focus.only:
-        return _alone(subject, audited, contents)
+        return _alone(subject, audited, contents, asks_else=ELSE.search(request) is not None)
     if (
         not polar
         or NEGATED.search(TRUE_OR_FALSE.sub("", request))
@@ -71,7 +72,10 @@ def _read(subject: Subject, blocks: Sequence[UsedBlock]) -> str:
     return "No: it is only written to." if blocks else "No."
 
 
-def _alone(subject: Subject, audited: Sequence[Audited], contents: Contents) -> str:
+def _alone(
+    subject: Subject, audited: Sequence[Audited], contents: Contents, *, asks_else: bool = False
+) -> str:
+    """Whether only these integrations are queried, or the other way round whether something else is."""
     meant = [each.card.name for each in audited if each.card.id in subject.wish.integrations]
     others = [each for each in audited if each.card.id not in subject.wish.integrations and each.blocks]
     where = subject.focus.words
@@ -88,8 +92,8 @@ def _alone(subject: Subject, audited: Sequence[Audited], contents: Contents) -> 
         f"block {item.place} of {plain(item.notebook)} names an integration that is gone" for item in gone
     ]
     if told:
-        return f"No, not only {' and '.join(meant)}: {where}, {'; '.join(told)}."
-    return f"Yes: {where}, no SQL block queries another integration than {' and '.join(meant)}."
+        return f"{'Yes' if asks_else else 'No'}, not only {' and '.join(meant)}: {where}, {'; '.join(told)}."
+    return f"{'No' if asks_else else 'Yes'}: {where}, no SQL block queries another integration than {' and '.join(meant)}."
 
 
 def _pasted(contents: Contents) -> str:

@@ -66,7 +66,7 @@ _UNREAD = re.compile(
 )
 _COLUMNS_USED = re.compile(r"\b(?:wh?ich|what|list|show)\s+(?:me\s+)?(?:all\s+|the\s+|of\s+)*(?:columns?|fields?)\b", re.IGNORECASE)  # fmt: skip
 _SECRET = re.compile(
-    r"\b(?:what(?:['’]?s|\s+is|\s+are)|show|tell|give|reveal|print|send)\s+(?:me\s+|us\s+)?(?:the\s+|our\s+|its\s+)?(?:\w+\s+)?(?:passwords?|credentials?|connection\s+strings?|secrets?|(?:api\s+)?keys?|tokens?)\s+(?:of|for|to|from)\b",
+    r"\bwho\b[^.;!?]{0,20}\b(?:reads?|sees?|knows?|has|have|gets?)\b[^.;!?]{0,40}\b(?:passwords?|credentials?|connection\s+strings?|secrets?)\b|\b(?:what(?:['’]?s|\s+is|\s+are)|show|tell|give|reveal|print|send)\s+(?:me\s+|us\s+)?(?:the\s+|our\s+|its\s+)?(?:\w+\s+)?(?:passwords?|credentials?|connection\s+strings?|secrets?|(?:api\s+)?keys?|tokens?)\s+(?:of|for|to|from)\b",
     re.IGNORECASE,
 )
 
@@ -89,6 +89,11 @@ _ONLY = re.compile(
     rf"\b(?:only|exclusively|solely|nothing\s+(?:but|except|other\s+than))\b(?:\s+(?:ever|really))?\s+(?:(?:talks?|speaks?|goes|go|connects?)\s+to|{_USE})\b|\b(?:talks?|speaks?)\s+(?:only\s+)?to\s+(?:nothing\s+but|only)\b|\b{_USE}\s+(?:from\s+|to\s+|on\s+)?(?:only|nothing\s+(?:but|except)|exclusively)\b",
     re.IGNORECASE,
 )
+ELSE = re.compile(
+    r"\b(anything|something|any\s+\w+|some\s+\w+|others?|more)(?:\s+else)?\s+(?:but|besides?|beyond|(?<=else\s)than|(?:other|more)\s+than|apart\s+from|except(?:\s+for)?|in\s+addition\s+to)\s+",
+    re.IGNORECASE,
+)
+"""Asks whether there is another integration beside those named."""
 _LAST_CHANGE = re.compile(
     r"\bwhen\b[^.;!?]*\b(?:changed|edited|modified|updated|touched|altered)\b|\b(?:last|latest|most\s+recent)\s+(?:changed?|edit(?:ed)?|modif\w+|updated?|touched)\b|\bhow\s+old\s+(?:is|are)\b",
     re.IGNORECASE,
@@ -247,7 +252,7 @@ def focus_of(
         frames=bool(_FRAMES.search(request)),
         texts=bool(_TEXTS.search(request)),
         by_notebook=bool(_BY_NOTEBOOK.search(request)),
-        only=bool(_ONLY.search(request)) and bool(notebooks or projects),
+        only=bool(_ONLY.search(request) or ELSE.search(request)) and bool(notebooks or projects),
         missing=tuple(_missing(request, cards)),
         several=bool(_SEVERAL.search(request)),
         parameters=bool(_PARAMETERS.search(request)),
@@ -348,4 +353,4 @@ def _as_project(text: str, start: int, end: int) -> bool:
     )
 
 
-__all__ = ["TABLES_OF", "Focus", "focus_of"]
+__all__ = ["ELSE", "TABLES_OF", "Focus", "focus_of"]
