@@ -62,7 +62,8 @@ async def which(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     """The integrations that are meant: by rule where that is certain, else by the decider, else by asking."""
     context = runtime.context
     held = held_asked(state.request)
-    if held is not None and not TABLES_OF.search(state.request) and not kinds_named(state.request):
+    of_one = held is not None and not held.columns and TABLES_OF.search(state.request) is not None
+    if held is not None and not of_one and not kinds_named(state.request):
         read, failed = await structures(context.tools, [card.id for card in state.cards[:WITH_TABLES]])
         return {"outcome": what_is_held(state.request, held, read, failed)}
     picked = _replied(state)

@@ -18,6 +18,8 @@ from workflows.parts.cards import cards_of
 
 MOST = 24
 """Values or columns of a table that are told."""
+FEW = 6
+"""The same for each of several tables."""
 
 
 class Fit(NamedTuple):
@@ -51,7 +53,8 @@ def what_is_held(request: str, held: Held, read: Sequence[Structure], failed: Se
         request, [word for word in held.words if not any(word.start in fit.met for fit in best)]
     )
     facts: list[Claim] = []
-    lines = [_line(fit, held, facts) for fit in best]
+    most = MOST if len(best) == 1 else FEW
+    lines = [_line(fit, held, facts, most) for fit in best]
     looked_at = Source(tool="get_integration")
     facts += [
         Claim(text=f"asked for: {side} {year}", value=int(year), source=looked_at)
@@ -143,7 +146,11 @@ def _phrases(request: str, words: Sequence[Word]) -> list[str]:
     """Words that stand side by side as one phrase, as the request writes them."""
     found: list[tuple[int, int]] = []
     for word in sorted(words, key=lambda each: each.start):
-        if found and not re.search(r"[\w,;]", request[found[-1][1] : word.start]):
+        numbered = re.search(r"[\w&.-]+\s+$", request[: word.start]) if word.text.isdigit() else None
+        if numbered is not None and not found:
+            # `S&P 100`: a number says nothing without what it numbers.
+            found.append((numbered.start(), word.end))
+        elif found and not re.search(r"[\w,;]", request[found[-1][1] : word.start]):
             found[-1] = (found[-1][0], word.end)
         else:
             found.append((word.start, word.end))
@@ -184,7 +191,7 @@ def _covers(card: TableCard, year: str, side: str) -> bool:
     return first < year if side == "before" else last > year if side == "after" else first <= year <= last
 
 
-def _line(fit: Fit, held: Held, facts: list[Claim]) -> str:
+def _line(fit: Fit, held: Held, facts: list[Claim], most: int) -> str:
     card = fit.card
     source = Source(tool="get_integration", integration_id=card.integration_id, label=card.integration)
     parts: list[str] = []
@@ -201,20 +208,20 @@ def _line(fit: Fit, held: Held, facts: list[Claim]) -> str:
         )
     own = [column for column in card.columns if not column.formula]
     if not fit.values or held.columns:
-        told = [_column(column, held) for column in own[:MOST]]
-        more = f" and {len(own) - MOST} more" if len(own) > MOST else ""
+        told = [_column(column, held, most) for column in own[:most]]
+        more = f" and {len(own) - most} more" if len(own) > most else ""
         if more:
-            facts.append(Claim(text=f"more columns of {card.name}", value=len(own) - MOST, source=source))
+            facts.append(Claim(text=f"more columns of {card.name}", value=len(own) - most, source=source))
         parts.append(f"columns {', '.join(told)}{more}")
         facts.append(Claim(text=f"columns of {card.name}: {', '.join(told)}", source=source))
     return f"- `{card.name}` in **{card.integration}** ({card.integration_type}): {'; '.join(parts)}"
 
 
-def _column(column: ColumnCard, held: Held) -> str:
+def _column(column: ColumnCard, held: Held, most: int) -> str:
     if held.columns or not column.values:
         return column.name
-    shown = ", ".join(column.values[:MOST])
-    return f"{column.name} ({shown}{', …' if len(column.values) > MOST else ''})"
+    shown = ", ".join(column.values[:most])
+    return f"{column.name} ({shown}{', …' if len(column.values) > most else ''})"
 
 
 __all__ = ["structures", "what_is_held"]

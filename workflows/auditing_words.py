@@ -41,12 +41,13 @@ def plain(name: str) -> str:
     return name.replace("[", "(").replace("]", ")").replace("\n", " ")
 
 
-def listed(lines: Sequence[str], facts: list[Claim], source: Source) -> str:
-    rest = len(lines) - SHOWN
+def listed(lines: Sequence[str], facts: list[Claim], source: Source, most: int = SHOWN) -> str:
+    """The lines, those that are too many left to the table."""
+    rest = len(lines) - most
     if rest <= 0:
         return "\n".join(lines)
     facts.append(Claim(text="listed in the table only", value=rest, source=source))
-    return "\n".join(lines[:SHOWN]) + f"\n- … and {rest:,} more in the table"
+    return "\n".join(lines[:most]) + f"\n- … and {rest:,} more in the table"
 
 
 def found_at(finding: Finding) -> Source:

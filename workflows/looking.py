@@ -7,7 +7,6 @@ from agents.rules.looking import Look, Names
 from workflows import claims
 from workflows.auditing_words import counted, plain
 from workflows.context import Context
-from workflows.looking_data import held, reach, tables
 from workflows.looking_inside import outline, where_said
 from workflows.looking_runs import last_runs, when
 from workflows.looking_words import NAME, Workspace, linked, projects_table, shown
@@ -51,12 +50,6 @@ async def looked_up(look: Look, request: str, there: Workspace, context: Context
             outcome = await outline(look, there, tools)
         case "says":
             outcome = await where_said(look.words, there, tools)
-        case "tables":
-            outcome = await tables(look, there, tools)
-        case "reach":
-            outcome = await reach(look, there, tools)
-        case "holds":
-            outcome = await held(look, there, tools)
     if outcome is None:
         return None
     names = names_of(there.projects, there.integrations)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from agents.results import Integration, Project
-from workflows.auditing_words import plain
+from workflows.auditing_words import listed, plain
 from workflows.outcome import Claim, Source
 
 NAME = "ask"
@@ -28,12 +28,7 @@ def linked(name: str, url: str | None) -> str:
 
 
 def shown(lines: Sequence[str], facts: list[Claim], source: Source) -> str:
-    """The lines, those that are too many left to the table."""
-    rest = len(lines) - MOST
-    if rest <= 0:
-        return "\n".join(lines)
-    facts.append(Claim(text="listed in the table only", value=rest, source=source))
-    return "\n".join(lines[:MOST]) + f"\n- … and {rest:,} more in the table"
+    return listed(lines, facts, source, MOST)
 
 
 def projects_table(projects: Sequence[Project], when: Callable[[datetime | None], str]) -> dict[str, Any]:

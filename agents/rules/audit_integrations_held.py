@@ -23,6 +23,8 @@ HAS = re.compile(
     rf"|\b{_DATA}\s+(?:(?:that|which)\s+)?(?:hold|have|has|contain|include|cover|deal\s+with|know|store|speak\s+of|list|is|are)s?\b"
     rf"|\b(?:is|are)\s+there\b|\b(?:there\s+(?:is|are)|available|covered|contained|included|part\s+of|stored)\b"
     rf"|\b(?:in|among|within|inside)\s+(?:any\s+of\s+|one\s+of\s+)?(?:our|the|my|your|this|any)\s+(?:[\w-]+\s+){{0,2}}{_DATA}\b|\bin\s+[a-z]+_[a-z_]+\b"
+    r"|^(?:list|show|name|give)(?:\s+(?:me|us|all|the|every|of|our|my|available))*\s+(?:tables|data\s?sets|columns)\b(?!\s+(?:in|of|from|inside|within)\b)"
+    r"|^(?:which|what)\s+(?:columns?|fields?)\s+(?:does|do|has|have|(?:are|is)\s+(?:there\s+)?in)\b"
     rf"|^(?:which|what|list|show)\b.*\b{_DATA}\s+(?:\w+\s+)?(?:on|about|for|of|with)\b",
     re.IGNORECASE,
 )

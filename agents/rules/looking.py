@@ -1,4 +1,4 @@
-"""Questions about what the workspace holds, read without a model: notebooks, projects, tables, runs, and what a notebook says.
+"""Questions about what the workspace holds, read without a model: notebooks, projects, runs, and what a notebook says.
 
 A question is read only where every word of it is accounted for; any other is left to the choice of a workflow.
 """
@@ -16,7 +16,7 @@ from agents.rules.tidy_notebook_words import POLITE
 from agents.rules.tongues import in_english
 from agents.rules.wording import names_in, words_of
 
-Kind = Literal["everything", "notebooks", "runs", "notebook", "says", "tables", "reach", "holds"]
+Kind = Literal["everything", "notebooks", "runs", "notebook", "says"]
 RunState = Literal["", "failed", "never", "going", "scheduled", "stale"]
 
 
@@ -28,11 +28,8 @@ class Look(BaseModel):
     kind: Kind
     notebooks: tuple[str, ...] = ()
     projects: tuple[str, ...] = ()
-    integrations: tuple[str, ...] = ()
     words: str = ""
-    """What is looked for, or names a table, in the person's words."""
-    about_data: bool = False
-    """Whether the question itself speaks of data or tables, so that a no is an answer to it."""
+    """What is looked for, in the person's words."""
     runs: RunState = ""
     since: date | None = None
     until: date | None = None
@@ -89,9 +86,6 @@ NOTEBOOK = _set("notebook notebooks notebok notbook notebooks' nb nbs")
 PROJECT = _set("project projects")
 WORKSPACE = _set("workspace here everything overview")
 DATA = _set("data dataset datasets table tables column columns field fields schema rows database databases")
-TABLE_WORDS = _set(
-    "connected integration integrations source sources stored hold holds contain contains type types structure big large long size sizes look looks like with called named row"
-)
 RUN = _set(
     "run runs ran running executed execution executions failed fail fails failing failure failures broken broke error errors crash crashed crashes success "
     "successful successfully succeeded succeed status state stopped queue queued pending waiting scheduled schedule schedules"
@@ -115,17 +109,6 @@ SAYS = _set(
     "content contents look looks read open works work calculate calculates compute computes made consist consists inputs input parameters looking at mean for doing"
 )
 
-_DATA_NOUN = r"(?:data|information|info|figures|numbers|statistics|stats|tables?|columns?|datasets?|data\s+sets?|records?)"
-_ABOUT = r"(?:about|on|for|regarding|concerning|with|of|related\s+to|covering)"
-_HOLDS = (
-    rf"(?:is|are)\s+there\s+(?:(?:any|some|a)\s+)?(?P<noun>{_DATA_NOUN}|anything|something)\s+{_ABOUT}\s+(?P<x>.+)",
-    rf"(?:do|does)\s+(?:we|you|i|the\s+workspace)\s+(?:already\s+|also\s+|perhaps\s+)?(?:have|hold|store|keep|track)\s+(?:(?:any|some|a)\s+)?(?P<noun>{_DATA_NOUN}|anything|something)\s+{_ABOUT}\s+(?P<x>.+)",
-    rf"have\s+(?:we|you)\s+(?:got\s+)?(?:(?:any|some|a)\s+)?(?P<noun>{_DATA_NOUN}|anything|something)\s+{_ABOUT}\s+(?P<x>.+)",
-    r"(?:do|does)\s+(?:any\s+of\s+)?(?:our|the|my|any)\s+(?P<noun>(?:data|databases?|tables?|integrations?)(?:\s+sources?)?)\s+(?:also\s+)?(?:have|has|hold|contain|include|cover|know)s?\s+(?:(?:any|some)\s+)?(?:data\s+)?(?:(?:about|on)\s+)?(?P<x>.+)",
-    r"(?:is|are)\s+(?P<x>.+?)\s+(?:in|part\s+of|among|available\s+in|covered\s+by|included\s+in|contained\s+in)\s+(?:our|the|my|any\s+of\s+our|this)\s+(?P<noun>data|databases?|tables?|data\s*sets?)(?:\s+(?:at\s+all|somewhere|anywhere))?",
-    rf"(?:which|what)\s+(?P<noun>{_DATA_NOUN}|databases?)\s+(?:do\s+we\s+have\s+|are\s+there\s+|is\s+there\s+|have\s+we\s+(?:got\s+)?)?(?:(?:has|have|holds?|contains?|includes?|is|are)\s+)?{_ABOUT}\s+(?P<x>.+)",
-    rf"where\s+(?:is|are|do\s+we\s+(?:have|keep)|can\s+(?:i|we)\s+find|do\s+i\s+find)\s+(?:the\s+|our\s+|any\s+)?(?P<noun>{_DATA_NOUN})\s+{_ABOUT}\s+(?P<x>.+)",
-)  # fmt: skip
 _SAYING = r"(?:has|have|having|contain\w*|mention\w*|with|about|on|calculat\w*|comput\w*|show\w*|deal\w*\s+with|say\w*|cover\w*|plot\w*|draw\w*|hold\w*|include\w*|talk\w*\s+about|analy[sz]\w*|(?:is|are)\s+(?:about|on)|look\w*\s+at|speak\w*\s+of|measur\w*)"
 _WHERE_SAID = (
     rf"(?:which|what|in\s+which|(?:is|are)\s+there\s+(?:an?|any)|do\s+we\s+(?:already\s+)?have\s+(?:an?|any)|have\s+we\s+(?:got\s+)?(?:an?|any)|(?:find|list|show|give)\s+(?:me\s+)?(?:the|an?|all|every|any)?|any|does\s+any)\s*(?:of\s+(?:our|the)\s+|the\s+|our\s+)?notebooks?\s+(?:(?:that|which)\s+)?(?:do\s+(?:we|i)\s+)?{_SAYING}\s+(?P<x>.+)",
@@ -139,19 +122,6 @@ _FOR_AUDIT = re.compile(
     re.IGNORECASE,
 )
 """What an audit, or a look at the runs, answers."""
-_A_CLAUSE = re.compile(
-    r"\b(?:do|does|did|is|are|was|were|has|have|who|whom|that|which|nobody|anyone|everyone|never|not|read|reads|use|uses|used|written|queried)\b",
-    re.IGNORECASE,
-)
-"""What the name of a thing does not hold."""
-_REACHES = re.compile(
-    r"\bhow\s+far\s+back\b|\b(?:until|till|up\s+to|from|since)\s+when\b|\bhow\s+(?:recent|current|up[- ]to[- ]date|fresh|old)\b|\b(?:which|what)\s+(?:\w+\s+)?(?:date\s+range|time\s+range|time\s+span|timespan|time\s+period|period|range|years|dates|months)\b|\b(?:earliest|latest|first|last|newest|oldest|most\s+recent)\s+(?:dates?|days?|months?|years?|data\s+point)\b|\bwhen\s+do(?:es)?\b.*\b(?:start|begin|end|stop)\b",
-    re.IGNORECASE,
-)
-_REACH_WORDS = _set(
-    "far back until till up to when from since recent current date fresh old range time span timespan period years dates months month year day days earliest latest first last newest "
-    "oldest most point go goes going reach reaches cover covers covered spans start starts begin begins end ends stop stops data dataset datasets table tables series figures numbers statistics stats values records"
-)
 
 
 def looked_for(request: str, names: Names, today: date) -> Look | None:
@@ -163,7 +133,7 @@ def looked_for(request: str, names: Names, today: date) -> Look | None:
     if not BEGINS.match(text) or len(text) > 200 or re.search(r"[;\n]|[.!?]\s+\w", text):
         return None
     said = _said(text, names)
-    readers = (_notebook, _runs, _reach, _where_said, _holds, _tables, _notebooks, _everything)
+    readers = (_notebook, _runs, _where_said, _notebooks, _everything)
     return next((look for reader in readers if (look := reader(said, today)) is not None), None)
 
 
@@ -273,16 +243,6 @@ def _with_year(text: str, today: date) -> str:
     return re.sub(rf"\b({months})\b(?!\s*,?\s*\d)", dated, text, flags=re.IGNORECASE)
 
 
-def _reach(said: _Said, _today: date) -> Look | None:
-    """From when to when the data goes."""
-    if said.notebooks or not _REACHES.search(said.text) or HOW_TO.search(said.text):
-        return None
-    rest = " ".join(token for token in said.tokens if token not in ASK | _REACH_WORDS)
-    if not rest and not said.integrations and not said.any(DATA):
-        return None
-    return Look(kind="reach", integrations=said.integrations, words=rest)
-
-
 def _where_said(said: _Said, _today: date) -> Look | None:
     """In which notebooks something stands."""
     if said.notebooks or said.integrations:
@@ -294,41 +254,8 @@ def _where_said(said: _Said, _today: date) -> Look | None:
     return None
 
 
-def _holds(said: _Said, _today: date) -> Look | None:
-    """Whether there is data about something, and where."""
-    if said.notebooks:
-        return None
-    for pattern in _HOLDS:
-        match = re.fullmatch(pattern, said.text, re.IGNORECASE)
-        if match and len(match["x"].split()) <= 8 and not _A_CLAUSE.search(match["x"]):
-            sure = re.match(r"any|some", match["noun"], re.IGNORECASE) is None
-            if not sure and _FOR_AUDIT.search(match["x"]):
-                return None
-            if re.search(r"\b(?:19|20)\d\d\b", match["x"]):
-                return None  # a year is no name: whether the data goes so far is for an audit of it
-            return Look(kind="holds", words=_bare(match["x"]), about_data=sure)
-    return None
-
-
 def _bare(words: str) -> str:
     return re.sub(r"^(?:the|our|an?|any|some|all)\s+|\s+(?:in\s+(?:it|there|here)|at\s+all|somewhere|anywhere|please|in\s+(?:the|our|this)\s+workspace)$", "", words.strip(" .?!\"'“”"), flags=re.IGNORECASE)  # fmt: skip
-
-
-def _tables(said: _Said, _today: date) -> Look | None:
-    """Which tables and columns there are; words that are left have to name a table."""
-    if said.notebooks or said.any(NOTEBOOK) or not said.any(DATA) or HOW_TO.search(said.text):
-        return None
-    if "data" in said.tokens and not said.any(DATA - {"data", "database", "databases"}) and not re.search(r"\b(?:what|which)\s+data\b|\bdata\s+(?:do\s+we|is\s+there|is\s+available|are\s+there|we\s+have)|\ball\s+(?:the\s+|our\s+)?data\b", said.text, re.I):  # fmt: skip
-        return None
-    if not said.any(DATA - {"database", "databases"}):
-        return None
-    written = re.findall(r"\w+_\w+", said.text)
-    parts = {word.text for each in written for word in words_of(each)}
-    known = ASK | DATA | TABLE_WORDS | WORKSPACE
-    rest = [*written, *(token for token in said.tokens if token not in known and token not in parts)]
-    if len(rest) > 5:
-        return None
-    return Look(kind="tables", integrations=said.integrations, words=" ".join(rest), about_data=not rest)
 
 
 def _notebooks(said: _Said, _today: date) -> Look | None:
