@@ -8,6 +8,7 @@ from langgraph.runtime import Runtime
 
 from agents.asks.tidy_notebook import TidyWish, WhatToTidy
 from agents.rules.tidy_notebook_request import not_read
+from agents.rules.tidy_notebook_words import CHANGING
 from workflows.approval import approval_update, read_plan
 from workflows.context import Approval, Context
 from workflows.labels import labels
@@ -111,10 +112,16 @@ async def plan(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     if state.level == "viewer" and runtime.context.policy.approval is not Approval.PLAN_ONLY:
         answer = f"The key may only read (viewer), and this would change **{state.notebook_name}**. Nothing was written. Use a key with the role editor."
         return {"wish": wish, "outcome": ended(state, Status.REFUSED, answer)}
+    left = not_read(question.request, wish.steps, question.blocks, run=wish.run)
+    wishes = [each for each in left if CHANGING.search(each)]
+    if wishes and context.policy.approval is Approval.YES:
+        said = " ".join(f"“{each}” may be a wish, and I cannot read it." for each in wishes)
+        answer = f"{said} Nothing was written in **{state.notebook_name}**."
+        return {"wish": wish, "outcome": ended(state, Status.NEEDS_ANSWER, answer, question=said)}
     return {
         "wish": wish,
         "plan": worked.plan,
-        "notes": [*cannot, *worked.notes, *_not_read(question, wish)],
+        "notes": [*cannot, *worked.notes, *(f"Not read as a wish: “{each}”." for each in left)],
         "dangers": _dangers(state, worked.plan),
         "now": state.blocks,
     }
@@ -124,12 +131,6 @@ def _dangers(state: State, plan: Plan) -> list[str]:
     """What running the notebook may do beyond reading, where the plan runs it."""
     risks = risks_of(state.blocks) if plan.run else []
     return [f"{labels(state.blocks)[risk.block_id]}: {risk.kind.value} ({risk.what})" for risk in risks]
-
-
-def _not_read(question: WhatToTidy, wish: TidyWish) -> list[str]:
-    """What the person has to know before saying yes: words that no step came of."""
-    left = not_read(question.request, wish.steps, question.blocks, run=wish.run)
-    return [f"Not read as a wish: “{each}”." for each in left]
 
 
 def _allowed(wish: TidyWish, context: Context) -> TidyWish:

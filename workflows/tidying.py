@@ -106,6 +106,8 @@ def as_written(step: Step, block: Block) -> str:
     if not step.text or not step.note or block.type in TEXT_TYPES:
         return step.text
     mark = "-- " if block.type == "sql" else "# "
+    if all(line.startswith(mark.strip()) for line in step.text.splitlines()):
+        return step.text  # a comment already
     return "\n".join(f"{mark}{line}".rstrip() for line in step.text.splitlines())
 
 

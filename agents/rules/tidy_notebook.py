@@ -13,11 +13,11 @@ from agents.rules.tidy_notebook_contents import clear, replace
 from agents.rules.tidy_notebook_corrected import corrected
 from agents.rules.tidy_notebook_exchange import exchange
 from agents.rules.tidy_notebook_headings import rename
-from agents.rules.tidy_notebook_limits import impossible, settings, stay
-from agents.rules.tidy_notebook_moves import move, swap
+from agents.rules.tidy_notebook_limits import impossible, settings, stay, value
+from agents.rules.tidy_notebook_moves import between, move, swap
 from agents.rules.tidy_notebook_names import rename_name
 from agents.rules.tidy_notebook_order import order
-from agents.rules.tidy_notebook_parts import comment, cut, extend
+from agents.rules.tidy_notebook_parts import comment, cut, cut_sentence, extend
 from agents.rules.tidy_notebook_referents import named_again, remark, spoken_of, taken_up, tells, topic_of
 from agents.rules.tidy_notebook_request import aside, clauses, plain
 from agents.rules.tidy_notebook_stated import made, outdated
@@ -67,8 +67,8 @@ def _wish(request: str, cards: Sequence[BlockCard]) -> TidyWish:
         if context is not None:
             spoken = spoken_of(context, cards) or spoken
             continue
-        said = named_again(clause, steps, spoken, cards)
-        read = _on_top(_read(said, cards, spared), said, steps, cards)
+        said = between(named_again(clause, steps, spoken, cards), cards)
+        read = _with_words(_on_top(_read(said, cards, spared), said, steps, cards), clause)
         if said != clause and spoken and unread and tells(unread[-1][0], cards):
             unread.pop()  # the remark that says what the pronoun means
         if read.kept:
@@ -160,7 +160,7 @@ def _read(clause: str, cards: Sequence[BlockCard], spared: frozenset[str] = froz
     for reader in READERS:
         read = exchange(clause, cards, spared) if reader is exchange else reader(clause, cards)
         if read is not None:
-            return _with_words(read, clause)
+            return read
     return Read(
         problem=f"I cannot read “{clause}” as a move, a replacement, a note or a new heading.",
         choices=tuple(_suggestions(cards)),
@@ -227,11 +227,13 @@ READERS: tuple[Reader, ...] = (
     order,
     swap,
     settings,
+    value,
     rename_name,
     rename,
     exchange,
     comment,
     cut,
+    cut_sentence,
     extend,
     replace,
     clear,

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from agents.asks.tidy_notebook import BlockCard, Place, Step
-from agents.rules.tidy_notebook_kinds import BLOCK
+from agents.rules.tidy_notebook_kinds import BLOCK, KINDS
 from agents.rules.tidy_notebook_moves import anchor_of
 from agents.rules.tidy_notebook_words import AFTER, BEFORE, BOTTOM, NOTE, OF_IT, SAYING, TOP, Read, groups
 from agents.rules.wording import quoted
@@ -12,8 +12,10 @@ from agents.rules.wording import quoted
 
 def add(clause: str, cards: Sequence[BlockCard]) -> Read | None:
     lead = r"(?:add|insert|put|write|leave|place|append|prepend|include|create|drop|have)"
-    what = rf"(?P<kind>{NOTE}|(?:a|an|the|new|another|main|short)?\s*(?:new\s+)?(?:section\s+heading|heading|title|header|headline|section|callout|markdown\s+{BLOCK}|text\s+{BLOCK}))"
-    note = rf"{what}(?:\s+(?:for|to)\s+(?:the\s+|our\s+|my\s+|all\s+|other\s+)*\w+(?=\s+(?:that|saying|stating|to\s+say)\b|\s*:))?(?:\s+(?:saying|stating)(?=\s+that\b))?"
+    what = rf"(?P<kind>{NOTE}|(?:a|an|the|new|another|main|short)?\s*(?:new\s+)?(?:section\s+heading|heading|title|header|headline|section|callout|markdown\s+{BLOCK}|text\s+{BLOCK})|(?:the|these|this)\s+(?:words?|sentence|line))"
+    kinds = "|".join([*KINDS, BLOCK, "box", "findings", "notebook"])
+    place_next = rf"{TOP}|{BOTTOM}|{BEFORE}|{AFTER}"
+    note = rf"{what}(?:\s+(?:for|to)\s+(?:the\s+|our\s+|my\s+|all\s+|other\s+)*(?!(?:{kinds})s?\b)\w+(?=\s+(?:that|saying|stating|to\s+say|{place_next})\b|\s*:))?(?:\s+(?:saying|stating)(?=\s+that\b))?"
     edge = rf"(?P<edge>{TOP}|{BOTTOM}){OF_IT}"
     side = rf"(?P<side>{BEFORE}|{AFTER})\s+(?P<anchor>.+?)"
     if (
@@ -36,7 +38,7 @@ def add(clause: str, cards: Sequence[BlockCard]) -> Read | None:
     free = r"(?P<text>.+)"  # without quotation marks, behind words that announce it
     for pattern in (
         rf"{verb}\s+{note}{SAYING}?\s*{text}\s*(?:(?:to\s+stand\s+)?{place})?",
-        rf"{verb}\s+{what}\s+{place}\s*{SAYING}\s*{free}",
+        rf"{verb}\s+{note}\s+{place}\s*{SAYING}\s*{free}",
         rf"{verb}\s+{what}\s+{place}\s+{text}",
         rf"{place}\s*,?\s*{verb}\s+(?:in\s+)?{note}{SAYING}?\s*{free}",
         rf"{place}\s*,?\s*{verb}(?:\s+in)?\s*(?::\s*{free}|\s{text}(?:\s+as\s+{what})?)".replace(

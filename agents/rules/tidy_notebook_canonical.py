@@ -92,8 +92,17 @@ def _first_verb(bare: str) -> str:
     return bare
 
 
+def _traded(match: re.Match[str]) -> str:
+    """`could the two inputs trade places` as a swap of them."""
+    block = re.sub(r"^(?:could|can|should|would|may|might|must)\s+", "", match["block"], flags=re.IGNORECASE)
+    return f"swap {block}{' and ' + match['other'] if match['other'] else ''}"
+
+
 MENDS: tuple[Mend, ...] = (
     (WHERE_IT_BELONGS, " "),
+    (r"\b(?:precedes?|come\s+ahead\s+of)\s+(?=(?:the|our|my|its|block|cell)\b)", "go before "),
+    (rf"\b(?P<modal>{MODAL})\s+follow\s+(?=(?:the|our|my|its|block|cell)\b)", r"\g<modal> go after "),
+    (r"(⟦\d+⟧)\s*,?\s+(?:rather\s+than|instead\s+of|and\s+not|not)\s+(?:only|just|merely|simply)\s+[^⟦⟧,;.]+$", r"\1"),
     (rf"\s(?:would|might|could|will)\s+(?:be|look|sit|stand|fit|read|go)\s+(?:\w+\s+)?(?:better|best|nicer|good|fine|great|well|easier|clearer)\s+(?={WHERE_TO})", " should go "),
     (r"\b(?:even|just|only|always|somewhere|preferably|ideally|rather|actually|simply|exactly|straight|best)\s+(?=(?:right\s+|directly\s+|immediately\s+)?(?:before|after|above|below|under|underneath|beneath|behind)\b)", ""),
     (r"\s*,?\s+(?:together|along)\s+with\s+(?P<more>[^,;]+?)\s*,?(?=$|\s+(?:go|goes|come|comes|be|belongs?|move|to|should|must|right|directly|below|above|before|after|under|at)\b)", r" and \g<more>"),
@@ -112,12 +121,12 @@ MENDS: tuple[Mend, ...] = (
     (rf"\b(last|first|second|third|fourth|fifth)\s+one\s+({BLOCK})\b", r"\1 \2"),
     (r"^(?:only|just|simply|merely)\s+(?=\w)", ""),
     (r"^(?:you|someone|somebody)\s+(?=look)", ""),
-    (r"^(?:the\s+|its\s+)?(?P<head>(?:main\s+)?(?:heading|title|headline|header))\s*(?:to|:|=|→|->|⇒|=>|into)\s+(?P<text>(?!(?:the\s+)?(?:very\s+)?(?:top|bottom|start|end|beginning|first|last|position|place)\b).+)$", r"change the \g<head> to \g<text>"),
+    (r"^(?:the\s+|its\s+)?(?P<head>(?:main\s+)?(?:heading|title|headline|header))\s*(?:to|:|=|→|->|⇒|=>|into)\s+(?P<text>(?!(?:the\s+)?(?:very\s+)?(?:top|bottom|start|end|beginning|first|last|position|place)\b|(?-i:(?:[Rr]eplace|[Cc]hange|[Ss]wap|[Mm]ove|[Dd]elete|[Rr]emove|[Aa]dd|[Mm]ake|[Rr]ename|put|use|write|correct|fix)\b)).+)$", r"change the \g<head> to \g<text>"),
     (rf"^(?P<block>{A_BLOCK})\s+(?:should\s+(?:be|go|come|stand)\s+|(?:goes|comes)\s+)?(?:the\s+)?(?P<nth>second|third|fourth|fifth|2nd|3rd|4th|5th)$", r"make \g<block> the \g<nth> block"),
     (r"^(?P<old>⟦\d+⟧|[-+]?\d[\d.,]*%?)\s+(?:should\s+become|becomes?|turns\s+into|is\s+to\s+become|has\s+to\s+become|must\s+become)\s+(?P<new>⟦\d+⟧|[-+]?\d[\d.,]*\d%?|\d)\b,?", r"change \g<old> to \g<new>"),
     (r"^they(?!['’])\b", "them"),
     (r"^(?P<block>[^,;]+?)\s+(?:(?:has|have|needs?)\s+to|must|should|can|may)\s+(?:go(?:\s+away)?|disappear|vanish)$", r"delete \g<block>"),
-    (rf"^(?P<block>{A_BLOCK})\s+(?:{MODAL}\s+)?(?:change|swap|switch|trade|exchange)\s+(?:places?|positions?|spots?|seats?)(?:\s+with\s+(?P<other>.+))?$", lambda match: f"swap {match['block']}{' and ' + match['other'] if match['other'] else ''}"),
+    (rf"^(?P<block>{A_BLOCK})\s+(?:{MODAL}\s+)?(?:change|swap|switch|trade|exchange)\s+(?:places?|positions?|spots?|seats?)(?:\s+with\s+(?P<other>.+))?$", _traded),
     (rf"^(?:put\s+|have\s+)?(?P<block>{A_BLOCK}\s+and\s+[^,;]+?)\s+(?:{MODAL}\s+)?(?:be\s+)?(?:the\s+)?other\s+way\s+(?:round|around)$", r"swap \g<block>"),
     (r"^(?:both\s+of\s+(?:them|these|those)|these\s+two|those\s+two|both)(?=\s+(?:should|must|can|could|have|need|may|to|go|belong)\b)", "them"),
     (r"^(?:that|this)(?:\s+(?:one|block|cell))?(?=\s+(?:should|must|can|could|has|needs|may|belongs|goes)\b)", "it"),
@@ -177,7 +186,7 @@ def _topic(held: str) -> str:
 def _question(held: str) -> str:
     """`could the imports go first?` is `the imports should go first`."""
     match = re.match(
-        rf"^(?:could|can|should|may|might|shall|would|will|must)\s+(?P<block>(?!(?:you|i|we|someone|somebody|one|he|she)\b)[^,;]{{2,70}}?)\s+{SOFT}(?P<verb>be|go|come|stand|sit|move|stay|become|say|read|get|have|appear|start|end|turn\s+into|follow)\b(?P<rest>.*)$",
+        rf"^(?:could|can|should|may|might|shall|would|will|must)\s+(?P<block>(?!(?:you|i|we|someone|somebody|one|he|she)\b)[^,;]{{2,70}}?)\s+{SOFT}(?P<verb>be|go|come|stand|sit|move|stay|trade|swap|change|switch|exchange|become|say|read|get|have|appear|start|end|turn\s+into|follow)\b(?P<rest>.*)$",
         held,
         re.IGNORECASE,
     )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from agents.asks.tidy_notebook import HOLDS_TEXT, BlockCard, Step
 from agents.rules.quotations import masked
 from agents.rules.tidy_notebook_blocks import find_blocks
-from agents.rules.tidy_notebook_descriptions import Meant, does, kind_of, named, section_of
+from agents.rules.tidy_notebook_descriptions import Meant, does, heading_of, kind_of, named, section_of
 from agents.rules.tidy_notebook_headings import BODY, HEADED
 from agents.rules.tidy_notebook_kinds import BLOCK
 from agents.rules.tidy_notebook_limits import cannot
@@ -16,7 +16,7 @@ from agents.rules.wording import FILLER, folded, quoted, words_of
 
 def replace(clause: str, cards: Sequence[BlockCard]) -> Read | None:
     for pattern in (
-        r"(?:replace|swap|substitute|exchange|overwrite)\s+(?:out\s+)?(?:the\s+(?:content|contents|text|code|source)\s+of\s+)?(?P<block>.+?)\s+(?:with|by|for|into)\s+(?P<text>.+)",
+        r"(?:replace|swap|substitute|exchange|overwrite)\s+(?:out\s+)?(?:(?:(?:the|all)\s+)*(?:content|contents|text|code|source)\s+(?:of|in)\s+|everything\s+(?:that\s+(?:is|stands)\s+)?in\s+)?(?P<block>.+?)\s+(?:with|by|for|into)\s+(?P<text>.+)",
         rf"(?:turn|change|convert|make|transform|rewrite)\s+(?P<block>.+?)\s+(?:(?:into|to|in)\s+|(?=an?\s))(?P<text>{NOTE}.*)",
         r"(?:get\s+rid\s+of|remove|delete|lose)\s+(?P<block>.+?)\s+by\s+(?:writing|putting|adding)\s+(?P<text>⟦\d+⟧)(?:\s+(?:in(?:to)?|inside)\s+it|\s+there)?",
         r"(?:fill)\s+(?:in\s+)?(?P<block>.+?)\s+(?:in\s+)?with\s+(?P<text>.+)",
@@ -26,7 +26,7 @@ def replace(clause: str, cards: Sequence[BlockCard]) -> Read | None:
         rf"(?P<block>(?:the\s+|my\s+|our\s+)?(?:.*\b(?:{BLOCK}|empty|blank|scratch)\b.*?))\s+(?:gets?|receives?|takes?|holds?)\s+(?P<text>⟦\d+⟧|{NOTE}\b.*)",
         rf"(?:put|write|leave|place|add|insert)\s+{NOTE}\s+(?:in|into|inside)\s+(?P<block>(?:the\s+|my\s+|our\s+)?(?:.*\b(?:{BLOCK}|empty|blank|scratch)\b.*?)){SAYING}\s*(?P<text>.+)",
         rf"(?:put|write|leave|place|add|insert)\s+(?:in|into|inside)\s+(?P<block>(?:the\s+|my\s+|our\s+)?(?:.*\b(?:{BLOCK}|empty|blank|scratch)\b.*?))\s*(?::|\s)\s*(?P<text>⟦\d+⟧)",
-        rf"(?:put|write|leave|place)\s+(?P<text>⟦\d+⟧|{NOTE}.*?)\s+(?:in|into|inside|in\s+place\s+of|instead\s+of)\s+(?P<block>(?:the\s+|my\s+|our\s+)?(?:.*\b(?:{BLOCK}|empty|blank)\b.*|.*scratch.*))",
+        rf"(?:put|write|leave|place|insert)\s+(?P<text>⟦\d+⟧|{NOTE}.*?|(?=[^⟦⟧]*?\S[()=])[^⟦⟧]+?)\s+(?:in|into|inside|in\s+place\s+of|instead\s+of)\s+(?P<block>(?:the\s+|my\s+|our\s+)?(?:.*\b(?:{BLOCK}|empty|blank)\b.*|.*scratch.*))",
     ):
         found = groups(pattern, clause)
         if found is None:
@@ -90,10 +90,6 @@ def _replaced(block: str, text: str, cards: Sequence[BlockCard]) -> Read:
             choices=(f"Replace block {card.place} with a note",),
         )
     written, note = written_text(text)
-    if not note or not re.match(rf"{NOTE}\b", text, re.IGNORECASE):
-        part, new = _part_of(block, card), written if quoted(text) and written is not None else text.strip()
-        if part:
-            return Read([Step(action="replace", blocks=[card.id], text=card.content.replace(part, new))])
     if written is None:
         return Read(problem=f"What should block {card.place} say instead? Put the text in quotation marks.")
     if not note and card.type == "code" and not _is_code(written, cards):
@@ -103,30 +99,13 @@ def _replaced(block: str, text: str, cards: Sequence[BlockCard]) -> Read:
     return Read([Step(action="replace", blocks=[card.id], text=written, note=note)])
 
 
-def _part_of(phrase: str, card: BlockCard) -> str:
-    """The words of the block that the phrase repeats, where they are a part of its text and no description of it."""
-    words = quoted(phrase)
-    said = (
-        words[0][0] if len(words) == 1 and words[0][1] == 0 else re.sub(r"^(?:the|our|my)\s+", "", phrase)
-    ).strip()
-    if re.search(rf"\b{BLOCK}\b|⟦", masked(phrase)[0], re.IGNORECASE) or re.fullmatch(r"\W*\d{1,3}\W*", said):
-        return ""
-    if any(kind_of(word.text) for word in words_of(masked(phrase)[0])):
-        return ""
-    match = re.search(rf"(?<!\w){re.escape(said)}(?!\w)", card.content, re.IGNORECASE) if said else None
-    return match.group() if match and match.group().strip() != card.content.strip() else ""
-
-
 def _only_mentions(phrase: str, card: BlockCard) -> bool:
-    """Whether the words are found in the block's code and neither say what the block is nor what it defines."""
-    if (
-        card.empty
-        or card.type not in {"code", "sql"}
-        or re.search(rf"{BLOCK}|\d|⟦", masked(phrase)[0], re.IGNORECASE)
-    ):
+    """Whether the words are found in the block and neither say what it is, nor what it defines, nor its heading."""
+    if card.empty or re.search(rf"{BLOCK}|\d|⟦", masked(phrase)[0], re.IGNORECASE):
         return False
     words = [word.text for word in words_of(phrase) if word.text not in FILLER]
     own = {folded(name) for name in [card.variable, *card.defines] if name}
+    own |= {word.text for word in words_of(heading_of(card))} if card.level else set()
     return not any(kind_of(word) or word in own or does(word) for word in words)
 
 

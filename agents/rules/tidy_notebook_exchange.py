@@ -5,12 +5,13 @@ from collections.abc import Sequence
 
 from agents.asks.tidy_notebook import HOLDS_TEXT, BlockCard, Step
 from agents.rules.quotations import masked, unmasked, unquoted
+from agents.rules.tidy_notebook_blocks import find_blocks
 from agents.rules.tidy_notebook_descriptions import named
 from agents.rules.tidy_notebook_kinds import BLOCK
 from agents.rules.tidy_notebook_names import everywhere
 from agents.rules.tidy_notebook_pairs import FREE, HARD, SIGNS, Found, holding, pairs, whole
 from agents.rules.tidy_notebook_scopes import Scope, scoped
-from agents.rules.tidy_notebook_words import Read
+from agents.rules.tidy_notebook_words import NOTE, Read
 from agents.rules.wording import alike, words_of
 
 
@@ -27,18 +28,23 @@ def exchange(clause: str, cards: Sequence[BlockCard], spared: frozenset[str] = f
         return _written(found, inside, scope, every, clause)
     for found in pairs(held, masks, open_to) if len(inside) < len(open_to) else ():
         return Read(problem=f"No block of those says “{found.old}”.", choices=tuple(named(card) for card in holding(found.old, open_to)[:12]))  # fmt: skip
-    return _nowhere(held, masks, every or scope.inside is not None)
+    return _nowhere(held, masks, every or scope.inside is not None, cards)
 
 
-def _nowhere(held: str, masks: Sequence[str], sure: bool) -> Read | None:
+def _nowhere(held: str, masks: Sequence[str], sure: bool, cards: Sequence[BlockCard]) -> Read | None:
     """`replace “A” with “B”` where no block says A."""
     said = re.fullmatch(
         rf"(?:{HARD})\s+(?P<kind>(?:the\s+)?(?:word|words|phrase|text|string|name|value|number|term|typo|sentence)\s+)?(?P<old>⟦\d+⟧|\S+)\s+(?:with|by|to|into|for)\s+(?P<new>⟦\d+⟧|\S+)",
         held,
         re.IGNORECASE,
     )
-    if said is None or not (sure or said["kind"]):
+    if said is None:
         return None
+    blocks = find_blocks(unmasked(said["old"], masks), cards)
+    if not (sure or said["kind"]) and (
+        blocks.ids or "could mean" in blocks.problem or re.match(NOTE, said["new"], re.IGNORECASE)
+    ):
+        return None  # a block may be meant
     return Read(
         problem=f"No block says “{unquoted(unmasked(said['old'], masks))}”{' there' if sure and not said['kind'] else ''}."
     )

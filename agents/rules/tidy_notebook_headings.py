@@ -23,7 +23,7 @@ def rename(clause: str, cards: Sequence[BlockCard]) -> Read | None:
         rf"(?:make|call|have|let)\s+(?P<block>(?:(?:the|its|our|my|this|that)\s+)?[^⟦⟧,;:]{{0,40}}?{HEADED}\b(?!\s+{BLOCK})[^⟦⟧]{{0,40}}?)\s+(?:be\s+|read\s+|say\s+)?(?P<text>⟦\d+⟧)",
         r"(?:rename|retitle)\s+(?P<block>⟦\d+⟧|.+?)\s+(?P<text>⟦\d+⟧)",
         r"call\s+(?P<block>(?:the\s+)?.*(?:heading|title|section|header)\S*.*?)\s+(?P<text>⟦\d+⟧|[A-Z].*)",
-        r"(?P<block>.+?)\s*(?:->|→|=>|⇒)\s*(?P<text>⟦\d+⟧)",
+        r"(?P<block>[^⟦⟧:]+?|⟦\d+⟧)\s*(?:->|→|=>|⇒)\s*(?P<text>⟦\d+⟧)",
         r"(?P<block>(?:the\s+)?(?:[\w&’'-]+\s+){0,4}(?:heading|title|section|header|headline)(?:\s+.+?)?)\s+should\s+(?:be\s+called|read|say|be)\s+(?P<text>.+)",
     )
     if found is None or re.search(BODY, found["block"], re.IGNORECASE):
@@ -36,15 +36,14 @@ def rename(clause: str, cards: Sequence[BlockCard]) -> Read | None:
         return Read(
             problem=f"“{clause}” holds more than one wish; put each into a sentence of its own, or the new heading in quotation marks."
         )
+    no_tool: list[Step] = []
     if re.search(r"\bnotebook\b|\bproject\b", found["block"], re.IGNORECASE):
-        return Read(
-            [
-                Step(
-                    action="cannot",
-                    text="No tool renames a notebook or a project; a heading inside the notebook can be renamed.",
-                )
-            ]
-        )
+        told = "No tool renames a notebook or a project; a heading inside the notebook can be renamed."
+        no_tool = [Step(action="cannot", text=told)]
+        heading = _HEADING_TOO.search(found["block"])
+        if heading is None:
+            return Read(no_tool)
+        found["block"] = f"the {heading['heading'] or heading['other']}"
     headings = [card for card in cards if card.level]
     phrase = re.sub(
         r"^(?:the\s+)?(?:name|title|heading|header|headline)\s+of\s+", "", found["block"], flags=re.IGNORECASE
@@ -55,7 +54,14 @@ def rename(clause: str, cards: Sequence[BlockCard]) -> Read | None:
     card = next(card for card in cards if card.id == meant.ids[0])
     phrases = quoted(found["text"])
     new = phrases[0][0] if phrases else found["text"].strip(" .\"'“”«»")
-    return Read([Step(action="replace", blocks=[card.id], text=retitled(card, new))])
+    return Read([Step(action="replace", blocks=[card.id], text=retitled(card, new)), *no_tool])
+
+
+_HEADING_TOO = re.compile(
+    rf"^(?:both\s+)?(?:the\s+|its\s+)?(?:(?:main\s+)?{HEADED}\s*,\s*)?(?P<heading>(?:main\s+)?{HEADED})\s*(?:,|and|&|as\s+well\s+as)\s+(?:the\s+|its\s+)?(?:name\s+of\s+the\s+)?notebook\b|\bnotebook(?:['’]s)?(?:\s+(?:name|itself))?\s*(?:,|and|&|as\s+well\s+as)\s+(?:the\s+|its\s+)?(?P<other>{HEADED})\b",
+    re.IGNORECASE,
+)
+"""`the heading and the notebook`: one of the two can be renamed."""
 
 
 def _heading_meant(phrase: str, headings: Sequence[BlockCard], cards: Sequence[BlockCard]) -> Meant:

@@ -97,6 +97,26 @@ def settings(clause: str, cards: Sequence[BlockCard]) -> Read | None:
     return None
 
 
+def value(clause: str, cards: Sequence[BlockCard]) -> Read | None:
+    """`set the window to 30`, where that is an input: its value is no text of the notebook."""
+    found = groups(
+        rf"(?:set|put|turn|raise|lower|increase|decrease|reduce|switch|change)\s+(?:the\s+)?(?:(?:value|default)\s+of\s+)?(?:the\s+)?(?:input\s+)?(?P<name>\w+)(?:\s+(?:input|slider|field|picker|dropdown))?\s+(?:to|at|on|=)\s+(?P<value>(?!(?:{TOP}|{BOTTOM})\b)[^\s]+)",
+        clause,
+    )
+    card = next(
+        (
+            card
+            for card in cards
+            if found and card.type.startswith("input-") and card.variable.lower() == found["name"].lower()
+        ),
+        None,
+    )
+    if card is None:
+        return None
+    told = f"“{card.variable}” is an input (block {card.place}); its value is chosen when the notebook is run, and tidying does not change it."
+    return Read([Step(action="cannot", blocks=[card.id], text=told)])
+
+
 def impossible(clause: str, cards: Sequence[BlockCard]) -> Read | None:
     if groups(r"(?:undo|revert|roll\s+back|take\s+back|restore)\b.*", clause) is not None:
         return Read(

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from agents.asks.tidy_notebook import TEXT_TYPES, BlockCard, Place, Step
-from agents.rules.quotations import masked
+from agents.rules.quotations import masked, unmasked
 from agents.rules.tidy_notebook_blocks import find_blocks
 from agents.rules.tidy_notebook_descriptions import Meant, named, section_of
 from agents.rules.tidy_notebook_kinds import BLOCK, ORDINALS
@@ -99,6 +99,26 @@ def anchor_of(phrase: str, place: Place, cards: Sequence[BlockCard], moved: Sequ
         f"“{phrase}” could mean {len(found.ids)} blocks.",
         tuple(named(card) for card in cards if card.id in found.ids),
     )
+
+
+_BETWEEN = re.compile(
+    r"\b(?:in\s+)?between\s+(?P<one>.+?)\s+and\s+(?P<other>[^,;⟦⟧:]+?)(?=\s*(?:$|:))", re.IGNORECASE
+)
+
+
+def between(clause: str, cards: Sequence[BlockCard]) -> str:
+    """`between the findings and the imports` as behind the first of them, where they are neighbours or one block stands between."""
+    held, masks = masked(clause)
+    match = _BETWEEN.search(held)
+    if match is None:
+        return clause
+    found = [section_or_blocks(match[side], cards) for side in ("one", "other")]
+    if any(each.problem or len(each.ids) != 1 for each in found):
+        return clause
+    first, second = sorted(card.place for card in cards if card.id in {found[0].ids[0], found[1].ids[0]})
+    if second - first > 2:
+        return clause
+    return unmasked(f"{held[: match.start()]}after block {first}{held[match.end() :]}", masks)
 
 
 def _described(phrase: str) -> bool:

@@ -13,7 +13,7 @@ from agents.rules.tidy_notebook_words import Read, first_groups
 from agents.rules.wording import folded
 
 EVERYWHERE = re.compile(
-    r"[\s,]*\b(?:everywhere(?:\s+(?:else|in\s+(?:it|there|the\s+(?:whole\s+)?notebook)))?|throughout(?:\s+(?:it|the\s+(?:whole\s+|entire\s+)?(?:notebook|thing|file)))?|(?:in|across)\s+(?:all|every|each)\s+(?:of\s+)?(?:the\s+|its\s+)?(?:blocks?|cells?|places?|queries|spots?)|(?:in|across)\s+the\s+(?:whole|entire)(?:\s+(?:notebook|thing|file))?|wherever\s+(?:it|that|they|the\s+\w+)\s+(?:(?:is|are|gets?)\s+used|stands?|occurs?|appears?|comes?(?:\s+up)?|turns?\s+up|shows?(?:\s+up)?|is|are)|all\s+over(?:\s+the\s+(?:place|notebook))?|across\s+the\s+(?:board|notebook)|(?:each|every)\s+time(?:\s+it\s+\w+)?|(?:in|at)\s+both\s+(?:places|blocks|cells|spots))(?!\w)",
+    r"[\s,]*\b(?:everywhere(?:\s+(?:else|in\s+(?:it|there|the\s+(?:whole\s+)?notebook)))?|throughout(?:\s+(?:it|the\s+(?:whole\s+|entire\s+)?(?:notebook|thing|file)))?|(?:in|across)\s+(?:all|every|each)\s+(?:of\s+)?(?:the\s+|its\s+)?(?:blocks?|cells?|places?|queries|spots?)|(?:in|across)\s+the\s+(?:whole|entire)(?:\s+(?:notebook|thing|file))?|wherever\s+(?:it|that|they|the\s+\w+)\s+(?:(?:is|are|gets?)\s+used|stands?|occurs?|appears?|comes?(?:\s+up)?|turns?\s+up|shows?(?:\s+up)?|is|are)|all\s+over(?:\s+the\s+(?:place|notebook))?|across\s+the\s+(?:board|notebook)|(?:each|every)\s+time(?:\s+it\s+\w+)?|(?:in|at)\s+both\s+(?:places|blocks|cells|spots)|(?:both|all)\s+times)(?!\w)",
     re.IGNORECASE,
 )
 """Words by which every place is meant."""
@@ -40,7 +40,7 @@ def rename_name(clause: str, cards: Sequence[BlockCard]) -> Read | None:
         bare,
         rf"(?:rename|change|replace|call|turn)\s+{KIND}\s+(?:called\s+|named\s+)?(?P<old>{IDENTIFIER})\s+(?:to|into|as|with|by|in)\s+(?:be\s+(?:called\s+)?)?(?P<new>{IDENTIFIER}){IN_CODE}",
         rf"(?:rename|change|replace|turn)\s+(?P<old>{IDENTIFIER})\s+(?:to|into|as|with|by)\s+(?P<new>{IDENTIFIER}){IN_CODE}",
-        rf"(?:rename|call)\s+{KIND}\s+(?P<old>{IDENTIFIER})\s+(?P<new>{IDENTIFIER})",
+        rf"(?:rename|call)\s+(?:{KIND}\s+)?(?P<old>{IDENTIFIER})\s+(?P<new>{IDENTIFIER})",
         rf"{KIND}\s+(?P<old>{IDENTIFIER})\s+should\s+be\s+(?:called|named|renamed\s+to)\s+(?P<new>{IDENTIFIER})",
         rf"(?:use|write|say|have|call\s+it)\s+(?P<new>{IDENTIFIER})\s+(?:instead\s+of|rather\s+than|in\s+place\s+of|for)\s+(?:{KIND}\s+)?(?P<old>{IDENTIFIER}){IN_CODE}",
     )

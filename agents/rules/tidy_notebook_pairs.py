@@ -50,7 +50,7 @@ JOINTS = (
     _joint(r"\s*,\s*(?:(?:but|and)\s+)?(?:it|this|that)(?:['’]s|\s+is)\s+(?:now|actually|really|in\s+fact|today)\s+", True),
     _joint(r"\s*(?:->|→|=>|⇒)\s*", True, every=True),
     _joint(r"\s+(?:becomes?|turns\s+into)\s+", True, every=True),
-    _joint(r"\s+(?:to|with|by|into|for|in(?:to)?(?=\s*⟦)|say|read|be)\s+", True, HARD, every=True),
+    _joint(r"\s+(?:to|with|by|into|for|in(?:to)?(?=\s*(?:⟦|\d))|say|read|be)\s+", True, HARD, every=True),
 )  # fmt: skip
 """Tried in this order, each at every place where it stands."""
 LEFT_OVER = re.compile(
@@ -107,20 +107,30 @@ def _pair(
     for within, around in _verbatim(old_side, masks, cards, at_end=near_end):
         quoted_old = "⟦" in old_side
         new, besides = _new_words(new_side, within, masks, at_start=near_end)
-        if (
-            not new
-            or new == within
-            or (not quoted_old and re.fullmatch(NUMBER, new) and not re.search(NUMBER, within))
-        ):
+        if not new or new == within:
             continue
-        old = within if quoted_old or joint.verb else _aligned(within, new)
-        sure = quoted_old or SIGNS.search(old) is not None or old.isupper()
+        swapped = joint.verb and re.match(
+            r"(?:replace|swap|substitute|exchange|correct|fix)\b", around, re.IGNORECASE
+        )
+        valued = "⟦" in new_side or not re.search(r"\d", new)
+        if not (quoted_old or swapped or valued or re.search(r"\d", within)):
+            continue  # a value for a name, and no word for a word
+        old = within
+        if not quoted_old:
+            old = (
+                _bare(within, new) if joint.verb and not re.fullmatch(NUMBER, new) else _aligned(within, new)
+            )
+        sure = quoted_old or SIGNS.search(old) is not None or re.search(r"\b[A-Z]{2,}\b", old) is not None
         beside = f"{around} {besides}".strip()
         if not sure and not _explained(beside, old, cards):
-            continue
+            return None
         numbered = re.fullmatch(r"\d{1,2}", old) and re.search(rf"\b{BLOCK}\s*#?\s*$", around, re.IGNORECASE)
-        if LEFT_OVER.search(beside) or numbered:
-            continue
+        more = re.match(r"\W*(?:and|then|plus|also|but)\s+\w", besides.strip(), re.IGNORECASE)
+        twice = joint.old_first and re.search(
+            rf"\b{OUGHT}\s+be\b|->|→|\binstead\s+of\b|\brather\s+than\b", beside
+        )
+        if LEFT_OVER.search(beside) or numbered or more or twice:
+            return None
         return Found(old, new, within, beside, joint.every, sure)
     return None
 
@@ -175,6 +185,9 @@ def _new_words(side: str, old: str, masks: Sequence[str], *, at_start: bool) -> 
             flags=re.IGNORECASE,
         )
     else:
+        repeated = _repeated(side, old)
+        if repeated:
+            return repeated, side[: side.rfind(repeated)]
         lead = list(
             re.finditer(
                 rf"\b(?:{CHANGE}|use|write|say|read|be|to|with|by|is|called|than|have|want|need|got|it['’]s)\s+",
@@ -190,6 +203,16 @@ def _new_words(side: str, old: str, masks: Sequence[str], *, at_start: bool) -> 
     return _shaped(side, old, at_start=True)
 
 
+def _repeated(side: str, old: str) -> str:
+    """The end of the words that begins like the old ones: `… ORDER BY year DESC` for `ORDER BY year`."""
+    first = old.split()[0]
+    starts = [match.start() for match in re.finditer(rf"(?<!\S){re.escape(first)}(?!\S)", side)]
+    if " " not in old or not starts:
+        return ""
+    new = side[starts[-1] :].strip(" ,;:.!?")
+    return new if new != old and len(new.split()) <= len(old.split()) + 3 else ""
+
+
 def _shaped(side: str, old: str, *, at_start: bool) -> tuple[str, str]:
     """Of the words, those of the shape of the old ones: a number for a number, a name for a name; else all of them."""
     tokens = list(re.finditer(r"\S+", side))
@@ -201,16 +224,30 @@ def _shaped(side: str, old: str, *, at_start: bool) -> tuple[str, str]:
         if not fit:
             return "", side
         one = fit[0] if at_start else fit[-1]
-        return one.group().strip(",;:.!?"), f"{side[: one.start()]} {side[one.end() :]}"
-    stop = re.search(
-        r"\s+(?:in|inside|within|everywhere|throughout|because|since|so|please|instead)\b|,\s",
-        side,
-        re.IGNORECASE,
-    )
-    new = side[: stop.start()] if stop else side
-    if len(new.split()) > max(4, len(old.split()) + 3):
+        rest = f"{side[: one.start()]} {side[one.end() :]}"
+        if at_start and not _harmless(rest):
+            all_code = re.fullmatch(NUMBER, old) is None and all(_codelike(token.group()) for token in tokens)
+            return (side.strip(" ,;:.!?"), "") if all_code else ("", side)
+        return one.group().strip(",;:.!?"), rest
+    ends = r"\s+(?:in|inside|within|everywhere|throughout|because|since|so|please|instead|and|but|then)\b"
+    stop = re.search(ends if "," in old else rf"{ends}|,\s", side, re.IGNORECASE)
+    new, rest = (side[: stop.start()], side[stop.start() :]) if stop else (side, "")
+    told = re.match(r"\W*(?:because|since|so|please|instead)\b", rest, re.IGNORECASE)
+    if len(new.split()) > max(4, len(old.split()) + 3) or not (told or _harmless(rest)):
         return "", side
-    return new.strip(" ,;:.!?"), side[stop.start() :] if stop else ""
+    return new.strip(" ,;:.!?"), rest
+
+
+def _harmless(words: str) -> bool:
+    """Whether words behind the new ones say nothing of their own: units, `please`."""
+    bare = re.sub(r"^\W*(?:because|since|so\s+that|as)\b.*", "", words.strip(), flags=re.IGNORECASE)
+    return not re.search(r"\band\b|[*=<>()]", bare) and all(
+        word.text in FREE or kind_of(word.text) for word in words_of(bare)
+    )
+
+
+def _codelike(token: str) -> bool:
+    return SIGNS.search(token) is not None or re.search(r"\w", token) is None
 
 
 def _shape(old: str, count: int) -> Callable[[str], bool] | None:
@@ -224,13 +261,26 @@ def _shape(old: str, count: int) -> Callable[[str], bool] | None:
     return None
 
 
+_SMALL = frozenset({"of", "in", "on", "at", "by", "for", "to", "from"})
+
+
+def _bare(within: str, new: str) -> str:
+    """The old words without a small word at an edge that the new ones do not have."""
+    old, fresh = within.split(), new.split()
+    while len(old) > 1 and old[0].lower() in _SMALL and folded(old[0]) != folded(fresh[0]):
+        old = old[1:]
+    while len(old) > 1 and old[-1].lower() in _SMALL and folded(old[-1]) != folded(fresh[-1]):
+        old = old[:-1]
+    return " ".join(old)
+
+
 def _aligned(within: str, new: str) -> str:
     """The part of the old words that the new ones answer to: `the end of 2015` of `had recovered by the end of 2015` for `the end of 2014`."""
     old, fresh = [word.strip(",;:.!?") for word in within.split()], new.split()
     if re.fullmatch(NUMBER, new):
         numbers = [word for word in old if re.fullmatch(NUMBER, word)]
         return numbers[0] if len(numbers) == 1 else within
-    best = within
+    best = _bare(within, new)
     most = 0
     for start in range(len(old) - len(fresh) + 1):
         window = old[start : start + len(fresh)]
@@ -238,7 +288,7 @@ def _aligned(within: str, new: str) -> str:
         related = all(
             folded(one) == folded(two) or kin(one, two) for one, two in zip(window, fresh, strict=True)
         )
-        if same > most and related:
+        if len(fresh) > same > most and related:
             best, most = " ".join(window), same
     return best
 

@@ -29,7 +29,7 @@ def cut(clause: str, cards: Sequence[BlockCard]) -> Read | None:
     )
     if found is None:
         return None
-    old = quoted(clause)[0][0]
+    old = quoted(clause)[0][0].strip()
     text_cards = [card for card in cards if card.type in HOLDS_TEXT and card.content.strip() != old]
     there = holding(old, text_cards)
     if "block" in found:
@@ -45,8 +45,31 @@ def cut(clause: str, cards: Sequence[BlockCard]) -> Read | None:
             choices=tuple(named(card) for card in there[:12]),
         )
     text = re.sub(rf"[ \t]*{whole(old)}", "", there[0].content, flags=re.IGNORECASE)
-    text = "\n".join(line.rstrip() for line in text.splitlines()).strip("\n")
-    return Read([Step(action="replace", blocks=[there[0].id], text=text)])
+    lines = [line.strip() if there[0].type in TEXT_TYPES else line.rstrip() for line in text.splitlines()]
+    return Read([Step(action="replace", blocks=[there[0].id], text="\n".join(lines).strip("\n"))])
+
+
+_NTH_SENTENCE = re.compile(
+    r"(?:delete|remove|drop|strike|cut|erase|take\s+out|get\s+rid\s+of|lose|omit|leave\s+out)\s+(?:the\s+)?(?:very\s+)?(?P<nth>first|second|third|last|final)\s+(?:sentence|line)\s+(?:(?:of|in|from|out\s+of)\s+)?(?P<block>.+)",
+    re.IGNORECASE,
+)
+
+
+def cut_sentence(clause: str, cards: Sequence[BlockCard]) -> Read | None:
+    """`drop the last sentence of the introduction`: one sentence of a text goes, its heading is none."""
+    found = groups(_NTH_SENTENCE.pattern, clause)
+    if found is None:
+        return None
+    card = one_block(found["block"], cards)
+    if isinstance(card, Read):
+        return card
+    body = card.content.partition("\n")[2] if card.level and card.type == "markdown" else card.content
+    sentences = re.findall(r"\S[^.!?\n]*(?:[.!?](?!\s|$)[^.!?\n]*)*[.!?]?", body)
+    at = {"first": 0, "second": 1, "third": 2}.get(found["nth"].lower(), len(sentences) - 1)
+    if card.type not in TEXT_TYPES or not 0 <= at < len(sentences) or len(sentences) < 2:
+        return Read(problem=f"Which sentence should go? Block {card.place} has {len(sentences)}.")
+    said = f"delete the sentence “{sentences[at].strip()}” from block {card.place}"
+    return cut(said, cards)
 
 
 def extend(clause: str, cards: Sequence[BlockCard]) -> Read | None:
@@ -54,6 +77,7 @@ def extend(clause: str, cards: Sequence[BlockCard]) -> Read | None:
     found = first_groups(
         clause,
         r"(?:add|append)\s+(?:the\s+(?:text|words?|sentence|phrase)\s+)?(?P<text>⟦\d+⟧)\s+to\s+(?P<block>.+)",
+        r"(?:add|append|write)\s+(?:(?:a|an|one|another|the|this|following|short|more|further)\s+)*(?:text|words?|sentence|phrase|line|remark|paragraph)\s+(?:more\s+)?to\s+(?P<block>[^⟦⟧]+?)\s*:?\s*(?P<text>⟦\d+⟧)",
         r"(?:add|append)\s+to\s+(?P<block>[^⟦⟧]+?)\s+(?:the\s+(?:text|words?|sentence|phrase|line|remark)\s*:?\s+)?(?P<text>⟦\d+⟧)",
     )
     if found is None or re.fullmatch(

@@ -8,7 +8,7 @@ from agents.rules.quotations import masked, unmasked
 from agents.rules.tidy_notebook_blocks import find_blocks
 from agents.rules.tidy_notebook_canonical import MODAL
 from agents.rules.tidy_notebook_descriptions import section_of
-from agents.rules.tidy_notebook_words import AFTER, BEFORE, MOVE, START
+from agents.rules.tidy_notebook_words import AFTER, BEFORE, CHANGING, MOVE, START
 from agents.rules.wording import words_of
 
 _THING = re.compile(
@@ -81,15 +81,14 @@ def remark(clause: str) -> bool:
     if re.match(
         r"(?:mind|note|remember|beware|careful|keep\s+in\s+mind|bear\s+in\s+mind)\b", held, re.IGNORECASE
     ):
-        return re.search(r"\b(?:don['’]?t|do\s+not|must|should|unless|except)\b", held, re.IGNORECASE) is None
+        limits = re.search(r"\b(?:don['’]?t|do\s+not|must|should|unless|except)\b", held, re.IGNORECASE)
+        return limits is None and CHANGING.search(held) is None
     return (
         len(words_of(held)) >= 4
         and _SUBJECT.match(held) is not None
         and re.search(rf"\b{MODAL}\b", held, re.IGNORECASE) is None
         and _HOLDS.search(held) is None
-        and not re.search(
-            r"\b(?:move|replace|rename|add|insert|delete|remove|swap|sort|put|write)\b", held, re.IGNORECASE
-        )
+        and CHANGING.search(held) is None
     )
 
 

@@ -3,8 +3,6 @@
 import re
 from collections.abc import Sequence
 
-from rapidfuzz.distance import OSA
-
 from agents.asks.tidy_notebook import BlockCard, Step
 from agents.rules.corrections import correction_in
 from agents.rules.letters import said_in
@@ -12,94 +10,23 @@ from agents.rules.quotations import masked, unmasked
 from agents.rules.tidy_notebook_canonical import MODAL, WHERE_TO, courtesy_of, imperative
 from agents.rules.tidy_notebook_conditions import without_conditions
 from agents.rules.tidy_notebook_descriptions import kind_of
-from agents.rules.tidy_notebook_kinds import KINDS
 from agents.rules.tidy_notebook_limits import stay
+from agents.rules.tidy_notebook_spelling import spelled
 from agents.rules.tidy_notebook_surroundings import CONTEXT, IDLE, bared, context_of
-from agents.rules.tidy_notebook_verbs import DOING, DONE
-from agents.rules.tidy_notebook_words import AFTER, BEFORE, BOTTOM, CORE, OF_IT, POLITE, START, TOP, TRAIL
+from agents.rules.tidy_notebook_words import (
+    AFTER,
+    BEFORE,
+    BOTTOM,
+    CHANGING,
+    OF_IT,
+    POLITE,
+    START,
+    TOP,
+    TRAIL,
+)
 from agents.rules.tongues import in_english
 from agents.rules.wording import FILLER, folded, words_of
 
-KNOWN = frozenset(
-    [
-        *re.findall(r"[a-z]{3,}", CORE),
-        *KINDS,
-        *(f"{kind}s" for kind in KINDS),
-        *[
-            "the",
-            "and",
-            "with",
-            "into",
-            "top",
-            "bottom",
-            "before",
-            "after",
-            "above",
-            "below",
-            "first",
-            "last",
-            "between",
-            "imports",
-            "block",
-            "blocks",
-            "cell",
-            "cells",
-            "notebook",
-            "notebooks",
-            "beginning",
-            "start",
-            "end",
-            "that",
-            "this",
-            "then",
-            "please",
-            "should",
-            "would",
-            "could",
-            "above",
-            "below",
-            "under",
-            "right",
-            "directly",
-            *(
-                "come",
-                "gone",
-                "stand",
-                "sit",
-                "some",
-                "same",
-                "test",
-                "line",
-                "time",
-                "page",
-                "part",
-                "cost",
-                "post",
-                "none",
-                "done",
-            ),
-        ],
-    ]
-)
-"""Words that a typing mistake may be meant for."""
-VERBS = frozenset(re.findall(r"[a-z]{3,}", CORE)) - {
-    "place",
-    "comment",
-    "note",
-    "order",
-    "group",
-    "start",
-    "end",
-    "set",
-    "label",
-    "mark",
-    "cut",
-    "run",
-}
-VERB_PLACE = re.compile(
-    r"(?:^|[.,;:!?–—-]\s*|\b(?:and|then|please|pls|plz|to|you|just|also|now|or)\s+|&\s*)$", re.IGNORECASE
-)
-"""Before a verb of a wish: in the midst of a sentence `boring` is no slip for `bring`."""
 ELSE = re.compile(
     r"[\s,;.]*\b(?:(?:and|but)\s+)?(?:please\s+)?(?:(?:do\s*n['’o]?t|do\s+not|never|without)\s+(?:touch|chang|mov|edit|modify|alter|rewrit|writ)\w*\s+(?:anything\s+else|the\s+(?:rest|others?|other\s+\w+)|everything\s+else|any\s+other\s+\w+|other\s+\w+)"
     r"|(?:leave|leaving|keep|keeping)\s+(?:the\s+(?:rest|others?)|everything\s+else|all\s+else)(?:\s+of\s+(?:it|them|(?:the|this|that|my)\s+\w+))?(?:\s+(?:alone|untouched|unchanged|in\s+place|where\s+(?:it|they)\s+(?:is|are)|(?:exactly\s+)?as\s+(?:it|they)?\s*(?:is|are)?))?|nothing\s+else)\b",
@@ -107,7 +34,7 @@ ELSE = re.compile(
 )
 """What every tidying keeps to: nothing that is not named is touched."""
 FRONTED = re.compile(
-    rf"(?:^|[,;.]\s*|\band\s+)(?P<topic>(?:that|the|this|my|those|these)\s+[^,.;:]{{2,90}}?)\s*[,.;]\s*(?:(?:could|can|would|will)\s+you\s+)?(?:please\s+|just\s+)*(?P<verb>{START})\s+(?P<it>it|them)\b",
+    rf"(?:^|[,;.]\s*|\band\s+)(?P<topic>(?:that|the|this|my|those|these)\s+[^,.;:]{{2,90}}?)\s*[,.;:]\s*(?:(?:could|can|would|will)\s+you\s+)?(?:please\s+|just\s+)*(?P<verb>{START})\s+(?P<it>it|them)\b",
     re.IGNORECASE,
 )
 """`…, and the empty cell, could you make it say …`: what it is about is a clause of its own."""
@@ -172,6 +99,10 @@ def _told(text: str) -> str:
     match = TOLD.fullmatch(text)
     if match is None or correction_in(text) is not None:
         return text
+    if re.match(rf"(?:{START})\b", match["text"], re.IGNORECASE) and re.search(
+        r"(?:heading|title|headline|header|text|line|sentence)\s*$", match["wish"], re.IGNORECASE
+    ):
+        return text  # where something is to be done, and not what shall be said
     if re.search(
         rf"[,.]\s*(?:and\s+|then\s+|please\s+)*(?:{START})\b|\band\s+(?:then\s+)?(?:{START})\b|\b(?:please|thanks)\b|→|->",
         match["text"],
@@ -184,9 +115,29 @@ def _told(text: str) -> str:
     return f"{match['wish']}: “{said[:1].upper() + said[1:]}”"
 
 
+HESITATES = re.compile(
+    r"\b(?:h+m+|u+h+m?|u+m+|e+r+m?)\b(?![\s,.…–—-]*(?:no|wait|sorry)\b)[,.…]*(?:\s*[–—-]?\s*let\s+me\s+(?:think|see)\b\s*[,.…:–—-]*)?|\s*,?\s+(?:i\s+(?:guess|think|suppose|believe|reckon)|perhaps|probably)(?=\s*(?:[,.;!?]|$))",
+    re.IGNORECASE,
+)
+"""`hmm`, `I guess`: words of a person who thinks aloud."""
+
+
+def hesitated(text: str) -> str:
+    """The text without words of thinking aloud, outside of what is quoted."""
+    held, masks = masked(text)
+    return unmasked(
+        re.sub(
+            r"\s+([,.;:])",
+            r"\1",
+            re.sub(r"([,:;–—-])\s*,", r"\1", " ".join(HESITATES.sub(" ", held).split())),
+        ),
+        masks,
+    )
+
+
 def plain(request: str, cards: Sequence[BlockCard]) -> str:
     """The request in one line, in English, with typing mistakes in the words of tidying put right."""
-    text = TO_THE.sub("to", _told(_dictated(" ".join(said_in(request).split()))))
+    text = TO_THE.sub("to", hesitated(_told(_dictated(" ".join(said_in(request).split())))))
     english = in_english(text)
     if english != text:
         text = re.sub(
@@ -198,36 +149,7 @@ def plain(request: str, cards: Sequence[BlockCard]) -> str:
     for first, second, each in ((r"\(?1", r"\(?2", r"\(?\d"), (r"\(?a", r"\(?b", r"\(?[a-h]")):
         if re.search(rf"(?:^|\s){first}[.)]\s.*\s{second}[.)]\s", text):
             text = re.sub(rf"(?:^|[\s;,])+{each}[.)]\s+", "; ", text).strip("; ")
-    return _spelled(re.sub(r"\bto-dos?\b", "todo", text, flags=re.IGNORECASE), cards)
-
-
-def _spelled(text: str, cards: Sequence[BlockCard]) -> str:
-    held, masks = masked(text)
-    own = {word.text for card in cards for word in words_of(f"{card.content} {card.variable}")}
-    for word in reversed(words_of(held)):
-        if (
-            word.text in KNOWN
-            or word.text in FILLER
-            or word.text in DONE
-            or word.text in DOING
-            or word.text in own
-            or not word.text.isalpha()
-        ):
-            continue
-        if word.text.removesuffix("s") in KNOWN:
-            continue
-        meant = next((known for known in sorted(KNOWN) if _slip(word.text, known)), None)
-        if meant is not None and (meant not in VERBS or VERB_PLACE.search(held[: word.start])):
-            held = held[: word.start] + meant + held[word.end :]
-    return unmasked(held, masks)
-
-
-def _slip(word: str, known: str) -> bool:
-    if abs(len(word) - len(known)) > 1 or min(len(word), len(known)) < 3:
-        return False
-    if sorted(word) == sorted(known):
-        return int(OSA.distance(word, known)) == 1
-    return min(len(word), len(known)) >= 5 and word[0] == known[0] and int(OSA.distance(word, known)) == 1
+    return spelled(re.sub(r"\bto-dos?\b", "todo", text, flags=re.IGNORECASE), cards)
 
 
 _NOTES = r"(?:notes|comments|remarks|texts|sentences|reminders|hints|warnings|paragraphs)"
@@ -273,7 +195,7 @@ def clauses(request: str) -> list[str]:
         polite = POLITE.match(piece)
         before = asked + (polite.group() if polite else "")
         piece = piece.removeprefix(polite.group() if polite else "")
-        bare = TRAIL.sub("", LEADS.sub("", piece.strip(" ,.!?¿¡:→⇒-")).strip(" ,.!?¿¡:-")).strip()
+        bare = TRAIL.sub("", LEADS.sub("", piece.strip(" ,.!?¿¡:→⇒–—-")).strip(" ,.!?¿¡:–—-")).strip()
         bare = bare.rstrip(")") if bare.count(")") > bare.count("(") else bare
         if pieces and re.fullmatch(
             rf"(?:{TOP}|{BOTTOM}){OF_IT}|(?:{BEFORE}|{AFTER})\s+(?:the|my|our|block|⟦).{{2,40}}",
@@ -355,9 +277,9 @@ def aside(clause: str) -> bool:
     told = (
         re.match(r"(?:i|we|they|he|she|there|it|this|everyone|my|our)\b", clause, re.IGNORECASE) is not None
     )
-    verbs = r"move|replace|rename|add|insert|delete|remove|swap|sort" if told else START
+    verbs = CHANGING.pattern if told else rf"\b(?:{START})\b"
     return (
-        re.search(rf"\b(?:{verbs})\b|\d|⟦", masked(clause)[0], re.IGNORECASE) is None
+        re.search(rf"{verbs}|\d|⟦", masked(clause)[0], re.IGNORECASE) is None
         and not any(
             kind_of(word) or word in LIMITS or word in {"block", "blocks", "cell", "cells"} for word in words
         )

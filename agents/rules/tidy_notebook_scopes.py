@@ -119,7 +119,7 @@ def _is_place(phrase: str) -> bool:
 
 def _trailing(held: str, masks: Sequence[str], cards: Sequence[BlockCard]) -> tuple[str, list[str]] | None:
     """`… in the last query` at the end."""
-    for match in re.finditer(rf"(?:\s*,\s*|\s+){IN}\s+", held, re.IGNORECASE):
+    for match in reversed(list(re.finditer(rf"(?:\s*,\s*|\s+){IN}\s+", held, re.IGNORECASE))):
         if not _is_place(held[match.end() :]):
             continue
         meant = blocks_in(unmasked(held[match.end() :], masks), cards)

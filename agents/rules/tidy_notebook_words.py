@@ -16,6 +16,11 @@ CORE = (
 )  # fmt: skip
 START = f"{CORE}|stick|pop|park|slot|slide|transfer|reposition|bump|switch|bin|nuke|toss|chuck|eliminate|amend|alter|modify|adjust|rephrase|rewrite|tick|untick|uncheck|colour|color|paint|recolour|recolor|use|correct|give|do|fix"
 """Verbs that a wish begins with; typing mistakes are held against `CORE` alone."""
+CHANGING = re.compile(
+    r"\b(?:move|replace|rename|add|insert|delete|remove|swap|sort|put|write|change|update|correct|fix|edit|reword|rewrite|rephrase|revise|shift|bring|reorder|rearrange|shorten|extend|merge|translate|rearrange|adjust|improve)\b",
+    re.IGNORECASE,
+)
+"""Verbs of change: a sentence with one of them may be a wish, and is asked about where it is not read."""
 POLITE = re.compile(
     r"^(?:\s*(?:please|pls|plz|kindly|hey|hi|hello|ok|okay|so|now|then|also|finally|first|next|lastly|and|could\s+you|can\s+you|would\s+you|will\s+you|you\s+should|i\s+want\s+you\s+to|i['’]?d\s+like\s+(?:you\s+)?to|i\s+want\s+to|i\s+would\s+like\s+(?:you\s+)?to|i\s+need\s+(?:you\s+)?to|i['’]?d\s+like|i\s+want|i\s+would\s+like|we\s+want|it\s+would\s+be\s+(?:nice|good|great|better|nicer)\s+(?:if|to\s+have)|we\s+should|we\s+need\s+to|let['’]?s|just|go\s+ahead\s+and|help\s+me|try\s+to|maybe|perhaps|thanks?)\b[\s,:]*)+",
     re.IGNORECASE,

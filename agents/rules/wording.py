@@ -372,7 +372,14 @@ def share_said(request: str, text: str) -> float:
 
 def without(text: str, start: int, end: int) -> str:
     """The text with one mention taken out, together with the words that only lead to it: `in the … notebook,`."""
-    owned = re.match(r"[\"”“»«'’`]?(?:\s*note?book)?['’]s?\s+(?=[a-z])", text[end:])
+    owned = re.match(r"[\"”“»«'’`]?(?:\s*note?book)?['’]s?\s+(?=[a-z])", text[end:]) or (
+        re.match(r"\s+(?=[a-z])", text[end:]) if re.search(r"['’]s$", text[start:end]) else None
+    )
+    if owned is None and re.search(r"\b(?:the|our|my)\s+$", text[:start], re.IGNORECASE):
+        owned = re.match(
+            r"\s+(?=(?:intro\w*|headings?|titles?|headline|quer(?:y|ies)|charts?|graph|plot|calculations?|code|callout|inputs?|slider|checkbox|findings)\b)",
+            text[end:],
+        )
     if owned is not None and not re.search(r"[\"“„«'‘`]\s*$", text[:start]):
         lead = re.sub(r"\b(?:the|my|our|this|that)\s+$", "", text[:start], flags=re.IGNORECASE)
         return re.sub(r"\s+", " ", f"{lead}the {text[end + owned.end() :]}").strip()
