@@ -57,7 +57,7 @@ class Names(NamedTuple):
 
 
 _INTO = re.compile(
-    rf"\b(?:in|to|into|inside|within|under)\s+(?:the|my|our|that)\s+(?:existing\s+)?(?:[{_OPEN}](?P<quoted>[^\n]{{1,80}}?)[^\w\s)]|(?P<name>[^\W\d_][^\s,.;:!?]*(?:\s(?!project\b)[^\s,.;:!?]+){{0,4}}?))\s+projects?\b(?!\s+(?:called|named))",
+    rf"\b(?:in|to|into|inside|within|under|(?<=notebook )for|(?<=analysis )for)\s+(?:the|my|our|that)\s+(?:existing\s+)?(?:[{_OPEN}](?P<quoted>[^\n]{{1,80}}?)[^\w\s)]|(?P<name>[^\W\d_][^\s,.;:!?]*(?:\s(?!project\b)[^\s,.;:!?]+){{0,4}}?))\s+projects?\b(?!\s+(?:called|named))",
     re.I,
 )
 """`to the Labour market project`: a name before the noun is one of a project that is there."""
@@ -135,7 +135,10 @@ def find_names(request: str) -> Names:
 
 
 def _clean(name: str) -> str:
-    return " ".join(name.split()).strip(" \t,;:.…-–—") if name else ""
+    said = re.sub(
+        r"[\s,]+(?:please|pls|plz|thanks|thx|bitte|for now)\W*$", "", " ".join(name.split()), flags=re.I
+    )
+    return said.strip(" \t,;:.…-–—")
 
 
 def _quoted_at(text: str, at: int) -> tuple[str, int] | None:

@@ -37,7 +37,7 @@ class Windows(NamedTuple):
 
 def find_windows(text: str, *names: str) -> Windows:
     """The windows of a text, or else the one that a name holds."""
-    text, point = with_points(_since_put_in(text))
+    text, point = with_points(_since_put_in(_ONWARDS.sub(r"since \g<a>", text)))
     text, left_out = _without_dropped(_up_to_a_point(text))
     text = _that_year(text, " ".join([*names, text]))
     text, note = _until_recovered(_based(_around(text)))
@@ -159,6 +159,10 @@ def _moved(day: date, count: int, unit: str) -> date:
     return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
 
 
+_ONWARDS = re.compile(
+    rf"\b(?:from |since |starting (?:in |with |from )?)?(?P<a>(?!\d{{1,2}}\b){POINT})(?:,? (?:onwards?|and (?:later|after(?:wards)?|onwards?|beyond)|or later|forward|upwards))\b",
+    re.I,
+)
 _FAR_BELOW = re.compile(
     r"\bhow far (?:\S+ ){0,6}?(?:below|under|beneath|off|away from|from)\b|\b(?:below|under|off|from|beneath) (?:its|their|the) (?:all[- ]time |previous |old |earlier |last )?(?:record|high|peak|top|maximum)\b",
     re.I,
@@ -219,7 +223,7 @@ def _based(text: str) -> str:
     return f"{text[: found.start()]}{found['lead'] or 'rebased to 100'}{shown}{text[found.end() :]}"
 
 
-_RECOVERY = re.compile(r"\b(?:recover\w*|rebound\w*|regain\w*|ma[dk]e up for|making up|won back|back (?:to|at|above) (?:its|their|the|old|where)|previous (?:peak|high|level))\b", re.I)  # fmt: skip
+_RECOVERY = re.compile(r"\b(?:recover\w*|(?:come|comes|came|bounced?|climb(?:ed)?|get|got|spring|sprang) back\b|rebound\w*|regain\w*|ma[dk]e up for|making up|won back|back (?:to|at|above) (?:its|their|the|old|where)|previous (?:peak|high|level))\b", re.I)  # fmt: skip
 
 
 def _until_recovered(text: str) -> tuple[str, str]:

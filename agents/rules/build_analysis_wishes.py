@@ -33,6 +33,8 @@ _LIMITS: tuple[tuple[str, str, str], ...] = (
     (r"(?:the |most )?(?:last|latest|recent|recently) (?:time|day|week|month|quarter|year)s?\b[^.;?!]{0,60}?\b(?:rose|rising|gained|grew|increased|went up)\b(?! (?:by|more|above|over))", "change", "above"),
     (r"how many (?:days|weeks|months|quarters|years)\b[^.;?!]{0,60}?\b(?:fall|fell|drop(?:ped)?|declined?|los[et]|shr[aiu]nk|decreased?|go(?:ne)? down|went down|been falling)\b(?! (?:by|more))", "change", "below"),
     (r"how many (?:days|weeks|months|quarters|years)\b[^.;?!]{0,60}?\b(?:rise|rose|gain(?:ed)?|gr[eo]w|increased?|go(?:ne)? up|went up|been rising)\b(?! (?:by|more))", "change", "above"),
+    (r"(?:losing|down|negative|red) (?:streaks?|runs?|series)|(?:streaks?|runs?|series) of (?:losses|falls|declines|(?:losing|down|negative) \w+)|(?:fell|fall|falling|dropped|declined|lost|losses) (?:\w+ ){0,4}?in a row", "change", "below"),
+    (r"(?:winning|up|positive|green) (?:streaks?|runs?)|(?:streaks?|runs?) of (?:gains|rises|(?:winning|up|positive) \w+)|(?:rose|rise|rising|gained|grew|gains) (?:\w+ ){0,4}?in a row", "change", "above"),
     (r"(?:negative|losing|red|down) (?:days?|weeks?|months?|quarters?|years?)\b|(?:days?|weeks?|months?|quarters?|years?) (?:with|of) (?:a )?(?:loss|falls?|declines?)\b", "change", "below"),
     (r"(?:positive|winning|green|up) (?:days?|weeks?|months?|quarters?|years?)\b|(?:days?|weeks?|months?|quarters?|years?) (?:with|of) (?:a )?(?:gain|rise)s?\b", "change", "above"),
 )  # fmt: skip
@@ -134,6 +136,8 @@ def each_in(text: str, parts: Collection[Part]) -> tuple[Grain, list[Literal["av
     if averaged and (others or steps - {_step(next(unit for unit in averaged.groupdict().values() if unit))}):
         hows.append("average")
     if ranged:
+        if _AVERAGE.search(text) and not hows:
+            hows.append("average")
         hows += ["high", "low"]
     found = ranged or (averaged if hows else None)
     if found is None:

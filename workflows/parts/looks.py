@@ -53,6 +53,8 @@ if growth.empty:
     print("The data does not reach a year back from any {grain} of the window.")
 for name in list(growth)[:4]:
     own = growth[name].dropna()
+    if 1 < len(own) <= 12:
+        figure("growth", f"{{name}} against a year earlier: " + ", ".join(f"{{period_name(moment, '{grain}')}} {{percent(value)}}" for moment, value in own.items()), own.iloc[-1], "ratio")
     if len(own):
         figure("growth", f"{{name}} grew by {{percent(own.iloc[-1])}} against a year earlier in {{period_name(own.index[-1], '{grain}')}}; most in {{period_name(own.idxmax(), '{grain}')}} ({{percent(own.max())}}), least in {{period_name(own.idxmin(), '{grain}')}} ({{percent(own.min())}})", own.iloc[-1], "ratio")
 growth
@@ -307,7 +309,7 @@ for name in list(values)[:4]:
     if len(own) == 1:
         figure("values", f"{{name}}: {word} {last} in {{period_name(own.index[-1], '{grain}')}}", own.iloc[-1])
         continue
-    if len(own) <= 12:
+    if len(own) <= 25:
         figure("values", f"{{name}}, {word} of each {grain}: " + ", ".join(f"{{period_name(moment, '{grain}')}} {each}" for moment, value in own.items()), own.iloc[-1])
     figure("values", f"{{name}}: {word} {last} in {{period_name(own.index[-1], '{grain}')}}, highest {high} ({{period_name(own.idxmax(), '{grain}')}}), lowest {low} ({{period_name(own.idxmin(), '{grain}')}})", own.iloc[-1])
 shown = values.copy()

@@ -99,6 +99,10 @@ def _change(design: Design) -> list[PlannedBlock]:
         average = f"""    mean, relative = row["average change of a {design.grain}"], series[name].pct_change(fill_method=None).mean()
     figure("change", f"{{name}} changed by {{mean:+,.1f}} a {design.grain} on average over the window ({{100 * relative:+.2f}} %)", mean)
 """
+    if design.median:
+        average += f"""    own = series[name].diff()
+    figure("change", f"the median change of {{name}} from {design.grain} to {design.grain} over the window is {{own.median():+,.1f}} ({{100 * series[name].pct_change(fill_method=None).median():+.2f}} %)", own.median())
+"""
     run = f"""
 latest = history.iloc[-1]
 before = history.iloc[-2] if len(history) > 1 else latest * float("nan")

@@ -167,6 +167,8 @@ for place, row in top.head(10).iterrows():
     figure("top", f"number {{place}} is {{row['series']}} with {word} {{number(row['{word}'])}}{told}", row["{word}"])
 if without_totals:
     figure("top", f"{{len({frame}.columns)}} series are ranked{{without_totals}}", len({frame}.columns))
+    held = ({taken.replace(frame, "series", 1)})[totals].sort_values(ascending=False)
+    figure("top", "of these totals: " + ", ".join(f"{{name}} {{number(value)}}" for name, value in held.items()), held.iloc[0])
 top
 """
     return [

@@ -273,7 +273,7 @@ def over(start_day, end_day):
 first, second = {names[0]!r}, {names[1]!r}
 periods = pd.DataFrame({{first: over({str(windows[0][1])!r}, {str(windows[0][2])!r}), second: over({str(windows[1][1])!r}, {str(windows[1][2])!r})}}){without_whole}
 periods[{apart}] = {scale}(periods[{later}] - periods[{earlier}]){held}
-overall = periods.loc[[max(totals, key=lambda name: {frame}[name].iloc[-1])]] if without_totals else periods.head(0)
+overall = periods.loc[[name for name in sorted(totals, key=lambda name: -{frame}[name].iloc[-1]) if name in periods.index][:1]]
 periods = periods.loc[[name for name in {ranked} if name in periods.index]]
 periods = periods.sort_values({by if relative else repr(by)}, ascending={design.smallest})
 periods_long = periods[[first, second]].head(12).rename_axis("series").reset_index().melt(id_vars="series", var_name="window", value_name="value")
