@@ -88,7 +88,7 @@ def test_each_notebook_has_a_step_of_its_own() -> None:
     ("request_", "last"),
     [
         ("Run Weekly KPIs, then add a note at the top of it with the last closes", "add a note “⟪result⟫” at the top"),
-        ("Make a project 'Jobs' about retail, then add a note to Scratchpad, at the end, saying it exists", "add a note “The project Jobs exists” to Scratchpad, at the end"),
+        ("Make a project 'Jobs' about retail, then add a note to Scratchpad, at the end, saying it exists", "add a note “The project Jobs exists” to Scratchpad at the end"),
     ],
 )  # fmt: skip
 def test_what_a_note_is_to_hold_comes_from_the_step_before(request_: str, last: str) -> None:

@@ -61,6 +61,7 @@ def with_result(text: str, before: RouteStep, notebooks: Sequence[str]) -> Put:
     noted = (NOTED.match(held) or NOTED_FIRST.match(held)) if held == text else None
     if noted is not None:
         place = re.sub(r"\s+of\s+(?:it|this|that)\b|\bits\b", lambda found: "" if " of" in found[0] else "the", noted["place"], flags=re.IGNORECASE)  # fmt: skip
+        place = re.sub(r",\s*", " ", place)
         what = noted["what"]
         if (about := ABOUT_IT.fullmatch(what)) and (subject := _made(before, notebooks)):
             return Put(f"add a note “{subject} {about['does']}” {place}", before)

@@ -108,6 +108,8 @@ def _which(request: str, cards: list[IntegrationCard], level: Level) -> AuditWis
             if level == "notebooks" and not re.search(r"\bnotebooks?\b", request, re.IGNORECASE)
             else level,
         )
+    if PASTED.search(request):
+        return AuditWish(reason="all of them, for what is pasted", everything=True, level="all")
     return _by_words(request, cards, level)
 
 
