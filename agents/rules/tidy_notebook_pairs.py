@@ -241,6 +241,7 @@ def _shaped(side: str, old: str, *, at_start: bool) -> tuple[str, str]:
 def _harmless(words: str) -> bool:
     """Whether words behind the new ones say nothing of their own: units, `please`."""
     bare = re.sub(r"^\W*(?:because|since|so\s+that|as)\b.*", "", words.strip(), flags=re.IGNORECASE)
+    bare = re.sub(r"\b(?:in|inside|of)\s+(?=\S*[_.(])\S+", " ", bare)  # the code that the number stands in
     return not re.search(r"\band\b|[*=<>()]", bare) and all(
         word.text in FREE or kind_of(word.text) for word in words_of(bare)
     )
