@@ -132,7 +132,7 @@ def spelt(text: str) -> str:
 
 
 LOOKS_BACK = re.compile(
-    r"^\W*(?:and\s+|so\s+|but\s+)?(?:who|whose|when|why|how\s+(?:long|often|many\s+times)|has|have|had|did|was|were)\b(?!\s+(?:about|don))[^.;!?]*",
+    r"^\W*(?:and\s+|so\s+|but\s+)?(?:who|whose|when(?=\s+(?:did|does|was|were|is|has|had|will)\b)|why|how\s+(?:long|often|many\s+times)|has|have|had|did|was|were)\b(?!\s+(?:about|don))[^.;!?]*",
     re.IGNORECASE,
 )
 """A question about what was, at the beginning: it starts nothing."""
