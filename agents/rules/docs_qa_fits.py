@@ -55,6 +55,7 @@ def fits_of(part: Part, passages: Sequence[Passage], index: Index, enough: float
     asked, around = wanted(part, index), groups(part.around, index)
     main = groups(part.text, index, part.foreign)
     named = set(terms(part.text)) & ROLES
+    loose = enough < KNOWN_ENOUGH
     scores = index.scores([*asked, *(group._replace(gist=0.5 * group.gist) for group in around)])
     top = max(scores, default=0.0) or 1.0
     if PASTED.search(part.text):
@@ -76,7 +77,11 @@ def fits_of(part: Part, passages: Sequence[Passage], index: Index, enough: float
         titled = max((index.cover(asked, heads | set(terms(label_of(unit)))) for unit in texts), default=0.0)
         if asked and sure < enough and not (titled >= enough and index.cover(asked, whole) >= enough):
             continue
-        if sure < ENOUGH and not any(group.found(heads | about.get(passage.slug, heads)) for group in asked):
+        if (
+            not loose
+            and sure < ENOUGH
+            and not any(group.found(heads | about.get(passage.slug, heads)) for group in asked)
+        ):
             # What comes only near has to be about something that was asked.
             continue
         worth = (0.5 + 0.5 * titled) * sure**SURE * (0.5 + score / top)
