@@ -32,6 +32,8 @@ def notebooks(outcome: Outcome) -> set[str]:
         ("which notebooks write to the warehouse?", {"Nightly load"}),
         ("Which notebooks use the sqlite database?", {"Sector reference"}),
         ("If I drop the table index_prices, which notebooks break?", {"Weekly KPIs", "Index levels", "Volatility watch", "Clean up prices"}),
+        ("which notebooks use retail_trade column", {"Scratchpad"}),
+        ("Is retail_trade read anywhere?", {"Scratchpad"}),
         ("audit the Market dta integration", {"Weekly KPIs", "Index levels", "Volatility watch", "Clean up prices"}),
     ],
 )  # fmt: skip

@@ -206,6 +206,4 @@ def nothing(subject: Subject, contents: Contents) -> str:
     if not contents.mentions:
         return said
     names = ", ".join(f"**{plain(name)}**" for name in contents.mentions[:SHOWN])
-    return (
-        f"{said} A search finds `{wish.table}` in blocks of {names}, which use no visible integration for it."
-    )
+    return f"{said} A search finds the name in other blocks, of {names}: code, text, or SQL whose integration is gone or not visible."

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pydantic import BaseModel, ConfigDict
 
 from agents.asks.audit_integrations import IntegrationCard
-from agents.rules.audit_integrations_tables import KIND_OF_DATA
+from agents.rules.audit_integrations_tables import KIND_OF_DATA, column_of
 from agents.rules.audit_integrations_words import EXCEPT
 from agents.rules.wording import FILLER, folded, names_in, stem
 
@@ -223,6 +223,9 @@ def focus_of(
         if folded(before[-1]) in tables and folded(last) not in tables:
             columns.append(last)
     columns += _of_table(request, table, cards)
+    columns += [
+        each for each in re.findall(r"(?<![\w.])[A-Za-z]\w*_\w+(?![\w.])", request) if column_of(each, cards)
+    ]
     verbs = [
         next(group for group in match.groups() if group).lower() for match in _STATEMENTS.finditer(request)
     ]
@@ -279,7 +282,9 @@ def _of_table(request: str, table: str, cards: Sequence[IntegrationCard]) -> lis
         if table and stem(each) not in {*KIND_OF_DATA, "table"}
     ]
     return [
-        each for each in re.findall(near, request, re.IGNORECASE) if folded(each) in known or each in changed
+        each
+        for each in re.findall(near, request, re.IGNORECASE)
+        if folded(each) in known or each in changed or "_" in each
     ]
 
 

@@ -12,19 +12,18 @@ from agents.rules.wording import FILLER, alike, folded, quoted, stem, words_of
 
 def by_table(request: str, cards: list[IntegrationCard]) -> AuditWish | None:
     asked = [
-        next(group for group in match.groups() if group).rstrip(".")
+        match[match.lastindex or 0].rstrip(".")
         for match in TABLE_NAMED.finditer(request)
         if not re.match(r"columns?\b", match.group(), re.IGNORECASE)
+        and not _as_column(request, *match.span(match.lastindex or 0))
     ]
     asked += [phrase for phrase, _, _ in quoted(request) if re.fullmatch(r"[A-Za-z_][\w.]*", phrase)]
     asked += [
         match.group(0)
         for match in re.finditer(r"(?<![\w.])[A-Za-z]\w*_\w+\b(?!\.\w)", request)
-        if not re.search(
-            r"\b(?:columns?|fields?|variables?)\s+[`\"“«']?$", request[: match.start()], re.IGNORECASE
-        )
-        and not re.match(r"[`\"”»']?\s+(?:columns?|fields?)\b", request[match.end() :], re.IGNORECASE)
+        if not _as_column(request, *match.span())
     ]
+    asked = [each for each in asked if not column_of(each, cards)]
     known = {table: card for card in cards for table in card.tables}
     words = re.findall(r"[A-Za-z_][\w.]*\w", request)
     said = {
@@ -84,6 +83,23 @@ def by_table(request: str, cards: list[IntegrationCard]) -> AuditWish | None:
             table=wanted[0],
         )
     return None
+
+
+def _as_column(request: str, start: int, end: int) -> bool:
+    """Whether the name that stands there is called a column."""
+    return bool(
+        re.search(r"\b(?:columns?|fields?|variables?)\s+[`\"“«']?$", request[:start], re.IGNORECASE)
+        or re.match(r"[`\"”»']?\s+(?:columns?|fields?)\b", request[end:], re.IGNORECASE)
+    )
+
+
+def column_of(name: str, cards: Sequence[IntegrationCard]) -> bool:
+    """Whether the name is no table's and that of a column: `retail_trade`."""
+    if "_" not in name or any(
+        folded(name) == folded(table.rsplit(".", 1)[-1]) for card in cards for table in card.tables
+    ):
+        return False
+    return any(folded(name) == folded(column.rpartition(".")[2]) for card in cards for column in card.columns)
 
 
 def explicit_table(request: str) -> str:
