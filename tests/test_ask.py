@@ -113,9 +113,9 @@ async def test_a_bare_name_is_asked_about(demo: Path) -> None:
     assert [choice.split(":")[0] for choice in outcome.choices] == ["run_and_inspect", "tidy_notebook"]
 
 
-async def test_it_says_which_workflow_and_why_in_its_first_line(demo: Path) -> None:
+async def test_it_says_which_workflow_and_why_in_one_line_behind_the_answer(demo: Path) -> None:
     outcome = await outcome_of(demo, "ask", "How do I schedule a notebook?")
-    assert outcome.answer.splitlines()[0] == "docs_qa (it says “How do I”)."
+    assert outcome.answer.splitlines()[-1] == "Done by docs_qa (it says “How do I”)."
 
 
 async def test_a_chain_carries_the_notebook_and_the_result_and_keeps_one_journal(

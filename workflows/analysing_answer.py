@@ -11,7 +11,15 @@ from workflows import claims as claims_check
 from workflows.analysing import NAME, State, Update
 from workflows.context import Context
 from workflows.outcome import Claim, Outcome, Source, Status
-from workflows.parts.answer import answers_first, charts_of, claims_of, failure_of, figures_of, tables_of
+from workflows.parts.answer import (
+    answering,
+    answers_first,
+    charts_of,
+    claims_of,
+    failure_of,
+    figures_of,
+    tables_of,
+)
 from workflows.parts.designing import Impossible, design
 from workflows.parts.plan import unconnected
 
@@ -39,8 +47,17 @@ def answer(state: State, runtime: Runtime[Context]) -> Update:
     numbers = {state.made.get(block.key): number for number, block in enumerate(planned.blocks, 1)}
     places = {made: f"block {numbers[made]}, {titles[made]}" for made in wanted if made in numbers}
     verb = "extended and ran" if ending or state.seen else "built and ran" if planned.blocks else "ran"
-    lines = [f"I {verb} the notebook **{notebook.name}** in the project **{project.name}**.", ""]
-    lines += [f"- {claim.text[0].upper()}{claim.text[1:]}." for claim in found]
+    told = f"I {verb} the notebook **{notebook.name}** in the project **{project.name}**"
+    bullets = [f"- {claim.text[0].upper()}{claim.text[1:]}." for claim in found]
+    first = (
+        sum(answering(one.get("part")) for one in figures) if asked and len(bullets) == len(figures) else 0
+    )
+    if first:
+        # What was asked is the first thing that is read.
+        rest = [f"{told}. Around it:", "", *bullets[first:]] if bullets[first:] else [f"{told}."]
+        lines = [*bullets[:first], "", *rest]
+    else:
+        lines = [f"{told}.", "", *bullets]
     if not found:
         lines.append("The run succeeded, but its summary block left no figures.")
     lines += _gaps(state)
@@ -58,10 +75,7 @@ def answer(state: State, runtime: Runtime[Context]) -> Update:
         ),
         charts=charts_of(blocks, wanted, places),
         address=notebook.url,
-        next=[
-            f'python -m workflows.run {NAME} "Add the largest moves" --thread THREAD',
-            "python -m workflows.run --undo THREAD",
-        ],
+        next=[f'python -m workflows.run {NAME} "Add the largest moves" --thread THREAD'],
     )
     return _checked(state, outcome)
 

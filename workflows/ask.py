@@ -8,6 +8,7 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 
 from agents.asks.ask import DECIDES, RESULT, Name, Route, RouteStep, WhichWorkflow, WorkflowCard
+from agents.rules.ask_outside import UNKNOWN, foreign, outside
 from agents.rules.looking import looked_for
 from workflows import registry
 from workflows.context import Context
@@ -25,8 +26,19 @@ ASKED_FOR = re.compile(r"^Asked for:\n\n((?:- .*\n?)+)", re.MULTILINE)
 """The figures of a run that were asked for: a note with them says nothing else."""
 
 
+_BY_NAME = re.compile(rf"workflows\.run (?:{'|'.join(registry.WORKFLOWS)}) ")
+"""A workflow's own command: a thread of the door goes on through the door."""
+
+
 class State(RunState):
-    kept: ClassVar[frozenset[str]] = RunState.kept | {"asked", "route", "finished", "notebook_id"}
+    kept: ClassVar[frozenset[str]] = RunState.kept | {
+        "asked",
+        "route",
+        "finished",
+        "notebook_id",
+        "before",
+        "last",
+    }
 
     asked: str = ""
     """The request that `route` and `finished` belong to, so that the answer to a question goes on where it was asked."""
@@ -34,7 +46,11 @@ class State(RunState):
     finished: list[Outcome] = []
     """Outcomes of the steps that are done."""
     notebook_id: str = ""
-    """The notebook that the steps so far worked on."""
+    """The notebook that the steps so far worked on; of the turn before, where this one names none."""
+    before: dict[str, dict[str, Any]] = {}
+    """What each workflow keeps from the turns before, for requests that go on from them."""
+    last: Name | None = None
+    """The workflow that did the last step of the turn before."""
 
     def broken_off(self, outcome: Outcome) -> Outcome:
         """With what the steps before came to."""
@@ -71,7 +87,7 @@ async def choose(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     look = looked_for(state.request, names, context.clock().date())
     if look is not None and look.kind == "runs" and look.notebooks:
         step = RouteStep(workflow="run_and_inspect", request=state.request, why="it asks how a run ended")
-        return {"route": Route(steps=[step]), "asked": state.request, "finished": [], "notebook_id": ""}
+        return {"route": Route(steps=[step]), "asked": state.request, "finished": []}
     if look is not None and (found := await looked_up(look, state.request, there, context)) is not None:
         return {"route": None, "asked": state.request, "finished": [], "outcome": found}
     question = WhichWorkflow(
@@ -80,8 +96,9 @@ async def choose(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         notebooks=list(names.notebooks),
         integrations=list(names.integrations),
     )
-    route = await _of_data(await context.decider.decide(question), state.request, there, context)
-    update: dict[str, Any] = {"route": route, "asked": state.request, "finished": [], "notebook_id": ""}
+    route = goes_on(await context.decider.decide(question), state, names.notebooks)
+    route = await _of_data(route, state.request, there, context)
+    update: dict[str, Any] = {"route": route, "asked": state.request, "finished": []}
     if route.out_of_scope:
         what = "; ".join(f"{card.does} ({card.name})" for card in cards)
         update["outcome"] = Outcome(
@@ -104,6 +121,21 @@ async def choose(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     else:
         context.tell("progress", {"text": said(route)})
     return update
+
+
+def goes_on(route: Route, state: State, notebooks: Sequence[str]) -> Route:
+    """The route, but to the workflow of the turn before where the request says nothing by itself, such as `only 2015`."""
+    if (
+        state.last is None
+        or not state.before.get(state.last)
+        or not (route.unclear or route.out_of_scope)
+        or state.reply is not None
+    ):
+        return route
+    if foreign(state.request, notebooks) or not outside(state.request).startswith(UNKNOWN):
+        return route
+    step = RouteStep(workflow=state.last, request=state.request, why="it goes on from the request before")
+    return Route(steps=[step])
 
 
 async def _of_data(route: Route, request: str, there: Workspace, context: Context) -> Route:
@@ -142,9 +174,8 @@ async def work(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
             return {"finished": [*state.finished, left], "reply": None}
         return {"outcome": together(state, left)}
     kind = registry.state_type(step.workflow)
-    given = kind.new_turn(
-        step.request, state.turn, state.reply if not state.finished or state.reply else None
-    )
+    reply = state.reply if not state.finished or state.reply else None
+    given = {**state.before.get(step.workflow, {}), **kind.new_turn(step.request, state.turn, reply)}
     fields = kind.model_fields
     if "notebook_hint" in fields:
         given["notebook_hint"] = state.notebook_id
@@ -160,10 +191,20 @@ async def work(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         "journal": journal,
         "writer": values.get("writer", state.writer),
         "notebook_id": _notebook(values, journal) or state.notebook_id,
+        "before": {
+            **state.before,
+            step.workflow: {name: values[name] for name in _kept(kind) if name in values},
+        },
+        "last": step.workflow,
     }
     if _goes_on(outcome, state.route.steps[len(state.finished) + 1 :]):
         return {**update, "finished": [*state.finished, outcome], "reply": None}
     return {**update, "outcome": together(state, outcome)}
+
+
+def _kept(kind: type[RunState]) -> frozenset[str]:
+    """What a workflow keeps between turns by itself; the journal is the chain's."""
+    return kind.kept - RunState.kept
 
 
 def _goes_on(outcome: Outcome, later: Sequence[RouteStep]) -> bool:
@@ -246,11 +287,11 @@ def together(state: State, last: Outcome) -> Outcome:
     every = [*state.finished, last]
     steps = state.route.steps
     left = [step.workflow for step in steps[len(every) :]]
-    parts = [said(state.route) + "."]
-    parts += [outcome.answer for outcome in every]
+    parts = [outcome.answer for outcome in every]
     parts += [f"Not done: “{part}”: no workflow was found for it." for part in state.route.undone]
     if left:
         parts.append(f"Not done, because the step before did not come to its end: {', '.join(left)}.")
+    parts.append(f"Done by {said(state.route)}.")
     failed = any(outcome.status is Status.FAILED for outcome in every)
     return last.model_copy(
         update={
@@ -262,6 +303,7 @@ def together(state: State, last: Outcome) -> Outcome:
             "tables": [table for outcome in every for table in outcome.tables],
             "charts": [chart for outcome in every for chart in outcome.charts],
             "checks": [text for outcome in every for text in outcome.checks],
+            "next": [_BY_NAME.sub("workflows.run ", line) for line in last.next],
             "address": next((outcome.address for outcome in reversed(every) if outcome.address), None),
         }
     )

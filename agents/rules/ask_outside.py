@@ -80,6 +80,9 @@ def foreign(part: str, notebooks: Sequence[str]) -> bool:
     )
 
 
+UNKNOWN = "None of the workflows does this"
+
+
 def outside(request: str) -> str:
     """The sentence about a request that no workflow does."""
     bare = POLITE.sub("", request).strip()
@@ -98,7 +101,7 @@ def outside(request: str) -> str:
         re.IGNORECASE,
     ):
         return f"There is no tool that deletes, renames, copies or archives projects, notebooks and integrations: “{request[:140]}”"
-    return f"None of the workflows does this: “{request[:160]}”"
+    return f"{UNKNOWN}: “{request[:160]}”"
 
 
 __all__ = [
@@ -107,6 +110,7 @@ __all__ = [
     "DELETES_DATA",
     "FOREIGN",
     "UNDO",
+    "UNKNOWN",
     "WORLD",
     "changes_named",
     "foreign",

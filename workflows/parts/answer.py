@@ -37,11 +37,14 @@ _BACKGROUND = ("prepare", "rebased", "trend", "change", "returns", "volatility",
 """Parts that tell how the data went as a whole; the others answer one question each."""
 
 
+def answering(part: object) -> bool:
+    """Whether a part's figures answer one question, and do not tell how the data went as a whole."""
+    return str(part).partition("#")[0] not in _BACKGROUND
+
+
 def answers_first(figures: Sequence[dict[str, Any]], *, asked: bool) -> list[dict[str, Any]]:
     """The figures in their order, but where something single was asked, what answers it before what only surrounds it."""
-    if not asked:
-        return list(figures)
-    return sorted(figures, key=lambda one: str(one.get("part")).partition("#")[0] in _BACKGROUND)
+    return sorted(figures, key=lambda one: not answering(one.get("part"))) if asked else list(figures)
 
 
 def claims_of(
@@ -141,4 +144,4 @@ def failure_of(run: Run, titles: Mapping[str, str]) -> tuple[str | None, str]:
     return block_id, message.strip()
 
 
-__all__ = ["answers_first", "charts_of", "claims_of", "failure_of", "figures_of", "tables_of"]
+__all__ = ["answering", "answers_first", "charts_of", "claims_of", "failure_of", "figures_of", "tables_of"]
