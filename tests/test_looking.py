@@ -40,6 +40,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("which notebooks have never been run", Look(kind="runs", runs="never")),
         ("Why did Broken import fail?", Look(kind="runs", notebooks=("Broken import",))),
         ("Which notebooks ran since November?", Look(kind="runs", since=date(2026, 11, 1))),
+        ("wich notebooks failed since monday", Look(kind="runs", runs="failed", since=date(2026, 11, 30))),
+        ("who am I?", Look(kind="me")),
+        ("where is numpy imported?", Look(kind="says", words="numpy")),
         ("what does the Scratchpad notebook do?", Look(kind="notebook", notebooks=("Scratchpad",))),
         ("show me the queries of Nightly load", Look(kind="notebook", notebooks=("Nightly load",), verbatim="sql")),
         ("is there a notebook about volatility", Look(kind="says", words="volatility")),
@@ -101,6 +104,8 @@ def test_what_the_workflows_are_asked_is_not_taken_from_them() -> None:
         ("which notebook mentions the archive?", ["Meeting notes"], ["Index levels"]),
         ("In which notebooks is the volatility computed?", ["Volatility watch"], ["Meeting notes"]),
         ("did Weekly KPIs succeed last time?", ["it succeeded"], []),
+        ("who am i", ["role editor"], []),
+        ("show me the code of Monthly KPIs archive", ["Block 2 of 3", "GROUP BY", "set_index"], []),
     ],
 )  # fmt: skip
 async def test_it_is_answered_with_claims_and_nothing_is_written(

@@ -78,11 +78,7 @@ async def choose(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         for each in registry.WORKFLOWS.values()
         if each.name != NAME
     ]
-    tools = context.tools.only("list_projects", "list_integrations")
-    there = Workspace(
-        [project async for project in tools.list_projects()],
-        [integration async for integration in tools.list_integrations()],
-    )
+    there = await _workspace(context)
     names = names_of(there.projects, there.integrations)
     look = looked_for(state.request, names, context.clock().date())
     if look is not None and look.kind == "runs" and look.notebooks:
@@ -121,6 +117,14 @@ async def choose(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     else:
         context.tell("progress", {"text": said(route)})
     return update
+
+
+async def _workspace(context: Context) -> Workspace:
+    tools = context.tools.only("list_projects", "list_integrations")
+    return Workspace(
+        [project async for project in tools.list_projects()],
+        [integration async for integration in tools.list_integrations()],
+    )
 
 
 def goes_on(route: Route, state: State, notebooks: Sequence[str]) -> Route:
@@ -173,6 +177,10 @@ async def work(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         if len(state.finished) + 1 < len(state.route.steps):
             return {"finished": [*state.finished, left], "reply": None}
         return {"outcome": together(state, left)}
+    if len(state.route.steps) > 1 and (told := await _looked_up(step, runtime.context)) is not None:
+        if len(state.finished) + 1 < len(state.route.steps):
+            return {"finished": [*state.finished, told], "reply": None}
+        return {"outcome": together(state, told)}
     kind = registry.state_type(step.workflow)
     reply = state.reply if not state.finished or state.reply else None
     given = {**state.before.get(step.workflow, {}), **kind.new_turn(step.request, state.turn, reply)}
@@ -200,6 +208,17 @@ async def work(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     if _goes_on(outcome, state.route.steps[len(state.finished) + 1 :]):
         return {**update, "finished": [*state.finished, outcome], "reply": None}
     return {**update, "outcome": together(state, outcome)}
+
+
+async def _looked_up(step: RouteStep, context: Context) -> Outcome | None:
+    """The answer to a part of a chain that asks what the workspace holds, where that is all it asks."""
+    if step.workflow not in ("run_and_inspect", "docs_qa") or step.only_if != "always":
+        return None
+    there = await _workspace(context)
+    look = looked_for(step.request, names_of(there.projects, there.integrations), context.clock().date())
+    if look is None or (look.kind == "runs" and look.notebooks):
+        return None
+    return await looked_up(look, step.request, there, context)
 
 
 def _kept(kind: type[RunState]) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from agents.results import Integration, Project
+from agents.results import Integration, Me, Project
 from agents.rules.looking import Look, Names
 from workflows import claims
 from workflows.auditing_words import counted, plain
@@ -13,9 +13,9 @@ from workflows.looking_words import NAME, Workspace, linked, projects_table, sho
 from workflows.outcome import Claim, Outcome, Source, Status
 
 READS = (
+    "get_me",
     "list_projects",
     "list_integrations",
-    "get_integration",
     "get_notebook",
     "get_run",
     "list_notebook_runs",
@@ -48,6 +48,8 @@ async def looked_up(look: Look, request: str, there: Workspace, context: Context
             outcome = await last_runs(look, there.within(look.projects), tools)
         case "notebook":
             outcome = await outline(look, there, tools)
+        case "me":
+            outcome = me(await tools.get_me())
         case "says":
             outcome = await where_said(look.words, there, tools)
     if outcome is None:
@@ -55,6 +57,20 @@ async def looked_up(look: Look, request: str, there: Workspace, context: Context
     names = names_of(there.projects, there.integrations)
     known = [request, *names.notebooks, *names.projects, *names.integrations]
     return outcome.model_copy(update={"checks": claims.check(outcome, known)})
+
+
+def me(found: Me) -> Outcome:
+    """Whose key this is, and what it may do."""
+    who = found.user.name or found.user.email or "somebody without a name"
+    where = found.workspace.name or "this workspace"
+    runs = {True: "It may start runs.", False: "It may not start runs.", None: ""}[found.may_run]
+    return Outcome(
+        workflow=NAME,
+        status=Status.DONE,
+        answer=f"This key is **{plain(who)}**'s in **{plain(where)}**, with the role {found.access_level}. {runs}".strip(),
+        claims=[Claim(text="role of this key", value=found.access_level, source=Source(tool="get_me"))],
+        next=["What may a viewer do, and what an editor?"],
+    )
 
 
 def listed(projects: Sequence[Project]) -> Outcome:

@@ -60,7 +60,7 @@ async def outline(look: Look, there: Workspace, tools: Toolbox) -> Outcome | Non
         facts.append(Claim(text=text, source=_at(notebook, number - 1, block)))
     whole = Source(tool="get_notebook", notebook_id=notebook.id, label=notebook.name)
     facts.append(Claim(text=f"blocks of {notebook.name}", value=len(notebook.blocks), source=whole))
-    ran = f" Its last run ended {when(row.last_run_at)}." if row.last_run_at else " It has never been run."
+    ran = await _ran(row, tools)
     facts.append(Claim(text=f"last run of {notebook.name}: {when(row.last_run_at) or 'none'}", source=Source(tool="list_projects", notebook_id=row.id)))  # fmt: skip
     head = f"{linked(row.name, address)} (project {plain(project)}) has {counted(len(notebook.blocks), 'block')}.{ran}"
     return Outcome(
@@ -72,6 +72,15 @@ async def outline(look: Look, there: Workspace, tools: Toolbox) -> Outcome | Non
         address=address,
         next=[f"Run {row.name} and tell me what changed.", f"Tell me what changed in the last run of {row.name}, without running it again."],
     )  # fmt: skip
+
+
+async def _ran(row: NotebookRow, tools: Toolbox) -> str:
+    """How and when it last ran."""
+    if not row.last_run_at:
+        return " It has never been run."
+    run = await tools.get_run(row.last_run_id) if row.last_run_id else None
+    how = {"success": "succeeded", "error": "failed", "internal_error": "failed"}.get(run.status if run else "", "ended")  # fmt: skip
+    return f" Its last run {how}, {when(row.last_run_at)}."
 
 
 def _at(notebook: Notebook, place: int, block: Block) -> Source:
@@ -144,9 +153,18 @@ def _quoted(content: str) -> str:
 
 
 def _verbatim(kind: str, notebook: Notebook, address: str | None) -> Outcome:
-    blocks = [(place, block) for place, block in enumerate(notebook.blocks) if block.type == kind]
-    parts = [f"Block {place + 1} of {len(notebook.blocks)}:\n\n```{'python' if kind == 'code' else 'sql'}\n{block.content.rstrip()}\n```" for place, block in blocks]  # fmt: skip
-    facts = [Claim(text=f"block {place + 1} of {len(notebook.blocks)}", value=len(notebook.blocks), source=_at(notebook, place, block)) for place, block in blocks]  # fmt: skip
+    """The queries, or all that runs, as it stands there."""
+    wanted = ("sql",) if kind == "sql" else ("sql", "code")
+    blocks = [(place, block) for place, block in enumerate(notebook.blocks) if block.type in wanted]
+    count = len(notebook.blocks)
+    parts = [
+        f"Block {place + 1} of {count}:\n\n```{'python' if block.type == 'code' else 'sql'}\n{block.content.rstrip()}\n```"
+        for place, block in blocks
+    ]
+    facts = [
+        Claim(text=f"block {place + 1} of {count}", value=count, source=_at(notebook, place, block))
+        for place, block in blocks
+    ]
     word = "SQL" if kind == "sql" else "code"
     return Outcome(
         workflow=NAME,

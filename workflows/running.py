@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import secrets
+import shlex
 import sys
 import time
 from argparse import Namespace
@@ -278,7 +279,7 @@ async def _undo(runner: Runner, record: Record, kept: Threads, context: Context,
 def _close(
     options: Namespace, record: Record, stand: Stand, outcome: Outcome | None, waiting: dict[str, Any] | None
 ) -> int:
-    again = f"python -m workflows.run {record.workflow} --resume --thread {record.thread}"
+    again = _runnable(f"python -m workflows.run {record.workflow} --resume --thread {record.thread}")
     if outcome is None:
         assert waiting is not None
         if options.json:
@@ -297,7 +298,13 @@ def _close(
         _say(f"Nothing of this plan was written: there is no terminal to ask on. Approve with: {again} --yes")
         return 1
     outcome = outcome.model_copy(
-        update={"next": [line.replace("THREAD", record.thread) for line in outcome.next]}
+        update={
+            "next": [_runnable(line.replace("THREAD", record.thread)) for line in outcome.next],
+            # Earlier writes of this very thread are what an undo would take back.
+            "answer": outcome.answer.replace("--undo THREAD", f"--undo {record.thread}")
+            if record.changes
+            else outcome.answer,
+        }
     )
     if not options.undo:
         changes = max([record.changes, *(entry.step for entry in outcome.journal)])
@@ -312,13 +319,18 @@ def _close(
     return 0 if outcome.status in GOOD else 1
 
 
+def _runnable(line: str) -> str:
+    """A command as it works when it is copied: with the folder that this run was given."""
+    named = os.environ.get(HOME_VARIABLE)
+    return f"{HOME_VARIABLE}={shlex.quote(named)} {line}" if named and line.startswith("python -m ") else line
+
+
 def _with_way_to_open(outcome: Outcome, options: Namespace) -> Outcome:
     """The embedded workspace's pages are there once it is served."""
     if outcome.address is None or options.workspace:
         return outcome
-    named = os.environ.get(HOME_VARIABLE)
-    command = f"{HOME_VARIABLE}={named} python -m workspace serve" if named else "python -m workspace serve"
-    return outcome.model_copy(update={"next": [f"{command}    # then open the address above", *outcome.next]})
+    command = _runnable("python -m workspace serve    # then open the address above")
+    return outcome.model_copy(update={"next": [command, *outcome.next]})
 
 
 def _json(data: dict[str, Any]) -> str:

@@ -84,7 +84,13 @@ def told(state: State, more: str = "", **fields: Any) -> Outcome:
     here = Source(tool="get_notebook", notebook_id=state.plan.notebook_id, label=state.notebook_name)
     facts += [Claim(text=note, source=here) for note in state.notes if any(map(str.isdigit, note))]
     parts = [opening, "\n".join(lines), " ".join(state.notes), more]
-    outcome = ended(state, Status.DONE, "\n\n".join(part for part in parts if part), claims=facts, **fields)
+    outcome = ended(
+        state,
+        Status.DONE,
+        "\n\n".join(part for part in parts if part),
+        claims=facts,
+        **{"next": UNDO if lines else [], **fields},
+    )
     names = [state.request, state.notebook_name, state.found.card.project, state.found.reason, *state.dangers]
     return outcome.model_copy(update={"checks": claims.check(outcome, names)})
 
@@ -101,6 +107,9 @@ def differs(expected: list[Block], found: list[Block]) -> list[str]:
         if block.id in content and content[block.id] != block.content
     ]
     return wrong + [f"Block {place} has another content." for place in changed]
+
+
+UNDO = ["python -m workflows.run --undo THREAD"]
 
 
 def overtaken(state: State) -> Outcome:

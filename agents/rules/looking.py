@@ -9,14 +9,15 @@ from datetime import date, timedelta
 from typing import Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
+from rapidfuzz.distance import OSA
 
 from agents.asks.period import find_period
 from agents.rules.letters import said_in
 from agents.rules.tidy_notebook_words import POLITE
 from agents.rules.tongues import in_english
-from agents.rules.wording import names_in, words_of
+from agents.rules.wording import folded, names_in, words_of
 
-Kind = Literal["everything", "notebooks", "runs", "notebook", "says"]
+Kind = Literal["everything", "notebooks", "runs", "notebook", "says", "me"]
 RunState = Literal["", "failed", "never", "going", "scheduled", "stale"]
 
 
@@ -111,9 +112,9 @@ SAYS = _set(
 
 _SAYING = r"(?:has|have|having|contain\w*|mention\w*|with|about|on|calculat\w*|comput\w*|show\w*|deal\w*\s+with|say\w*|cover\w*|plot\w*|draw\w*|hold\w*|include\w*|talk\w*\s+about|analy[sz]\w*|(?:is|are)\s+(?:about|on)|look\w*\s+at|speak\w*\s+of|measur\w*)"
 _WHERE_SAID = (
-    rf"(?:which|what|in\s+which|(?:is|are)\s+there\s+(?:an?|any)|do\s+we\s+(?:already\s+)?have\s+(?:an?|any)|have\s+we\s+(?:got\s+)?(?:an?|any)|(?:find|list|show|give)\s+(?:me\s+)?(?:the|an?|all|every|any)?|any|does\s+any)\s*(?:of\s+(?:our|the)\s+|the\s+|our\s+)?notebooks?\s+(?:(?:that|which)\s+)?(?:do\s+(?:we|i)\s+)?{_SAYING}\s+(?P<x>.+)",
-    r"(?:where|in\s+which\s+notebooks?)\s+(?:do|did|have)\s+(?:we|i)\s+(?:comput|calculat|defin|mention|plot|show|draw|talk\s+about|writ)\w*\s+(?P<x>.+)",
-    r"(?:where|in\s+which\s+notebooks?)\s+(?:is|are|was|were)\s+(?P<x>.+?)\s+(?:being\s+)?(?:comput|calculat|defin|mention|plott|shown|drawn|discuss|explain)\w*(?:\s+in\s+(?:our|the)\s+(?:notebooks?|workspace))?",
+    rf"(?:which|what|in\s+which|(?:is|are)\s+there\s+(?:an?|any)|do\s+(?:we|i)\s+(?:already\s+)?have\s+(?:an?|any)|have\s+(?:we|i)\s+(?:got\s+)?(?:an?|any)|(?:find|list|show|give)\s+(?:me\s+)?(?:the|an?|all|every|any)?|any|does\s+any)\s*(?:of\s+(?:our|the)\s+|the\s+|our\s+)?notebooks?\s+(?:(?:that|which)\s+)?(?:do\s+(?:we|i)\s+)?{_SAYING}\s+(?P<x>.+)",
+    r"(?:where|in\s+which\s+notebooks?)\s+(?:do|did|have)\s+(?:we|i)\s+(?:comput|calculat|defin|mention|import|plot|show|draw|talk\s+about|writ)\w*\s+(?P<x>.+)",
+    r"(?:where|in\s+which\s+notebooks?)\s+(?:is|are|was|were)\s+(?P<x>.+?)\s+(?:being\s+)?(?:comput|calculat|defin|mention|import|plott|shown|drawn|discuss|explain)\w*(?:\s+in\s+(?:our|the)\s+(?:notebooks?|workspace))?",
     r"(?:search|look)\s+(?:(?:through|in)\s+)?(?:all\s+|our\s+|the\s+)*(?:notebooks\s+)?for\s+(?P<x>.+?)(?:\s+in\s+(?:all\s+|our\s+|the\s+|my\s+)*notebooks)?",
     r"find\s+(?P<x>.+?)\s+in\s+(?:all\s+|our\s+|the\s+|my\s+)*notebooks",
 )  # fmt: skip
@@ -124,17 +125,43 @@ _FOR_AUDIT = re.compile(
 """What an audit, or a look at the runs, answers."""
 
 
+KNOWN = ASK | NOTEBOOK | PROJECT | WORKSPACE | DATA | RUN | TIME | SAYS
+SPELLED = _set("which what have show list there notebooks notebook projects project workspace failed running scheduled broken never summarize describe overview everything lately recently yesterday")  # fmt: skip
+"""Words that slips are held against: those that tell such a question."""
+ME = re.compile(
+    r"who\s+am\s+i|(?:which|what)\s+(?:is\s+my\s+(?:role|access(?:\s+level)?|key)|role\s+(?:do\s+i\s+have|have\s+i|am\s+i)|(?:rights|permissions|access)\s+(?:do\s+i\s+have|have\s+i))|what\s+am\s+i\s+allowed\s+to(?:\s+do)?(?:\s+here)?|what\s+may\s+i\s+do(?:\s+here)?",
+    re.IGNORECASE,
+)
+
+
 def looked_for(request: str, names: Names, today: date) -> Look | None:
     """What a question asks to be looked up in the workspace; None for anything else."""
     every = [*names.notebooks, *names.projects, *names.integrations]
     english = in_english(said_in(request), every)
     text = POLITE.sub("", re.sub(r"\s+", " ", english)).strip(" .?!,;:")
     text = re.sub(r"^(?:(?:can|could|would)\s+you\s+(?:please\s+)?)?(?:tell\s+me\s+(?!about)|i\s+wonder\s+|i['’]?d\s+like\s+to\s+know\s+|do\s+you\s+know\s+)(?:please\s+)?", "", text, flags=re.IGNORECASE)  # fmt: skip
+    if ME.fullmatch(text):
+        return Look(kind="me")
+    text = _spelled(text, every)
     if not BEGINS.match(text) or len(text) > 200 or re.search(r"[;\n]|[.!?]\s+\w", text):
         return None
     said = _said(text, names)
     readers = (_notebook, _runs, _where_said, _notebooks, _everything)
     return next((look for reader in readers if (look := reader(said, today)) is not None), None)
+
+
+def _spelled(text: str, names: Sequence[str]) -> str:
+    """The text with its slips of the pen put right, where one letter makes a word of such questions; names are left alone."""
+    held = [(each.start, each.end) for each in names_in(text, names)]
+
+    def mended(match: re.Match[str]) -> str:
+        word = folded(match.group())
+        if any(start <= match.start() < end for start, end in held) or word in KNOWN or len(word) < 4:
+            return match.group()
+        near = [each for each in SPELLED if each[0] == word[0] and int(OSA.distance(word, each)) == 1]
+        return near[0] if len(near) == 1 else match.group()
+
+    return re.sub(r"[^\W\d_]+", mended, text)
 
 
 def _said(text: str, names: Names) -> _Said:
@@ -217,6 +244,10 @@ def _days(text: str, today: date) -> tuple[date | None, date | None]:
         return today - timedelta(days=1), None if "night" in text else today - timedelta(days=1)
     if re.search(r"\bthis\s+week\b", text, re.IGNORECASE):
         return today - timedelta(days=today.weekday()), None
+    if (day := re.search(rf"\b(since|on|last)\s+({'|'.join(_WEEKDAYS)})\b", text, re.IGNORECASE)) is not None:
+        back = (today.weekday() - _WEEKDAYS.index(day[2].lower())) % 7 or 7
+        then = today - timedelta(days=back)
+        return then, None if day[1].lower() == "since" else then
     found = find_period(_with_year(text, today))
     if found is None:
         return None, None
@@ -229,6 +260,7 @@ def _days(text: str, today: date) -> tuple[date | None, date | None]:
     return None, None
 
 
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december")  # fmt: skip
 
 
