@@ -9,8 +9,8 @@ from tidy_world import YES, contents, outcome_of, outcome_on
 
 from agents.asks.ask import RESULT, Condition, RouteStep, WhichWorkflow, WorkflowCard
 from agents.rules.ask import which_workflow
-from workflows.ask import State, unmet
-from workflows.context import Policy
+from workflows.ask import State, pointed_at, unmet
+from workflows.context import Approval, Policy
 from workflows.outcome import Claim, Outcome, Source, Status
 from workflows.registry import WORKFLOWS
 from workflows.runner import Ended, Waiting, in_memory
@@ -334,3 +334,22 @@ async def test_what_is_not_done_is_said_beside_what_is(demo: Path) -> None:
     outcome = await outcome_of(demo, "ask", "Who queries Market data? And order me a pizza, please")
     assert "Weekly KPIs" in outcome.answer
     assert "Not done: “order me a pizza, please”: no workflow was found for it." in outcome.answer
+
+
+async def test_a_plan_names_the_steps_that_come_behind_it(demo: Path, tmp_path: Path) -> None:
+    policy = Policy(approval=Approval.PLAN_ONLY)
+    async with context_on(copied(demo, tmp_path / "workspace"), policy=policy) as context:
+        outcome = await outcome_on(context, "ask", CHAIN)
+    assert outcome.status is Status.PLANNED
+    assert outcome.plan is not None
+    later = [line for line in outcome.plan["summary"] if line.startswith("Then ")]
+    assert [line.split()[1].rstrip(",") for line in later] == ["audit_integrations", "tidy_notebook"]
+
+
+def test_the_failing_block_is_the_one_that_the_step_before_stopped_at() -> None:
+    failed = Outcome(
+        workflow="run_and_inspect", status=Status.FAILED, answer="It stopped at block 3 (import x) with `E`."
+    )
+    assert pointed_at("put a note above the failing cell", [failed]) == "put a note above block 3"
+    assert pointed_at("a note below the block that failed", [failed]) == "a note below block 3"
+    assert pointed_at("put a note above the failing cell", []) == "put a note above the failing cell"

@@ -30,6 +30,14 @@ _BY_NAME = re.compile(rf"workflows\.run (?:{'|'.join(registry.WORKFLOWS)}) ")
 """A workflow's own command: a thread of the door goes on through the door."""
 
 
+_HERE = re.compile(r"\b(Nothing was (?:written|created|run))\b")
+FAILING = re.compile(
+    r"\bthe\s+(?:(?:failing|failed|broken|offending|faulty)\s+(?:cell|block|one)|(?:cell|block|one)\s+(?:that|which|where\s+it)\s+(?:has\s+)?(?:failed|fails|broke|breaks|stopped|went\s+wrong))\b",
+    re.IGNORECASE,
+)
+STOPPED_AT = re.compile(r"\bstopped at block (\d+)\b")
+
+
 class State(RunState):
     kept: ClassVar[frozenset[str]] = RunState.kept | {
         "asked",
@@ -183,7 +191,8 @@ async def work(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         return {"outcome": together(state, told)}
     kind = registry.state_type(step.workflow)
     reply = state.reply if not state.finished or state.reply else None
-    given = {**state.before.get(step.workflow, {}), **kind.new_turn(step.request, state.turn, reply)}
+    request = pointed_at(step.request, state.finished)
+    given = {**state.before.get(step.workflow, {}), **kind.new_turn(request, state.turn, reply)}
     fields = kind.model_fields
     if "notebook_hint" in fields:
         given["notebook_hint"] = state.notebook_id
@@ -208,6 +217,12 @@ async def work(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     if _goes_on(outcome, state.route.steps[len(state.finished) + 1 :]):
         return {**update, "finished": [*state.finished, outcome], "reply": None}
     return {**update, "outcome": together(state, outcome)}
+
+
+def pointed_at(request: str, finished: Sequence[Outcome]) -> str:
+    """The request with the number of the block that failed in a step before, where it speaks of that block."""
+    stopped = next((found for each in reversed(finished) if (found := STOPPED_AT.search(each.answer))), None)
+    return FAILING.sub(f"block {stopped[1]}", request) if stopped is not None else request
 
 
 async def _looked_up(step: RouteStep, context: Context) -> Outcome | None:
@@ -306,9 +321,15 @@ def together(state: State, last: Outcome) -> Outcome:
     every = [*state.finished, last]
     steps = state.route.steps
     left = [step.workflow for step in steps[len(every) :]]
-    parts = [outcome.answer for outcome in every]
+    wrote = bool(state.journal)
+    parts = [
+        _HERE.sub(r"\1 for this part", outcome.answer)
+        if wrote and outcome.status not in GOOD
+        else outcome.answer
+        for outcome in every
+    ]
     parts += [f"Not done: “{part}”: no workflow was found for it." for part in state.route.undone]
-    if left:
+    if left and last.status is not Status.PLANNED:
         parts.append(f"Not done, because the step before did not come to its end: {', '.join(left)}.")
     parts.append(f"Done by {said(state.route)}.")
     failed = any(outcome.status is Status.FAILED for outcome in every)
@@ -322,10 +343,19 @@ def together(state: State, last: Outcome) -> Outcome:
             "tables": [table for outcome in every for table in outcome.tables],
             "charts": [chart for outcome in every for chart in outcome.charts],
             "checks": [text for outcome in every for text in outcome.checks],
+            "plan": _with_later(last.plan, steps[len(every) :]),
             "next": [_BY_NAME.sub("workflows.run ", line) for line in last.next],
             "address": next((outcome.address for outcome in reversed(every) if outcome.address), None),
         }
     )
+
+
+def _with_later(plan: dict[str, Any] | None, later: Sequence[RouteStep]) -> dict[str, Any] | None:
+    """The plan of a step, with the steps behind it: each is planned on what the one before leaves."""
+    if plan is None or not later:
+        return plan
+    told = [f"Then {step.workflow}, planned once this is done: “{step.request}”" for step in later]
+    return {**plan, "summary": [*plan.get("summary", []), *told]}
 
 
 def after_work(state: State) -> str:
