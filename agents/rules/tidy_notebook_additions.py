@@ -9,6 +9,11 @@ from agents.rules.tidy_notebook_moves import anchor_of
 from agents.rules.tidy_notebook_words import AFTER, BEFORE, BOTTOM, NOTE, OF_IT, SAYING, TOP, Read, groups
 from agents.rules.wording import quoted
 
+LABEL = r"(?P<label>todo|reminder|warning|question|hint|caveat)"
+WITH = r"(?:\s+to)?\s+with\s*(?:(?:an?|the)\s+)?"
+LABELLED = rf"{WITH}{LABEL}?\s*:?\s*"
+"""`with todo: …`, `with: …`: what the text begins with is kept."""
+
 
 def add(clause: str, cards: Sequence[BlockCard]) -> Read | None:
     lead = r"(?:add|insert|put|write|leave|place|append|prepend|include|create|drop|have)"
@@ -52,6 +57,9 @@ def add(clause: str, cards: Sequence[BlockCard]) -> Read | None:
         rf"{verb}\s+{note}{SAYING}\s*(?P<text>.+?)\s+{place}",
         rf"{verb}\s+{note}{SAYING}\s*{free}",
         rf"{verb}\s+{text}\s+(?:as\s+{what}\s+)?{place}",
+        rf"{verb}\s+{note}(?:\s+{place})?{LABELLED}{text}",
+        rf"{verb}\s+{note}{LABELLED}{text}\s+{place}",
+        rf"{verb}\s+{note}{WITH}{LABEL}\s*:\s*(?P<text>.+?)\s+{place}",
     ):
         found = groups(pattern, clause)
         if found is None:
@@ -73,6 +81,8 @@ def _added(found: dict[str, str], cards: Sequence[BlockCard]) -> Read:
     text = phrases[0][0] if phrases and phrases[0][1] == 0 else found["text"].strip()
     if not phrases:
         text = text[:1].upper() + text[1:]
+    if found.get("label"):
+        text = f"{found['label'].capitalize()}: {text}"
     if re.search(r"heading|title|header|headline|section", found.get("kind", ""), re.IGNORECASE):
         text = f"## {text}"
     place: Place = "bottom"

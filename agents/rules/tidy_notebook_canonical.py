@@ -98,7 +98,10 @@ def _traded(match: re.Match[str]) -> str:
     return f"swap {block}{' and ' + match['other'] if match['other'] else ''}"
 
 
+TEXT_BLOCK = rf"(?:(?:markdown|md|text)[\s-]+(?:{BLOCK}|{BLOCK}\s+note|notes?|comments?|remarks?|paragraphs?|box)|(?:note|comment|remark)\s+{BLOCK})"
+"""What holds a text: `a markdown cell`, `a note block`."""
 MENDS: tuple[Mend, ...] = (
+    (rf"\b(?:an?|another)\s+(?:(?:new|short|little|small|brief|quick)\s+)*{TEXT_BLOCK}\b", "a note"),
     (WHERE_IT_BELONGS, " "),
     (r"\b(?:precedes?|come\s+ahead\s+of)\s+(?=(?:the|our|my|its|block|cell)\b)", "go before "),
     (rf"\b(?P<modal>{MODAL})\s+follow\s+(?=(?:the|our|my|its|block|cell)\b)", r"\g<modal> go after "),
@@ -140,7 +143,16 @@ def _delete(held: str) -> str:
     return f"delete {held.strip()}".strip()
 
 
+def _in_order(match: re.Match[str]) -> str:
+    """`the todo and the bullet to the end, in that order` says which of them comes first."""
+    return re.sub(r"\s*,?\s+and\s+", ", then ", match["wish"])
+
+
 VERB_MENDS: tuple[Mend, ...] = (
+    (r"^(?P<wish>[^⟦⟧]+?)\s*[,(–—-]*\s*\bin\s+(?:exactly\s+)?(?:that|this)\s+(?:exact\s+|very\s+)?(?:order|sequence)\)?$", _in_order),
+    (r"\s*,?\s+followed\s+by\s+", ", then "),
+    (rf"^(?:add|insert|append|create)\s+(?:new\s+)?{TEXT_BLOCK}(?!\s*\d)\b", "add a note"),
+    (r"^(?:stick|pop|park|slot|slap|throw)\s+(?:in\s+)?(?=(?:an?|another)\s+(?:\w+\s+){0,2}(?:notes?|comments?|remarks?|warnings?|hints?|reminders?|headings?|sentences?|lines?)\b)", "add "),
     (rf"^{GONE}\s+(?P<what>[^,;]+?)\s+(?:away|out)(?:\s+(?:altogether|completely|entirely))?$", lambda match: _delete(match["what"])),
     (r"^(?:throw\s+(?:away|out)|get\s+rid\s+of|do\s+away\s+with|kick\s+out|chuck\s+out|toss\s+out|take\s+away)\s+", "delete "),
     (r"^throw\s+(?:away|out)$", "delete"),

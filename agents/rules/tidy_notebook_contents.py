@@ -8,7 +8,7 @@ from agents.rules.quotations import masked
 from agents.rules.tidy_notebook_blocks import find_blocks
 from agents.rules.tidy_notebook_descriptions import Meant, does, heading_of, kind_of, named, section_of
 from agents.rules.tidy_notebook_headings import BODY, HEADED
-from agents.rules.tidy_notebook_kinds import BLOCK
+from agents.rules.tidy_notebook_kinds import BLOCK, OTHER_WORDS
 from agents.rules.tidy_notebook_limits import cannot
 from agents.rules.tidy_notebook_words import DEFAULT_NOTE, NOTE, SAYING, Read, groups, one_block
 from agents.rules.wording import FILLER, folded, quoted, words_of
@@ -102,6 +102,8 @@ def _replaced(block: str, text: str, cards: Sequence[BlockCard]) -> Read:
 def _only_mentions(phrase: str, card: BlockCard) -> bool:
     """Whether the words are found in the block and neither say what it is, nor what it defines, nor its heading."""
     if card.empty or re.search(rf"{BLOCK}|\d|⟦", masked(phrase)[0], re.IGNORECASE):
+        return False
+    if any(pattern.search(phrase) for pattern, _ in OTHER_WORDS):
         return False
     words = [word.text for word in words_of(phrase) if word.text not in FILLER]
     own = {folded(name) for name in [card.variable, *card.defines] if name}

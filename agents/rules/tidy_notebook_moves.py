@@ -137,7 +137,16 @@ def _moved(blocks: str, place: Place, anchor: str, cards: Sequence[BlockCard]) -
         target = found.ids[0]
         if target in meant.ids:
             return Read(problem=f"“{blocks}” and “{anchor}” mean the same block; where should it go?")
-    return Read([Step(action="move", blocks=meant.ids, place=place, anchor=target)])
+    ids = (
+        meant.ids
+        if ORDERED.search(masked(blocks)[0])
+        else [each.id for each in cards if each.id in meant.ids]
+    )
+    return Read([Step(action="move", blocks=ids, place=place, anchor=target)])
+
+
+ORDERED = re.compile(r"\bthen\b", re.IGNORECASE)
+"""What says in which order several blocks shall stand; otherwise they keep the one they have."""
 
 
 def top_text(phrase: str, cards: Sequence[BlockCard]) -> BlockCard | None:
@@ -221,7 +230,7 @@ def move(clause: str, cards: Sequence[BlockCard]) -> Read | None:
                 found["blocks"] if found["blocks"] else "",
                 re.IGNORECASE,
             ) or re.match(
-                r"(?:add|insert|write|leave|append|prepend|delete|remove|replace|rename|turn|change|convert|swap|set|update|fill|overwrite|clear)\b",
+                r"(?:add|insert|write|leave|append|prepend|delete|remove|replace|rename|turn|change|convert|swap|set|update|fill|overwrite|clear|needs?|wants?|lacks?|requires?)\b",
                 clause,
                 re.IGNORECASE,
             ):
