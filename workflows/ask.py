@@ -8,6 +8,7 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 
 from agents.asks.ask import DECIDES, RESULT, Name, Route, RouteStep, WhichWorkflow, WorkflowCard
+from agents.rules.ask_asides import THINGS, WELCOME
 from agents.rules.ask_outside import UNKNOWN, foreign, outside
 from agents.rules.looking import looked_for
 from workflows import registry
@@ -100,16 +101,18 @@ async def choose(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         notebooks=list(names.notebooks),
         integrations=list(names.integrations),
     )
-    route = goes_on(await context.decider.decide(question), state, names.notebooks)
+    route = await context.decider.decide(question)
+    if (told := courtesy(route, cards)) is not None:
+        return {"route": None, "asked": state.request, "finished": [], "outcome": told}
+    route = goes_on(route, state, names.notebooks)
     route = await _of_data(route, state.request, there, context)
     update: dict[str, Any] = {"route": route, "asked": state.request, "finished": []}
     if route.out_of_scope:
-        what = "; ".join(f"{card.does} ({card.name})" for card in cards)
         update["outcome"] = Outcome(
             workflow=NAME,
             status=Status.REFUSED,
-            answer=f"{ended(route.out_of_scope)} Nothing was written. What can be done: {what}.",
-            next=[card.example for card in cards],
+            answer=f"{ended(route.out_of_scope)} Nothing was written.",
+            next=["What can you do?"],
         )
     elif route.unclear:
         choices = [f"{card.name}: {card.does}" for card in cards if card.name in route.candidates] or [
@@ -125,6 +128,17 @@ async def choose(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     else:
         context.tell("progress", {"text": said(route)})
     return update
+
+
+def courtesy(route: Route, cards: Sequence[WorkflowCard]) -> Outcome | None:
+    """The answer to thanks, or to the question what can be asked here: nothing is wanted of a workflow."""
+    if route.out_of_scope == WELCOME:
+        return Outcome(workflow=NAME, status=Status.DONE, answer=f"{WELCOME}.")
+    if route.unclear != THINGS:
+        return None
+    lines = [f"- {card.does} ({card.name}): “{card.example}”" for card in cards]
+    lines += ["- what the workspace holds (ask): “Which notebooks failed last time?”"]
+    return Outcome(workflow=NAME, status=Status.DONE, answer=f"{THINGS}\n\n" + "\n".join(lines))
 
 
 async def _workspace(context: Context) -> Workspace:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from agents.asks.ask import Name, Route, RouteStep, WhichWorkflow
 from agents.rules import rule
-from agents.rules.ask_asides import SELF, wanted_parts
+from agents.rules.ask_asides import SELF, THINGS, WELCOME, wanted_parts
 from agents.rules.ask_clause import clear_kind
 from agents.rules.ask_notebooks import each_its_own, only_named, pointed_out, run_each
 from agents.rules.ask_order import in_order
@@ -19,10 +19,11 @@ from agents.rules.ask_outside import (
     changes_named,
     foreign,
     outside,
+    reach_asked,
     thanked,
 )
 from agents.rules.ask_parts import POINTS, THEN_FIRST, parts_of, tells_why
-from agents.rules.ask_signs import ASKED, ASKING, scores_of, why
+from agents.rules.ask_signs import ASKED, ASKING, FIGURE_OF, scores_of, why
 from agents.rules.ask_steps import Part, chained, pointed, read_parts, with_background
 from agents.rules.letters import said_in
 from agents.rules.quotations import masked, unmasked
@@ -64,9 +65,9 @@ def which_workflow(question: WhichWorkflow) -> Route:
     )
     english = _spelt(english, question.notebooks)
     asked = question.request
-    if UNDO.fullmatch(bare := POLITE.sub("", english).strip()) or (
-        BEFORE.fullmatch(bare) and not names_in(bare, question.notebooks)
-    ):
+    bare = POLITE.sub("", english).strip()
+    before = BEFORE.fullmatch(bare) and not names_in(bare, question.notebooks)
+    if UNDO.fullmatch(bare) or before or reach_asked(bare, question.integrations):
         return Route(out_of_scope=outside(english))
     ordered = in_order(english, question.notebooks)
     said = parts_of(ordered, question.notebooks)
@@ -77,7 +78,7 @@ def which_workflow(question: WhichWorkflow) -> Route:
         update={"request": ordered if said.all and texts == said.parts else together(texts)}
     )
     if SELF.fullmatch(whole.request.strip()):
-        return Route(unclear="These are the things that can be done here. What shall it be?", candidates=[])
+        return Route(out_of_scope=WELCOME) if thanked(whole.request) else Route(unclear=THINGS)
     texts = run_each(pointed_out(texts, whole), whole)
     if texts != said.parts:
         whole = whole.model_copy(update={"request": together(texts)})
@@ -158,6 +159,12 @@ def _of_one(question: WhichWorkflow, asked: str, left: list[str], kind: Name | N
         )
     if changes_named(request, question.notebooks):
         return Route(out_of_scope=outside(request))
+    if (named := names_in(request, question.notebooks)) and FIGURE_OF.match(request):
+        said = request[named[0].start : named[0].end]
+        return Route(
+            unclear=f"“{said}” is also the name of a notebook. Shall that be run, or shall the figures be worked out from the data?",
+            candidates=["run_and_inspect", "build_analysis"],
+        )
     clear = kind or clear_kind(request, question)
     if clear is not None:
         return _one_step(clear, question, asked, left)

@@ -11,6 +11,9 @@ SELF = re.compile(
     re.IGNORECASE,
 )
 """A greeting, or the question what can be asked here."""
+THINGS = "These are the things that can be asked here."
+"""What a door answers to a greeting."""
+WELCOME = "You are welcome: nothing is asked for in this"
 LOCATES = re.compile(
     r"\W*(?:where|which)(?:\s+(?:one|notebook))?(?:['’]s|\s+is)\s+(?P<what>(?:the|our|my)\s+(?:\w+\s+){1,3}(?:one|notebook))[\s?!.]*",
     re.IGNORECASE,
@@ -70,4 +73,4 @@ def _met_by_telling(part: str) -> bool:
     return told is not None and not re.search(r"\d", part) and AND_TOLD.fullmatch(told["more"]) is not None
 
 
-__all__ = ["IT", "SELF", "wanted_parts"]
+__all__ = ["IT", "SELF", "THINGS", "WELCOME", "wanted_parts"]

@@ -65,7 +65,7 @@ USES = re.compile(
 )
 """What a notebook stands on."""
 NEEDED = re.compile(
-    rf"{DB}.*\b(?:still\s+)?(?:used|needed|queried|read|touched|required)\b(?:\s+(?:by|any|some)\w*|[\s?.!]*$)|\b(?:anyone|anybody|someone|anything|who|what|which\s+\w+)\s+(?:still\s+)?(?:uses?|needs?|reads?|quer\w+|touch\w*|depends?\s+on|relies\s+on|hangs?\s+on)\s+(?:the\s+|our\s+)?{DB}",
+    rf"{DB}.*\b(?:still\s+)?(?:used|needed|queried|read|touched|required)\b(?:\s+(?:by|any|some)\w*|[\s?.!]*$)|\b(?:anyone|anybody|someone|anything|who|what|which\s+\w+)\s+(?:still\s+)?(?:uses?|needs?|reads?|quer\w+|touch\w*|depends?\s+on|relies\s+on|hangs?\s+on)\s+(?:the\s+|our\s+)?{DB}|\b(?:breaks?|affected|suffers?|stops?\s+working|fails?)\b.*\b(?:if|when|once|without)\b.*{DB}",
     re.IGNORECASE,
 )
 CHANGES_DATA = re.compile(

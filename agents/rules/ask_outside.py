@@ -3,6 +3,8 @@
 import re
 from collections.abc import Sequence
 
+from agents.rules.ask_asides import WELCOME
+from agents.rules.ask_clause import KIND, STORES
 from agents.rules.ask_signs import BLOCKS
 from agents.rules.tidy_notebook_words import POLITE
 from agents.rules.wording import names_in
@@ -61,6 +63,20 @@ DELETES_DATA = re.compile(
 """What no workflow does to data; for a part that calls for no audit of it."""
 
 
+REACHABLE = re.compile(
+    r"(?:so\s+|and\s+|but\s+)?(?:(?:can|could)\s+(?:we|you|i|anyone|it|the|our)\b.*\b(?:reach|reached|ping)\b.*|ping\b.*|(?:test|check)\s+(?:the\s+|our\s+)?connections?\b.*"
+    r"|(?:check|test|see|is|are|does|do)\b.*\b(?:reachable|reached|online|offline|respond(?:s|ing)?|alive|up|down)(?:\s+(?:and\s+running|right\s+now|now|today|at\s+the\s+moment|currently))*[\s?.!]*)",
+    re.IGNORECASE,
+)
+"""Asks whether a database answers."""
+
+
+def reach_asked(text: str, integrations: Sequence[str]) -> bool:
+    """Whether it is asked if an integration can be reached, which no tool tells."""
+    of_data = names_in(text, integrations) or KIND.search(text) or STORES.search(text)
+    return bool(of_data) and REACHABLE.fullmatch(text) is not None
+
+
 def changes_named(part: str, notebooks: Sequence[str]) -> bool:
     """Whether a part deletes, renames or copies a notebook that it names."""
     return any(
@@ -91,7 +107,9 @@ def outside(request: str) -> str:
     if BEFORE.fullmatch(bare):
         return "A new request knows nothing of earlier ones; `python -m workflows.runs` lists them, and `python -m workflows.runs show THREAD` what each did"
     if thanked(request):
-        return "You are welcome: nothing is asked for in this"
+        return WELCOME
+    if REACHABLE.fullmatch(bare):
+        return "No tool tells whether a database can be reached: run a notebook that queries it, and the run says so (ask which notebooks query it)"
     by_hand = BY_HAND.match(bare)
     if by_hand is not None:
         return f"No workflow does this; it is done on the command line, and the documentation says how: ask “How do I {by_hand.group(1).lower()} {by_hand.group(2) or 'a notebook'}?”"
@@ -115,5 +133,6 @@ __all__ = [
     "changes_named",
     "foreign",
     "outside",
+    "reach_asked",
     "thanked",
 ]

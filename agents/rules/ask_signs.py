@@ -8,9 +8,18 @@ from agents.rules.tidy_notebook_words import POLITE
 from agents.rules.wording import names_in, without
 
 BLOCKS = r"(?:blocks?|cells?|headings?|sections?|imports?|notes?|titles?|callouts?|scratch|paragraphs?|charts?|quer(?:y|ies)|inputs?|comments?)"
-ASKED = r"(?:which|what|who|when|whether|if|how\s+(?:many|much|often|strongly|far|fast|did|do|does|has|have|was|were)|did|was|were|is|are|has|have)"
+ASKED = r"(?:which|what(?:['’]?s)?|who|when|whether|if|how\s+(?:many|much|often|strongly|far|fast|did|do|does|has|have|was|were)|did|was|were|is|are|has|have)"
 FIGURES = r"(?:shr[aiu]nk|gr[eo]w(?:n|s|th)?|r[oi]sen?|rises?|f[ae]ll(?:en|s)?|dropp?(?:ed|s)?|declined?|increased?|decreased?|gain(?:ed|s)?|peak(?:ed|s)?|recover(?:ed|s|y)?|highs?|highest|lows?|lowest|largest|biggest|smallest|best|worst|strongest|weakest|deeper|deepest|higher|lower|averages?|mean|median|totals?|shares?|percent(?:age)?|growth|trends?|correlat\w+|volatil\w+|returns?|drawdowns?|outperform\w*|forecast|season\w*|ratio|per\s+(?:year|month|quarter)|(?:year|month|quarter)ly|jobs|employment|employed|work(?:ed)?\s+in|prices?|closes?)"
 """Words of a question that only figures answer."""
+_GROUPS = r"(?:regions?|sectors?|industry|industries|groups?|months?|quarters?|years?|weeks?|days?|customers?|countr(?:y|ies)|index|indices|states?|categor(?:y|ies)|segments?|products?)"
+_THINGS = r"(?:notebooks?|blocks?|cells?|runs?|projects?|integrations?|tables?|columns?|queries|connections?|databases?)"
+FIGURE_OF = re.compile(
+    rf"(?:the\s+|our\s+)?(?:sum|total|number|count|average|mean|median|share|percentage|distribution|breakdown)\s+(?:number\s+)?(?:of|by|per)\s+(?!(?:\w+\s+)?{_THINGS}\b)\w",
+    re.IGNORECASE,
+)
+"""A figure that is named without a verb: `sum of jobs by …`."""
+_BY_GROUP = rf"^(?!(?:\w+\s+)?{_THINGS}\b)(?:[\w&-]+\s+){{1,4}}(?:per|by|for\s+each)\s+(?:\w+\s+)?{_GROUPS}\b"
+"""`orders per region last month`."""
 SIGNS: dict[Name, tuple[tuple[str, float], ...]] = {
     "run_and_inspect": (
         (r"^(?:is|are|does|do)\s+(?:the|our|this|that)\b.*\bnotebooks?\b.*\b(?:works?|working|runs?|running|broken|ok|okay|fine|fails?|failing)\b", 4),
@@ -47,6 +56,7 @@ SIGNS: dict[Name, tuple[tuple[str, float], ...]] = {
         (r"\b(?:documentation|docs|manual|article|guide)\b", 4), (r"\?\s*$", 0.5), (r"\bmeans?\b|\bdifference\s+between\b", 1.5),
     ),
     "build_analysis": (
+        (FIGURE_OF.pattern, 3), (_BY_GROUP, 2),
         (r"^(?:build|create|make|draw|plot)\s+(?:(?:me|us)\s+)?(?:an?\s+|the\s+)?(?:new\s+)?(?:notebook|project|analysis|chart|plot|dashboard|report)s?\s+(?:of|about|on|for|with|showing|that)\b", 4),
         (r"^(?:an?\s+|some\s+|the\s+)?(?:\w+\s+){0,2}(?:charts?|plots?|graphs?)\s+(?:of|about|showing|comparing)\b", 4),
         (r"^(?:create|build|make|set\s+up|start|prepare|do|produce|generate|give\s+me|i\s+(?:need|want))\b.*\b(?:projects?|analysis|analyses|notebook|report|dashboard|exploration|study|overview|comparison)\b", 4),
@@ -177,4 +187,4 @@ def why(text: str, kind: Name) -> str:
     return f"it says “{' '.join(words)}”" if words else ""
 
 
-__all__ = ["BLOCKS", "SIGNS", "kind_of", "scores_of", "why"]
+__all__ = ["BLOCKS", "FIGURE_OF", "SIGNS", "kind_of", "scores_of", "why"]
