@@ -157,3 +157,13 @@ def test_the_forms_of_an_answer(answer: object, approved: bool) -> None:
 def test_the_plan_is_edited_as_readable_yaml() -> None:
     text = plan_yaml({"project": "P", "blocks": [{"content": "a = 1\nb = 2"}]})
     assert text == "project: P\nblocks:\n- content: |-\n    a = 1\n    b = 2\n"
+
+
+def test_what_an_id_stands_for_is_beside_it_where_the_plan_is_edited() -> None:
+    names = {"7f91": "block 1 (Scratchpad)", "c655": "block 2 (empty)"}
+    text = plan_yaml({"blocks": ["7f91", "c655"], "anchor": "7f91", "text": "Hello"}, names)
+    assert text.splitlines() == [
+        "# 7f91  block 1 (Scratchpad)", "# c655  block 2 (empty)", "blocks:", "- 7f91  # block 1 (Scratchpad)",
+        "- c655  # block 2 (empty)", "anchor: 7f91  # block 1 (Scratchpad)", "text: Hello",
+    ]  # fmt: skip
+    assert plan_yaml({"text": "7f91\n7f91"}, names).splitlines()[2:] == ["text: |-", "  7f91", "  7f91"]

@@ -20,7 +20,7 @@ from rich.console import Console
 
 import workflows.run
 import workflows.runs
-from workflows.console import edit, placed, show_plan
+from workflows.console import Watch, ask_plan, edit, placed, show_plan
 from workflows.threads import Threads
 
 SHORT = 'Create a project called "Falls": only drawdowns of the S&P 500 since 2015'
@@ -402,6 +402,26 @@ def test_an_editor_that_cannot_be_started_is_named(
     assert f"The editor {editor.strip() or 'vi'!r} did not work" in console.file.getvalue()  # type: ignore[attr-defined]
     draft.write_bytes(b"\xff")
     assert placed(["name: wrong"], draft) == ["name: wrong"]
+
+
+def test_a_yes_after_an_edit_that_was_not_read_is_asked_for_once_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft = tmp_path / "plan.yaml"
+
+    def asked(problems: list[str], *answers: str) -> object:
+        draft.write_text("name: Falls and falls")
+        left = list(answers)
+        monkeypatch.setattr("builtins.input", lambda *_: left.pop(0))
+        payload = {"plan": {"name": "Falls"}, "summary": ["Fall."], "problems": problems}
+        said = ask_plan(payload, Watch(quiet=True), draft)
+        assert (left, draft.exists()) == ([], False)
+        return said
+
+    assert asked(["name: too long"], "y", "n", "n") is False
+    assert asked(["name: too long"], "y", "y") is True
+    assert asked(["name: too long"], "n") is False
+    assert asked([], "y") is True
 
 
 def test_a_plan_edited_into_nonsense_keeps_the_persons_text(

@@ -133,10 +133,27 @@ async def test_a_move_that_would_break_the_notebook_is_refused_with_the_reason(d
     assert outcome.journal == []
 
 
-async def test_a_plan_is_shown_with_every_write_and_a_no_writes_nothing(fresh: Path) -> None:
+async def test_a_plan_is_shown_with_every_write(fresh: Path) -> None:
     payload = await proposed(fresh, "tidy_notebook", DOCUMENTED)
     assert [write["tool"] for write in payload["writes"]] == ["reorder_notebook_blocks", "update_block"]
     assert payload["summary"][-1].startswith("```diff")
+    assert " …" in payload["summary"][-1].splitlines()
+    numbered = [line for line in payload["summary"] if "lock" in line[:60]][:3]
+    assert [line.partition(" (")[0] for line in numbered[1:]] == [
+        "Move block 6",
+        "Replace the contents of block 4",
+    ]
+    assert numbered[0].startswith("Blocks are numbered as the notebook stands now")
+
+
+async def test_a_plan_that_only_runs_promises_to_take_nothing_back(demo: Path) -> None:
+    payload = await proposed(demo, "tidy_notebook", "In Clean up prices, run it")
+    said = " ".join([*payload["summary"], *(write["why"] for write in payload["writes"])])
+    assert "taken back" not in said.replace("is not taken back", "")
+    assert ("```" in said, "DELETE" in said.upper()) == (False, True)
+
+
+async def test_a_no_to_a_plan_writes_nothing(fresh: Path) -> None:
     async with context_on(fresh, policy=Policy(approval=Approval.ASK)) as context:
         before = await contents(context, "Scratchpad")
         runner = in_memory("tidy_notebook", context)

@@ -40,6 +40,8 @@ class Proposal(Model):
     """The typed plan; sent back changed, it is checked and shown again."""
     problems: list[str] = Field(default_factory=list)
     """What was wrong with an edited plan."""
+    names: dict[str, str] = Field(default_factory=dict)
+    """What a person calls the ids of the plan; they stand beside them where it is edited."""
 
 
 class Decision(Model):

@@ -5,6 +5,7 @@ import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +90,8 @@ class Watch:
 
 def show_plan(payload: dict[str, Any], console: Console, *, whole: bool) -> None:
     """The plan: its sentences, and each write; with `whole`, exactly what each write would hold."""
-    console.print(Text("Plan", style="bold"))
+    heading = "The plan as it was before your edit" if payload.get("problems") else "Plan"
+    console.print(Text(heading, style="bold"))
     for line in payload.get("summary", []):
         fenced = re.fullmatch(r"```diff\n(.*)\n```", line, re.DOTALL)
         console.print(_diff(fenced[1]) if fenced else Text(f"  - {line}"))
@@ -136,17 +138,27 @@ def ask_plan(payload: dict[str, Any], watch: Watch, draft: Path) -> object:
     show_plan(payload, console, whole=False)
     if payload.get("problems") and draft.exists():
         console.print(Text(f"Your text is kept in {draft}; [e]dit opens it again.", style="dim"))
+    unread = bool(payload.get("problems")) and draft.exists()
     while True:
         answer = console.input(Text("\nGo ahead? [y]es, [n]o, [e]dit, [s]how everything: ")).strip().lower()
+        if answer in ("y", "yes") and unread and not _old_one_too(console):
+            continue
         if answer in ("y", "yes", "n", "no", ""):
             draft.unlink(missing_ok=True)
             return answer in ("y", "yes")
         if answer in ("s", "show"):
             show_plan(payload, console, whole=True)
         elif answer in ("e", "edit"):
-            edited = edit(payload["plan"], console, draft)
+            edited = edit(payload["plan"], console, draft, payload.get("names", {}))
             if edited is not None:
                 return {"plan": edited}
+            unread = draft.exists()
+
+
+def _old_one_too(console: Console) -> bool:
+    """Whether the plan from before an edit that could not be read is meant by a yes."""
+    text = "Your edit is not in it. Write the plan as it was before your edit? [y]es, [n]o: "
+    return console.input(Text(text)).strip().lower() in ("y", "yes")
 
 
 def placed(problems: list[str], draft: Path) -> list[str]:
@@ -188,18 +200,31 @@ def _text(dumper: yaml.SafeDumper, value: str) -> yaml.Node:
 _Literal.add_representer(str, _text)
 
 
-def plan_yaml(plan: dict[str, Any]) -> str:
-    """The plan as a person edits it."""
-    return yaml.dump(plan, Dumper=_Literal, sort_keys=False, allow_unicode=True, width=120)
+def plan_yaml(plan: dict[str, Any], names: Mapping[str, str] | None = None) -> str:
+    """The plan as a person edits it; `names` say beside each id, and in a list before the plan, what it stands for."""
+    text = yaml.dump(plan, Dumper=_Literal, sort_keys=False, allow_unicode=True, width=120)
+    if not names:
+        return text
+    listed = "".join(f"# {each}  {name}\n" for each, name in names.items())
+    beside = re.sub(
+        r"^(?P<field>\s*(?:- )*(?:\w+: )?)(?P<quote>['\"]?)(?P<id>[\w-]+)(?P=quote)$",
+        lambda line: f"{line[0]}  # {names[line['id']]}" if line["id"] in names else line[0],
+        text,
+        flags=re.MULTILINE,
+    )
+    # A text that holds an id on a line of its own has to stay what it is.
+    return listed + (beside if yaml.safe_load(beside) == yaml.safe_load(text) else text)
 
 
-def edit(plan: dict[str, Any], console: Console, draft: Path) -> dict[str, Any] | None:
+def edit(
+    plan: dict[str, Any], console: Console, draft: Path, names: Mapping[str, str] | None = None
+) -> dict[str, Any] | None:
     """The plan after $EDITOR; None when nothing was changed or it is no plan. The text stays in `draft`, and is opened again from there."""
     named = os.environ.get("VISUAL", "").strip() or os.environ.get("EDITOR", "").strip() or "vi"
     try:
         editor = shlex.split(named)
         if not draft.exists():
-            draft.write_text(plan_yaml(plan), encoding="utf-8")
+            draft.write_text(plan_yaml(plan, names), encoding="utf-8")
         subprocess.run([*editor, str(draft)], check=True)
         text = draft.read_text(encoding="utf-8")
     except UnicodeDecodeError:

@@ -283,7 +283,12 @@ async def wait(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
             ),
         }
     if run.status == "success":
-        outcome = told(state, "It was run afterwards and still works.")
+        outcome = told(
+            state,
+            "It was run afterwards and still works."
+            if state.plan and state.plan.steps
+            else "It was run and works.",
+        )
         return {
             "run": run,
             "outcome": outcome.model_copy(
@@ -313,6 +318,9 @@ async def take_back(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         if not undone.failed
         else "they were to be taken back, which did not succeed for all"
     )
+    if not mine:
+        answer = f"The run of **{state.notebook_name}** failed (`{short}`). No block was changed; what the run did before it failed is not taken back."
+        return {"outcome": ended(state, Status.FAILED, answer)}
     answer = f"After the changes the run of **{state.notebook_name}** failed (`{short}`), so {went}."
     stays = [*undone.lasting, *undone.foreign, *undone.failed]
     if stays:

@@ -230,14 +230,14 @@ def _lost(before: Sequence[Block], after: Sequence[Block], steps: Sequence[PlanS
     return []
 
 
-def write_of(step: PlanStep, blocks: Sequence[Block], notebook_id: str) -> PlannedWrite:
+def write_of(step: PlanStep, blocks: Sequence[Block], notebook_id: str, why: str = "") -> PlannedWrite:
     """The call that makes one step, on the blocks as they stand before it."""
     order = [block.id for block in blocks]
     if step.action == "replace":
         block = next(block for block in blocks if block.id == step.blocks[0])
         arguments: dict[str, Any] = {"blockId": block.id, "content": step.text}
         before = {"content": block.content, "integrationId": block.integration_id, "notebookId": notebook_id}
-        return PlannedWrite(tool="update_block", arguments=arguments, why=said(step, blocks), before=before)
+        return PlannedWrite(tool="update_block", arguments=arguments, why=why, before=before)
     if step.action == "add":
         position = _index(step, blocks)
         arguments = {
@@ -246,7 +246,7 @@ def write_of(step: PlanStep, blocks: Sequence[Block], notebook_id: str) -> Plann
             "content": step.text,
             "position": position,
         }
-        return PlannedWrite(tool="create_block", arguments=arguments, why=said(step, blocks))
+        return PlannedWrite(tool="create_block", arguments=arguments, why=why)
     rest = [each for each in order if each not in step.blocks]
     placement: dict[str, str] = {"type": "start"} if step.place == "top" else {"type": "end"}
     if step.place in {"before", "after"}:
@@ -256,13 +256,13 @@ def write_of(step: PlanStep, blocks: Sequence[Block], notebook_id: str) -> Plann
     return PlannedWrite(
         tool="reorder_notebook_blocks",
         arguments=arguments,
-        why=said(step, blocks),
+        why=why,
         before={"blockIds": order},
     )
 
 
 def said(step: PlanStep, blocks: Sequence[Block]) -> str:
-    """The step in words; blocks are counted as they stand at that moment."""
+    """The step in words; `blocks` are the notebook before any step, and numbers count in it."""
     places = {block.id: f"block {place} ({first_line(block)})" for place, block in enumerate(blocks, 1)}
     where = {"top": "to the top", "bottom": "to the bottom"}.get(
         step.place
@@ -296,9 +296,29 @@ def shown_diff(before: Sequence[Block], after: Sequence[Block]) -> str:
     def told(blocks: Sequence[Block]) -> list[str]:
         return [line.replace("```", "'''") for block in blocks for line in lines(block)]
 
-    changed = difflib.unified_diff(told(before), told(after), lineterm="", n=1)
-    shown = [text for place, text in enumerate(changed) if place > 1 and not text.startswith("@@")]
+    old, new = told(before), told(after)
+    shown, end = [], 0
+    for group in difflib.SequenceMatcher(None, old, new, autojunk=False).get_grouped_opcodes(1):
+        shown += [GAP] if group[0][1] > end else []
+        for tag, first, last, to_first, to_last in group:
+            gone, come = old[first:last], new[to_first:to_last]
+            shown += (
+                [f" {line}" for line in gone]
+                if tag == "equal"
+                else [*(f"-{line}" for line in gone), *(f"+{line}" for line in come)]
+            )
+        end = group[-1][2]
+    shown += [GAP] if end < len(old) else []
     return "\n".join(["```diff", *shown, "```"])
+
+
+GAP = " …"
+"""Stands in the diff for lines that stay as they are."""
+
+
+def counted_before(steps: Sequence[PlanStep]) -> bool:
+    """Whether a step shifts blocks that a later one names by number."""
+    return any(step.action in {"move", "add"} for step in steps[:-1])
 
 
 __all__ = [
@@ -307,6 +327,7 @@ __all__ = [
     "Worked",
     "applied",
     "cards_of",
+    "counted_before",
     "fingerprint",
     "plan_of",
     "said",

@@ -7,7 +7,7 @@ from workflows import claims
 from workflows.approval import PlannedWrite, Proposal
 from workflows.labels import labels
 from workflows.outcome import Claim, Outcome, Source, Status
-from workflows.tidying import Plan, applied, said, shown_diff, work_out, write_of
+from workflows.tidying import Plan, applied, counted_before, said, shown_diff, work_out, write_of
 from workflows.tidying_state import NAME, State, ended
 
 WRITERS = {"move": "reorder_notebook_blocks", "replace": "update_block", "add": "create_block"}
@@ -20,26 +20,26 @@ def proposal_of(state: State) -> Proposal:
     assert state.found is not None
     standing, writes, summary = list(state.blocks), [], []
     for number, step in enumerate(state.plan.steps):
-        writes.append(write_of(step, standing, state.plan.notebook_id))
-        sentence = said(step, standing)
+        sentence = said(step, state.blocks)
+        writes.append(write_of(step, standing, state.plan.notebook_id, sentence))
         summary.append(sentence[:1].upper() + sentence[1:])
         standing = applied(step, standing, number)
     if state.plan.run:
+        summary += _run_told(state)
+        back = "; if that fails, the changes are taken back" if state.plan.steps else ""
+        why = f"run {state.notebook_name}{back}"
         writes.append(
-            PlannedWrite(
-                tool="create_run",
-                arguments={"notebookId": state.plan.notebook_id},
-                why=f"run {state.notebook_name}; if that fails, the changes are taken back",
-            )
+            PlannedWrite(tool="create_run", arguments={"notebookId": state.plan.notebook_id}, why=why)
         )
-        summary.append("Run the notebook afterwards; if it fails, take the changes back.")
-        summary += [f"Running it: {danger}" for danger in state.dangers]
     opening = [f"In {state.notebook_name} (project {state.found.card.project}):"]
     if not state.found.reason.startswith("named exactly"):
         opening.append(f"Taken to be {state.found.card.called}: {state.found.reason}.")
     if state.replans:
         opening.append("Someone changed the notebook meanwhile, so this is a new plan.")
-    lines = [*opening, *summary, *state.notes, shown_diff(state.blocks, standing)]
+    if counted_before(state.plan.steps):
+        opening.append(COUNTED)
+    diff = [shown_diff(state.blocks, standing)] if state.plan.steps else []
+    lines = [*opening, *summary, *state.notes, *diff]
     return Proposal(
         workflow=NAME,
         request=state.request,
@@ -47,16 +47,33 @@ def proposal_of(state: State) -> Proposal:
         writes=writes,
         plan=state.plan.model_dump(mode="json"),
         problems=state.problems,
+        names=labels(state.blocks),
     )
+
+
+COUNTED = "Blocks are numbered as the notebook stands now, before any of this."
+
+
+def _run_told(state: State) -> list[str]:
+    """What is said of a run in the plan. Only changes to blocks are taken back: no data that the run writes."""
+    if state.plan is not None and not state.plan.steps:
+        lines = ["Run the notebook; no block of it changes, and what running it does is not taken back."]
+    elif state.dangers:
+        lines = [
+            "Run the notebook afterwards; if it fails, take the changes of its blocks back, but not what the run itself did."
+        ]
+    else:
+        lines = ["Run the notebook afterwards; if it fails, take the changes back."]
+    return [*lines, *(f"Running it: {danger}" for danger in state.dangers)]
 
 
 def told(state: State, more: str = "", **fields: Any) -> Outcome:
     """The answer: what was changed, step by step."""
     assert state.plan is not None
     assert state.found is not None
-    standing, lines, facts = list(state.blocks), [], []
-    for number, step in enumerate(state.plan.steps):
-        sentence = said(step, standing)
+    lines, facts = [], []
+    for step in state.plan.steps:
+        sentence = said(step, state.blocks)
         lines.append(f"- {sentence}")
         facts.append(
             Claim(
@@ -65,19 +82,19 @@ def told(state: State, more: str = "", **fields: Any) -> Outcome:
                     tool=WRITERS[step.action],
                     notebook_id=state.plan.notebook_id,
                     block_id=next(iter(step.blocks), None),
-                    label=labels(standing).get(next(iter(step.blocks), ""), "a new block"),
+                    label=labels(state.blocks).get(next(iter(step.blocks), ""), "a new block"),
                     url=state.address,
                 ),
             )
         )
-        standing = applied(step, standing, number)
     reason = (
         ""
         if state.found.reason.startswith("named exactly")
         else f" (taken to be that notebook: {state.found.reason})"
     )
+    numbered = " (blocks are numbered as they stood before)" if counted_before(state.plan.steps) else ""
     opening = (
-        f"**{state.notebook_name}**{reason} was changed and read back; it is as planned:"
+        f"**{state.notebook_name}**{reason} was changed and read back; it is as planned{numbered}:"
         if lines
         else f"**{state.notebook_name}** needed no change."
     )
