@@ -97,6 +97,15 @@ async def test_an_unused_integration_is_said_to_be_unused(demo: Path, tmp_path: 
     assert outcome.answer.startswith("4 integrations audited, 0 of them unused.")
 
 
+async def test_who_asks_which_are_unused_gets_just_that(demo: Path) -> None:
+    outcome = await outcome_of(
+        demo, "audit_integrations", "which of the integrations aren't used by anybody?"
+    )
+    assert outcome.answer.startswith("4 integrations audited, 0 of them unused.")
+    assert "What the SQL says" not in outcome.answer
+    assert [table["title"] for table in outcome.tables] == ["Integrations"]
+
+
 async def test_an_unknown_name_is_asked_with_what_exists(demo: Path) -> None:
     async with context_on(demo, policy=YES) as context:
         asked = await outcome_on(context, "audit_integrations", "Which notebooks use the finance database?")

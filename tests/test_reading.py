@@ -152,3 +152,8 @@ def test_blocks_that_ask_for_chance_or_the_clock_are_known() -> None:
         "a": "it uses random numbers without a seed",
         "b": "it asks for the present time",
     }
+
+
+def test_a_name_that_a_select_gives_is_no_column_of_its_table() -> None:
+    found = read_sql("SELECT year(month) AS year, avg(jobs) AS mean FROM t GROUP BY year(month) HAVING mean > 3 ORDER BY year", "duckdb")  # fmt: skip
+    assert found.columns == ("t.month", "t.jobs")

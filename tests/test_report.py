@@ -120,3 +120,18 @@ def test_the_terminal_shows_the_answer_before_its_sources() -> None:
     text = out.getvalue()
     assert text.index("rose 23.3 %") < text.index("Where it was read") < text.index("Not checked")
     assert "block 7, Period returns" in text
+
+
+def test_the_terminal_shows_some_sources_with_their_values_and_says_how_many_more_there_are() -> None:
+    claim = Claim(text="rows added", value=5, source=RETURNS)
+    out = io.StringIO()
+    report.show(OUTCOME.model_copy(update={"claims": [claim] * 11}), Console(file=out, width=140))
+    assert out.getvalue().count("rows added = 5") == 8
+    assert "… and 3 more; --json or --html shows all" in out.getvalue()
+
+
+def test_a_question_that_the_answer_holds_is_printed_once() -> None:
+    out = io.StringIO()
+    asked = OUTCOME.model_copy(update={"answer": "Which one? Nothing was written.", "question": "Which one?"})
+    report.show(asked, Console(file=out, width=140))
+    assert out.getvalue().count("Which one?") == 1

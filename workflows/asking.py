@@ -50,7 +50,7 @@ class Asking:
             if outcome.status is Status.NEEDS_ANSWER and outcome.question and on_terminal() and not self.options.json:  # fmt: skip
                 self.watch.still()
                 self.stands(outcome.status.value)
-                self.watch.console.print(outcome.answer)
+                self.watch.console.print(outcome.answer.replace(outcome.question, "").strip())
                 reply = self._asked(partial(ask_choice, outcome.question, outcome.choices, self.watch))
                 if reply:
                     self.log.say("answer", reply)

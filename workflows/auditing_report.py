@@ -40,6 +40,15 @@ _EACH = re.compile(
 WRITES = re.compile(
     r"\b(?:writ(?:es?|ing)|chang(?:es?|ing)\s+data|insert\w*|delet\w*|updat\w*)\b", re.IGNORECASE
 )
+_UNUSED = re.compile(
+    r"\bunused\b|(?:\bnot|\bnever|n['’]?t|\bno\s+longer)\s+(?:\w+\s+){0,2}(?:used|needed|queried|in\s+use)\b|\b(?:nobody|no\s+one|noone)\s+(?:\w+\s+)?(?:uses?|needs?|quer\w+)\b",
+    re.IGNORECASE,
+)
+_MORE = re.compile(
+    r"\baudit\w*|\beverything\b|\btables?\b|\bsql\b|\bquer(?:y|ies)\b|\bwhat\b|\boverview\b|\band\b",
+    re.IGNORECASE,
+)
+"""Asks for more than which are unused."""
 _PROJECTS = re.compile(r"\bprojects?\b", re.IGNORECASE)
 
 
@@ -91,6 +100,7 @@ def report(request: str, subject: Subject, audited: Sequence[Audited], contents:
     if _GONE.search(request) and not PASTED.search(request):
         found = found[::-1]
     parts += found if _SECRETS.search(request) else []
+    bare = wish.everything and not narrow and bool(_UNUSED.search(request)) and not (_MORE.search(request) or _SECRETS.search(request))  # fmt: skip
     if focus.negated:
         pass  # who uses it was not asked
     elif focus.frames:
@@ -109,12 +119,12 @@ def report(request: str, subject: Subject, audited: Sequence[Audited], contents:
         ]
         parts += told or [nothing(subject, contents)]
     parts += [most(audited, facts, writes=WRITES.search(request) is not None)] if focus.most else []
-    if not focus.negated and not focus.frames:
+    if not focus.negated and not focus.frames and not bare:
         parts += [_sql_says(audited, facts, columns=focus.names_columns, table=wish.table)]
-    parts += [] if _SECRETS.search(request) or focus.frames else found
-    if contents.frames and wish.everything and not narrow and not focus.frames:
+    parts += [] if _SECRETS.search(request) or focus.frames or bare else found
+    if contents.frames and wish.everything and not narrow and not focus.frames and not bare:
         parts.append(frames(contents, facts))
-    facts += of_contents
+    facts += [] if bare else of_contents
     unread = [failure for each in audited for failure in each.failed]
     limits = [*unread, *contents.not_checked, *_limits(audited, wish)]
     names = [
@@ -135,7 +145,7 @@ def report(request: str, subject: Subject, audited: Sequence[Audited], contents:
         answer="\n\n".join(part for part in parts if part),
         claims=facts,
         not_checked=limits,
-        tables=tables_of(audited, contents, subject),
+        tables=tables_of(audited, contents, subject)[: 1 if bare else None],
     )
     return outcome.model_copy(update={"checks": claims.check(outcome, names)})
 
@@ -308,7 +318,7 @@ def _sql_says(
     ):
         if not found:
             continue
-        facts.append(Claim(text=f"blocks that {label}", value=len(found), source=source))
+        facts.append(Claim(text=f"SQL blocks {label}", value=len(found), source=source))
         where = sorted({block.notebook for block in found})
         named = ", ".join(plain(name) for name in where[:5]) + (", …" if len(where) > 5 else "")
         said.append(f"- {label}: {counted(len(found), 'block')} (in {named})")

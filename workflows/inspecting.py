@@ -209,7 +209,7 @@ def _failure(
     message = f"{failure.name}: {failure.message}" if failure is not None else _message(run)
     place = places.get(block_id or "", "an unknown block")
     source = Source(tool="get_run", run_id=run.run_id, block_id=block_id, label=place)
-    short = " ".join(message.split())[:300].replace("`", "'")
+    short = " ".join(message.split())[:300].replace("`", "'").rstrip(".")
     text = (
         f"It stopped at {place} with `{short}`." if run.status == "error" else f"The server says: `{short}`."
     )

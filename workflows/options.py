@@ -129,6 +129,10 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
+ENDINGS = (".md", ".html", ".htm", ".json", ".csv")
+"""What `--out` writes, by the ending of its name."""
+
+
 def conflicts(options: argparse.Namespace) -> str | None:
     """What does not fit together, in one sentence."""
     pairs = (
@@ -144,6 +148,8 @@ def conflicts(options: argparse.Namespace) -> str | None:
             return f"--{left.replace('_', '-')} and --{right.replace('_', '-')} exclude each other."
     if options.key_file and not options.workspace and not options.resume and not options.undo:
         return "--key-file needs --workspace URL."
+    if options.out and not options.out.lower().endswith(ENDINGS):
+        return f"--out takes a name that ends in {', '.join(ENDINGS)}, not {options.out!r}."
     if options.workspace and not _is_address(options.workspace):
         return f"--workspace takes an address such as https://deepnote.com/mcp, not {options.workspace!r}."
     model = options.model or "offline"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agents import prices
-from workflows.outcome import Entry, Outcome, Source, Status, WriteState
+from workflows.outcome import Claim, Entry, Outcome, Source, Status, WriteState
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -18,6 +18,8 @@ _MIDNIGHT = re.compile(r"^(\d{4}-\d{2}-\d{2})[T ]00:00:00(?:\.0+)?Z?$")
 MOST_COLUMNS = 7
 MOST_ROWS = 20
 """What a terminal shows of a table."""
+MOST_CLAIMS = 8
+"""What it shows of the places where something was read."""
 PADDING = {"left": 36, "right": 44, "top": 6, "bottom": 6}
 """Pixels around a chart: browsers set its labels in fonts that may be wider than the one it was measured in."""
 _COLOURS = {Status.DONE: "green", Status.NOTHING_TO_DO: "green", Status.PLANNED: "green", Status.FAILED: "red",
@@ -41,6 +43,14 @@ def place(source: Source) -> str:
         if value
     ]
     return f"{', '.join(parts)} ({source.tool})" if parts else source.tool
+
+
+def _stated(claim: Claim) -> str:
+    """What was read, with its value where the words leave it out: `blocks compared = 3`."""
+    counted = isinstance(claim.value, int | float) and not isinstance(claim.value, bool)
+    return (
+        f"{claim.text} = {_cell(claim.value)}" if counted and not re.search(r"\d", claim.text) else claim.text
+    )
 
 
 def what(entry: Entry) -> str:
@@ -181,17 +191,25 @@ def show(outcome: Outcome, console: Console) -> None:
     console.print(Text(outcome.status.value.replace("_", " "), style=f"bold {colour}"))
     console.print(Markdown(outcome.answer))
     if outcome.question:
-        console.print(Text(f"\n{outcome.question}", style="bold"))
+        if outcome.question not in outcome.answer:
+            console.print(Text(f"\n{outcome.question}", style="bold"))
         for choice in outcome.choices:
             console.print(Text(f"  - {choice}"))
     for check in outcome.checks:
         console.print(Text(f"check: {check}", style="yellow"))
+    wide = [table for table in outcome.tables if table["rows"] and not _fits(table)]
     for table in outcome.tables:
-        _show_table(table, console)
+        if _fits(table):
+            _show_table(table, console)
+    if wide:
+        named = ", ".join(f"{table['title']} ({_counted(len(table['rows']), 'row')})" for table in wide)
+        console.print(Text(f"too wide for here, in --json, --out or --html: {named}", style="dim"))
     if outcome.claims:
         console.print(Text("\nWhere it was read", style="bold"))
-        for claim in outcome.claims:
-            console.print(Text(f"  {claim.text}"), Text(f"[{place(claim.source)}]", style="dim"))
+        for claim in outcome.claims[:MOST_CLAIMS]:
+            console.print(Text(f"  {_stated(claim)}"), Text(f"[{place(claim.source)}]", style="dim"))
+        if (more := len(outcome.claims) - MOST_CLAIMS) > 0:
+            console.print(Text(f"  … and {more:,} more; --json or --html shows all", style="dim"))
     if outcome.not_checked:
         console.print(Text("\nNot checked", style="bold"))
         for line in outcome.not_checked:
@@ -205,16 +223,21 @@ def show(outcome: Outcome, console: Console) -> None:
     console.print(Text(cost(outcome), style="dim"))
 
 
+def _kept(table: dict[str, Any]) -> list[int]:
+    """The places of its columns, addresses left out."""
+    return [n for n, column in enumerate(table["columns"]) if str(column).lower() not in ("link", "url")]
+
+
+def _fits(table: dict[str, Any]) -> bool:
+    """Whether a terminal shows the table; one that is too wide is only named, and the reports show it whole."""
+    return len(_kept(table)) <= MOST_COLUMNS and bool(table["rows"])
+
+
 def _show_table(table: dict[str, Any], console: Console) -> None:
-    """A table that is too wide for a terminal, addresses left out, is only named; the reports show it whole."""
     from rich.table import Table
     from rich.text import Text
 
-    kept = [n for n, column in enumerate(table["columns"]) if str(column).lower() not in ("link", "url")]
-    size = f"{len(table['rows'])} rows of {len(table['columns'])} columns"
-    if len(kept) > MOST_COLUMNS or not table["rows"]:
-        console.print(Text(f"{table['title']}: {size}; --json, --out or --html shows them", style="dim"))
-        return
+    kept = _kept(table)
     columns = [str(table["columns"][n]) for n in kept]
     grid = Table(*columns, title=Text(str(table["title"])), title_justify="left")
     for row in _cells(table)[:MOST_ROWS]:

@@ -107,7 +107,12 @@ def _way_on(options: Namespace) -> str:
     if options.undo:
         return f"Undo what is left with: python -m workflows.run --undo {options.undo}    # it looks first"
     if begun:
-        return f"Go on with: python -m workflows.run --resume --thread {options.thread}"
+        import shlex
+
+        kept = [
+            f" --{name} {shlex.quote(path)}" for name in ("out", "html") if (path := getattr(options, name))
+        ]
+        return f"Go on with: python -m workflows.run --resume --thread {options.thread}{''.join(kept)}"
     return ""
 
 

@@ -1,12 +1,20 @@
 """`python -m workflows.runs`: the threads there are; `show THREAD` replays what happened on one."""
 
+from __future__ import annotations
+
 import argparse
 import asyncio
 import json
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workflows.process import exit_code
+
+if TYPE_CHECKING:
+    from workflows.threads import Record
+
+LONGEST = 160
+"""Characters of a request that the list shows."""
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -31,7 +39,6 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _list(options: argparse.Namespace) -> int:
-    from rich.table import Table
     from rich.text import Text
 
     from workflows.running import threads
@@ -46,19 +53,28 @@ def _list(options: argparse.Namespace) -> int:
             'There is no thread yet. Start one: python -m workflows.run build_analysis "stock returns since 2015"'
         )
         return 0
-    table = Table("thread", "workflow", "state", "changes", "last", "request")
-    for record in found:
-        state = record.state.replace("_", " ") + (" (undone)" if record.undone else "")
-        updated = record.updated.strftime("%Y-%m-%d %H:%M")
-        row = (record.thread, record.workflow, state, str(record.changes), updated, record.request[:70])
-        table.add_row(*map(Text, row))
     console = Terminal()
-    console.print(table)
+    columns = ["thread", "workflow", "state", "changes", "last", "request"]
+    lines = [_fields(record) for record in found]
+    widths = [max(len(line[at]) for line in [columns, *lines]) for at in range(5)]
+    for number, line in enumerate([columns, *lines]):
+        *head, request = line
+        start = "  ".join(field.ljust(width) for field, width in zip(head, widths, strict=True))
+        apart = "\n    " if len(start) + 2 + len(request) > console.width else "  "
+        console.print(Text(f"{start}{apart}{request}", style="bold" if number == 0 else ""), soft_wrap=True)
     for record in found:
         if record.state in ("waiting", "stopped"):
             word = "waits for approval" if record.state == "waiting" else "was stopped"
             print(f"{record.thread} {word}: python -m workflows.run --resume --thread {record.thread}")
     return 0
+
+
+def _fields(record: Record) -> list[str]:
+    """What the list tells of a thread, its request last: a line of its own where it is long."""
+    state = record.state.replace("_", " ") + (" (undone)" if record.undone else "")
+    updated = record.updated.strftime("%Y-%m-%d %H:%M")
+    request = " ".join(record.request.split())[:LONGEST]
+    return [record.thread, record.workflow, state, str(record.changes), updated, request]
 
 
 async def _history(options: argparse.Namespace) -> tuple[Any, Any, list[Any]]:

@@ -194,8 +194,20 @@ def _columns(nodes: Sequence[exp.Expr], aliases: dict[str, str]) -> Iterator[str
     for node in nodes:
         if not isinstance(node, exp.Column) or isinstance(node.this, exp.Star) or node.name == JINJA_VALUE:
             continue
+        if not node.table and _is_alias(node):
+            continue
         table = aliases.get(node.table.lower()) if node.table else only
         yield f"{table}.{node.name}" if table else node.name
+
+
+def _is_alias(column: exp.Column) -> bool:
+    """Whether an ORDER BY, GROUP BY or HAVING means what its SELECT calls by this name, and no column."""
+    clause = column.find_ancestor(exp.Order, exp.Group, exp.Having)
+    select = clause.parent if clause is not None else None
+    return isinstance(select, exp.Select) and any(
+        isinstance(item, exp.Alias) and item.alias.lower() == column.name.lower()
+        for item in select.expressions
+    )
 
 
 def _written(writing: Sequence[exp.Expr]) -> Iterator[str]:
