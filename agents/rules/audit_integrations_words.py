@@ -33,7 +33,7 @@ ONLY_WRITES = re.compile(
     re.IGNORECASE,
 )
 EXCEPT = re.compile(
-    r"\b(?:but|and|yet)\s+(?:do(?:es)?\s+)?(?:not|n['’]t|without)\b.*$|\bwithout\s+(?:the\s+|our\s+)?(?:database|integration|connection|source)\b.*$|\bexcept(?:\s+for)?\b.*$|\bexcluding\b.*$|\bother\s+than\b.*$|\bapart\s+from\b.*$|\bnot\s+counting\b.*$"
+    r"^\W*(?:besides|beside|apart\s+from|aside\s+from|other\s+than|except(?:\s+for)?|not\s+counting|in\s+addition\s+to)\b[^,;]*[,;]|\b(?:but|and|yet)\s+(?:do(?:es)?\s+)?(?:not|n['’]t|without)\b.*$|\bwithout\s+(?:the\s+|our\s+)?(?:database|integration|connection|source)\b.*$|\bexcept(?:\s+for)?\b.*$|\bexcluding\b.*$|\bother\s+than\b.*$|\bapart\s+from\b.*$|\bnot\s+counting\b.*$"
     r"|\b(?:(?:but|and|yet)\s+)?leav(?:e|ing)\s+(?:out\b|aside\b|[^.;!?]{1,50}?\s(?:out|aside)\b).*$",
     re.IGNORECASE | re.DOTALL,
 )

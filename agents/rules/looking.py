@@ -197,8 +197,8 @@ def _notebook(said: _Said, _today: date) -> Look | None:
     """What one notebook holds."""
     if len(said.notebooks) != 1 or HOW_TO.search(said.text) or said.any(_set("run runs changed")):
         return None
-    wanted = SAYS | _set("in inside")
-    if not said.only(ASK, NOTEBOOK, SAYS) or not (said.any(wanted) or re.match(r"(?:what|explain|describe)\b", said.text, re.I)):  # fmt: skip
+    wanted = SAYS | PROJECT | _set("in inside")
+    if not said.only(ASK, NOTEBOOK, PROJECT, SAYS, _set("it its")) or not (said.any(wanted) or re.match(r"(?:what|explain|describe)\b", said.text, re.I)):  # fmt: skip
         return None
     verbatim: Literal["", "sql", "code"] = (
         "sql" if said.any(_set("sql query queries")) else "code" if "code" in said.tokens else ""
@@ -275,13 +275,17 @@ def _with_year(text: str, today: date) -> str:
     return re.sub(rf"\b({months})\b(?!\s*,?\s*\d)", dated, text, flags=re.IGNORECASE)
 
 
+def _says_nothing(words: str) -> bool:
+    return all(word.text in ASK | WORKSPACE for word in words_of(words))
+
+
 def _where_said(said: _Said, _today: date) -> Look | None:
     """In which notebooks something stands."""
     if said.notebooks or said.integrations:
         return None
     for pattern in _WHERE_SAID:
         match = re.fullmatch(pattern, said.text, re.IGNORECASE)
-        if match and not _FOR_AUDIT.search(match["x"]):
+        if match and not _FOR_AUDIT.search(match["x"]) and not _says_nothing(match["x"]):
             return Look(kind="says", words=_bare(match["x"]))
     return None
 
