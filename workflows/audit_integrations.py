@@ -10,7 +10,7 @@ from agents.asks.audit_integrations import AuditWish, IntegrationCard, WhatToAud
 from agents.errors import ToolFailed
 from agents.results import Table
 from agents.rules.audit_integrations import kinds_named, last_word, what_to_audit, words_left
-from agents.rules.audit_integrations_focus import ELSE, TABLES_OF, Focus, focus_of
+from agents.rules.audit_integrations_focus import ELSE, TABLES_OF, Focus, asks_for_none, focus_of
 from agents.rules.audit_integrations_held import held_asked
 from agents.rules.wording import folded, names_in
 from workflows.auditing import (
@@ -120,7 +120,9 @@ async def _places(
     request: str, wish: AuditWish, cards: list[IntegrationCard], context: Context
 ) -> list[Place]:
     """All notebooks, when words of the request are left that may name one, or when those without a usage are asked for."""
-    if not words_left(request, [card for card in cards if card.id in wish.integrations], wish.table):
+    if not asks_for_none(request) and not words_left(
+        request, [card for card in cards if card.id in wish.integrations], wish.table
+    ):
         return []
     return [
         Place(integration_id="", id=notebook.id, name=notebook.name, project=project.name, url=notebook.url)

@@ -17,6 +17,7 @@ _STATEMENTS = re.compile(
 )
 _USE = r"(?:use|using|query|querying|queries|touch|touching|read|reading|depend|reference|connect|access|hit|rely|need|work)\w*"
 _NEGATED = re.compile(
+    r"\b(?:note?books?|projects?|ones?)\b.{0,30}?\b(?:uses?|quer(?:y|ies)|have|has|contains?|touch(?:es)?|needs?)\s+(?:no|nothing|none)\b|"
     rf"\b(?:note?books?|projects?|ones?)\b.{{0,40}}?(?:\bdo(?:es)?\s*n[o']t|n['’]t|\bdo(?:es)?\s+not|\bnever|\bnot)\s+(?:\w+\s+){{0,2}}?{_USE}\b|\b(?:note?books?|projects?)\s+without\s+(?:any\s+)?(?!a\s+where)\b|\b(?:notebooks?|projets?)\b.{{0,40}}\bn['’e]\s*\w+\s+pas\b|\bnotebooks?\b.{{0,60}}\bnicht\b",
     re.IGNORECASE,
 )
@@ -208,6 +209,11 @@ class Focus(BaseModel):
         return ", ".join(part for part in parts if part)
 
 
+def asks_for_none(request: str) -> bool:
+    """Whether it asks for the notebooks that use none of something."""
+    return _NEGATED.search(request) is not None and _BUT_NOT.search(request) is None
+
+
 def focus_of(
     request: str,
     cards: Sequence[IntegrationCard],
@@ -233,7 +239,7 @@ def focus_of(
     notebooks, projects = _places(EXCEPT.sub(" ", request), meant, places)
     left_out = _places(excepted.group(), meant, places) if excepted else ((), ())
     return Focus(
-        negated=bool(_NEGATED.search(request)) and not _BUT_NOT.search(request),
+        negated=asks_for_none(request),
         together=bool(_BOTH.search(request)),
         without=tuple(_without(request, cards)),
         columns=tuple(dict.fromkeys(columns)),
@@ -358,4 +364,4 @@ def _as_project(text: str, start: int, end: int) -> bool:
     )
 
 
-__all__ = ["ELSE", "TABLES_OF", "Focus", "focus_of"]
+__all__ = ["ELSE", "TABLES_OF", "Focus", "asks_for_none", "focus_of"]
