@@ -1,5 +1,6 @@
 """Run a notebook and say what changed since its last successful run: the differences are computed, only their wording is judged."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -46,6 +47,10 @@ class Plan(Model):
     notebook_id: str
     inputs: dict[str, Any]
     """Values for this run only; every other input keeps its own."""
+
+
+OF_INTEGRATION = re.compile(r"\bintegration ([0-9a-f]{8}-[0-9a-f-]{27})\b")
+"""How the error of a SQL block names its integration."""
 
 
 class State(RunState):
@@ -313,8 +318,9 @@ async def compare(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         described, state.request, state.run, after, baseline, before, state.blocks, context.decider,
         state.found.rest if state.found is not None else state.request,
     )  # fmt: skip
+    told = await _by_name(outcome.answer, context)
     notes = [note for note in (state.baseline_note, *state.undone) if note]
-    answer = "\n\n".join([outcome.answer, *notes])
+    answer = "\n\n".join([told, *notes])
     later = [] if state.journal or outcome.next else [f"Run {state.notebook_name} and tell me what changed."]
     update: dict[str, Any] = {
         "workflow": NAME,
@@ -325,6 +331,17 @@ async def compare(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     if not state.journal:
         update["status"] = Status.DONE  # a question about earlier runs is answered, also when the run failed
     return {"outcome": outcome.model_copy(update=update)}
+
+
+async def _by_name(answer: str, context: Context) -> str:
+    """The answer with the name of an integration that an error names by its id."""
+    for given in dict.fromkeys(OF_INTEGRATION.findall(answer)):
+        known = context.tools.only("list_integrations").list_integrations()
+        names = [each.name async for each in known if each.id == given]
+        answer = answer.replace(
+            f"integration {given}", f"integration {names[0]}" if names else f"integration {given}"
+        )
+    return answer
 
 
 def after_read(state: State) -> str:

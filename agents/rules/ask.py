@@ -14,6 +14,7 @@ from agents.rules.ask_outside import (
     BY_HAND,
     DELETES_DATA,
     FOREIGN,
+    RUNS_FAILED,
     UNDO,
     WORLD,
     changes_named,
@@ -66,7 +67,9 @@ def which_workflow(question: WhichWorkflow) -> Route:
     english = _spelt(english, question.notebooks)
     asked = question.request
     bare = POLITE.sub("", english).strip()
-    before = BEFORE.fullmatch(bare) and not names_in(bare, question.notebooks)
+    before = (BEFORE.fullmatch(bare) or RUNS_FAILED.fullmatch(bare)) and not names_in(
+        bare, question.notebooks
+    )
     if UNDO.fullmatch(bare) or before or reach_asked(bare, question.integrations):
         return Route(out_of_scope=outside(english))
     ordered = in_order(english, question.notebooks)

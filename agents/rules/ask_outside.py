@@ -63,6 +63,11 @@ DELETES_DATA = re.compile(
 """What no workflow does to data; for a part that calls for no audit of it."""
 
 
+RUNS_FAILED = re.compile(
+    r"(?:(?:re-?)?(?:run|execute|start|try|launch|refresh)|repeat)\b(?=.*\b(?:failed|fails?|failing|broke|broken|crashed|errors?)\b)\s+(?:again\s+)?(?:everything|anything|all|every|each|whatever|those|the\s+ones|the\s+failed|failed|what|the\s+broken\s+(?:ones|notebooks)|(?:the\s+|all\s+)?notebooks)\b.*",
+    re.IGNORECASE,
+)
+"""Wants all notebooks run whose last run failed."""
 REACHABLE = re.compile(
     r"(?:so\s+|and\s+|but\s+)?(?:(?:can|could)\s+(?:we|you|i|anyone|it|the|our)\b.*\b(?:reach|reached|ping)\b.*|ping\b.*|(?:test|check)\s+(?:the\s+|our\s+)?connections?\b.*"
     r"|(?:check|test|see|is|are|does|do)\b.*\b(?:reachable|reached|online|offline|respond(?:s|ing)?|alive|up|down)(?:\s+(?:and\s+running|right\s+now|now|today|at\s+the\s+moment|currently))*[\s?.!]*)",
@@ -108,6 +113,8 @@ def outside(request: str) -> str:
         return "A new request knows nothing of earlier ones; `python -m workflows.runs` lists them, and `python -m workflows.runs show THREAD` what each did"
     if thanked(request):
         return WELCOME
+    if RUNS_FAILED.fullmatch(bare):
+        return "A notebook is run by its name, and several are when each is named; “Which notebooks failed last time?” lists those to name"
     if REACHABLE.fullmatch(bare):
         return "No tool tells whether a database can be reached: run a notebook that queries it, and the run says so (ask which notebooks query it)"
     by_hand = BY_HAND.match(bare)
@@ -127,6 +134,7 @@ __all__ = [
     "BY_HAND",
     "DELETES_DATA",
     "FOREIGN",
+    "RUNS_FAILED",
     "UNDO",
     "UNKNOWN",
     "WORLD",

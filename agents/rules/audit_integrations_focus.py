@@ -31,7 +31,7 @@ _STAR = re.compile(
     re.IGNORECASE,
 )
 _UNTOLD = re.compile(
-    r"\bwho\s+(?:has\s+|have\s+|had\s+|is\s+|was\s+)?(?:created|made|added|set\s+up|configured|owns?|connected|ran|runs?|running|executed|executes?|started|triggered|launched|wrote|edited)\b|\bwhen\s+(?:was|were|did)\b[^.;!?]*\b(?:created|added|queried|used|run|connected)\b|\bhow\s+often\b|\bhow\s+much\b[^.;!?]*\bcosts?\b|\b(?:what|how\s+much)\s+do(?:es)?\b[^.;!?]*\bcost\b|\blast\s+(?:used|queried)\b|\b(?:used|queried|queries|querying|ran|read)\b[^.;!?]*\b(?:last|this|past)\s+(?:\w+\s+)?(?:days?|weeks?|months?|quarter|years?)\b",
+    r"\bwho\s+(?:(?:has|have|had)\s+)?last\s+(?:used|queried|read|touched)\b|\bwho\b[^.;!?]*\b(?:used|queried|read|touched)\b[^.;!?]*\b(?:last|lately|recently)\b|\bwho\s+(?:has\s+|have\s+|had\s+|is\s+|was\s+)?(?:created|made|added|set\s+up|configured|owns?|connected|ran|runs?|running|executed|executes?|started|triggered|launched|wrote|edited)\b|\bwhen\s+(?:was|were|did)\b[^.;!?]*\b(?:created|added|queried|used|run|connected)\b|\bhow\s+often\b|\bhow\s+much\b[^.;!?]*\bcosts?\b|\b(?:what|how\s+much)\s+do(?:es)?\b[^.;!?]*\bcost\b|\blast\s+(?:used|queried)\b|\b(?:used|queried|queries|querying|ran|read)\b[^.;!?]*\b(?:last|this|past)\s+(?:\w+\s+)?(?:days?|weeks?|months?|quarter|years?)\b",
     re.IGNORECASE,
 )
 _WRITES_TOO = re.compile(
