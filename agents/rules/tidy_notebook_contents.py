@@ -89,7 +89,14 @@ def _replaced(block: str, text: str, cards: Sequence[BlockCard]) -> Read:
             problem=f"“{block}” stands in block {card.place} among other things, and a replacement would overwrite all of it.",
             choices=(f"Replace block {card.place} with a note",),
         )
+    if not quoted(text) and MORE_WISHES.search(text):
+        return Read(
+            problem=f"“{text}” may hold more than one wish; put each into a sentence of its own, or the new text in quotation marks."
+        )
     written, note = written_text(text)
+    if written is not None and TEXT_OF.search(block) and not re.search(WHOLE_BLOCK, block, re.IGNORECASE):
+        heading, _, body = card.content.partition("\n")
+        written = f"{heading}\n\n{written}" if card.level and body.strip() else written
     if written is None:
         return Read(problem=f"What should block {card.place} say instead? Put the text in quotation marks.")
     if not note and card.type == "code" and not _is_code(written, cards):
@@ -99,11 +106,20 @@ def _replaced(block: str, text: str, cards: Sequence[BlockCard]) -> Read:
     return Read([Step(action="replace", blocks=[card.id], text=written, note=note)])
 
 
+TEXT_OF = re.compile(r"\b(?:text|paragraph|sentences?|description|prose)\b", re.IGNORECASE)
+"""Words by which what stands under a heading is meant, without the heading."""
+MORE_WISHES = re.compile(
+    r"\band\s+(?:the|my|our|its|that|this|block|cell)\s+[^,;.]{1,40}?\s(?:with|by|to|into)\s", re.IGNORECASE
+)
+"""`Call Ana and the bullet with Call Bo`: the second half may be a replacement too."""
+
+
 def _only_mentions(phrase: str, card: BlockCard) -> bool:
     """Whether the words are found in the block and neither say what it is, nor what it defines, nor its heading."""
     if card.empty or re.search(rf"{BLOCK}|\d|⟦", masked(phrase)[0], re.IGNORECASE):
         return False
-    if any(pattern.search(phrase) for pattern, _ in OTHER_WORDS):
+    whole = folded(phrase.strip(" .")) == folded(card.content.strip(" .\n"))
+    if whole or any(pattern.search(phrase) for pattern, _ in OTHER_WORDS):
         return False
     words = [word.text for word in words_of(phrase) if word.text not in FILLER]
     own = {folded(name) for name in [card.variable, *card.defines] if name}

@@ -53,6 +53,9 @@ JOINTS = (
     _joint(r"\s+(?:to|with|by|into|for|in(?:to)?(?=\s*(?:⟦|\d))|say|read|be)\s+", True, HARD, every=True),
 )  # fmt: skip
 """Tried in this order, each at every place where it stands."""
+ANNOUNCED = re.compile(r"\s(?:with|by|to)\s", re.IGNORECASE)
+TEXT_CALLED = re.compile(r"^[^⟦⟧\d]*\bthe\s+\w+\s+(?:text|paragraph|description)$", re.IGNORECASE)
+"""`the findings text` is what stands there, and no word."""
 LEFT_OVER = re.compile(
     r"\b(?:if|unless|when|until|or|except|never|only\s+(?:in|the|for|where)|don['’]?t|not|without|but|before|after|above|below|tomorrow|later|maybe)\b",
     re.IGNORECASE,
@@ -88,6 +91,10 @@ def pairs(held: str, masks: Sequence[str], cards: Sequence[BlockCard]) -> Iterat
             continue
         for match in joint.pattern.finditer(held):
             left, right = held[: match.start()], held[match.end() :]
+            if joint.verb == HARD and re.search(r"\b(?:in|for)\b", match.group()) and ANNOUNCED.search(left):
+                continue  # `replace A with B in 2013`: what follows belongs to the new words
+            if joint.verb == HARD and TEXT_CALLED.search(left):
+                continue
             old_side, new_side = (left, right) if joint.old_first else (right, left)
             found = _pair(old_side, new_side, joint, masks, cards)
             if found is not None:
