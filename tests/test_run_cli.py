@@ -157,7 +157,10 @@ def test_plan_approve_list_show_and_undo(command: Command, tmp_path: Path) -> No
     planned = command("build_analysis", SHORT, "--plan", "--no-run")
     assert planned.returncode == 0, planned.stderr
     assert "15 writes, in this order" in planned.stdout
-    assert "levels.cummax()" in planned.stdout
+    assert "levels.cummax()" not in planned.stdout
+    assert "--json" in planned.stderr
+    told = command("build_analysis", SHORT, "--plan", "--no-run", "--json")
+    assert "levels.cummax()" in told.stdout
 
     waiting = command("build_analysis", SHORT, "--no-run", "--thread", "falls")
     assert waiting.returncode == 1

@@ -106,6 +106,16 @@ def show_plan(payload: dict[str, Any], console: Console, *, whole: bool) -> None
         console.print(Text(f"problem: {problem}", style="yellow"))
 
 
+SHORT = 60
+"""Lines that the texts of a plan may have in all, to be printed without being asked for."""
+
+
+def lines_of(payload: dict[str, Any]) -> int:
+    """How many lines the texts of all writes have together."""
+    texts = [str(write["arguments"].get("content") or "") for write in payload.get("writes", [])]
+    return sum(len(text.splitlines()) for text in texts)
+
+
 def _diff(lines: str) -> Text:
     """What would change, indented, lines that come and go in their colours."""
     styles = {"+": "green", "-": "red"}
@@ -271,4 +281,15 @@ def on_terminal() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
-__all__ = ["Watch", "ask_choice", "ask_plan", "edit", "on_terminal", "placed", "plan_yaml", "show_plan"]
+__all__ = [
+    "SHORT",
+    "Watch",
+    "ask_choice",
+    "ask_plan",
+    "edit",
+    "lines_of",
+    "on_terminal",
+    "placed",
+    "plan_yaml",
+    "show_plan",
+]

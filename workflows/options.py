@@ -46,7 +46,9 @@ def parser() -> argparse.ArgumentParser:
     )
     doing = made.add_argument_group("what it may do")
     doing.add_argument(
-        "--plan", action="store_true", help="print the plan with everything it would write, and stop"
+        "--plan",
+        action="store_true",
+        help="print the plan, with --json all that it would write to the letter, and stop",
     )
     doing.add_argument("--yes", action="store_true", help="approve the plan beforehand")
     doing.add_argument("--read-only", action="store_true", help="refuse to write anything")

@@ -21,7 +21,7 @@ from workflows import registry, report
 from workflows.asking import Asking
 from workflows.budget import Budget, Limited
 from workflows.connecting import HOME_VARIABLE, home, policy_of, target_of
-from workflows.console import Watch, show_plan
+from workflows.console import SHORT, Watch, lines_of, show_plan
 from workflows.context import Context
 from workflows.errors import BadSettings, CannotWrite, UnknownThread
 from workflows.log import Log, Logged
@@ -312,7 +312,12 @@ def _close(
     if options.json:
         _put(_json({"thread": record.thread, **outcome.model_dump(mode="json")}))
     elif outcome.plan is not None:
-        show_plan(outcome.plan, Terminal(), whole=True)
+        long = lines_of(outcome.plan) > SHORT
+        show_plan(outcome.plan, Terminal(), whole=not long)
+        if long:
+            _say(
+                "What each write holds, to the letter: the same command with --json, or [s]how without --plan."
+            )
     else:
         report.show(_with_way_to_open(outcome, options), Terminal())
     _write_reports(options, outcome, record.request)

@@ -113,7 +113,13 @@ class Candidates(Said):
     def _phrased(self, one: Scored) -> Scored:
         """A table is the better one where the request says the whole name of one of its columns, or the table as such: `our sector table`."""
         columns = [column.name for column in one.table.of("measure") if len(words(column.name)) > 2]
-        said = any(re.search(rf"\b{r'[ _]'.join(map(re.escape, name.split('_')))}\b", self.rest, re.I) for name in columns)  # fmt: skip
+        whole = next((name for name in columns if re.search(rf"\b{r'[ _]'.join(map(re.escape, name.split('_')))}\b", self.rest, re.I)), "")  # fmt: skip
+        mine = {value for column in one.table.of("category") for value in column.values}
+        said = bool(whole) and all(
+            match.value in mine or set(words(match.value)) <= set(words(whole))
+            for match in self.values
+            if match.exact
+        )  # what the table does not hold is no row of its column
         as_such = re.search(r"\b(?:our|the|my) (\w+) (?:\w+ )?table\b", self.rest, re.I)
         named = as_such is not None and words(as_such[1]) == words(one.table.name)
         apart = (

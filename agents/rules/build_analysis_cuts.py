@@ -111,6 +111,8 @@ class _Clause(Rows):
         where, of = self._conditions(matches, by)
         if of and self.table.shape == "series" and not any("." in one.column for one in of):
             return None  # the share of one series among others is no share of rows
+        if of and self._of_things():
+            return None  # what share of the jobs is no share of the rows that describe sectors
         if of:
             update = {
                 "how": "share",
@@ -177,6 +179,13 @@ class _Clause(Rows):
         steps = [one for one in by if one in STEPS.values()]
         temporal = len(steps) == len(by) <= 1 and not where and not of and not beside and (cut.how in ("sum", "count") or (cut.how == "average" and averaged(cut.measure))) and not cut.over and not running and self._simple(cut) and cut.more_than is None  # fmt: skip
         return CutRead(cut, score, temporal, [*unexplained, *self.lost], frozenset(self.explained))
+
+    def _of_things(self) -> bool:
+        """Whether a share is wanted of what another table measures, while each row of this one is something else."""
+        others = [table.of("measure")[0].name for table in self.tables if table.shape == "series" and len(table.of("measure")) == 1]  # fmt: skip
+        measured = {word for name in others for word in words(name)} | {"people", "worker", "employee", "employment", "workforce"}  # fmt: skip
+        own = {word for name in (self.table.name, *[column.name for column in self.table.columns]) for word in words(name)}  # fmt: skip
+        return self.table.shape == "plain" and bool((measured - own - GENERAL) & set(self.said))
 
     def _carried(self, where: Sequence[Where]) -> list[Where]:
         """The conditions of the sentence before that `their orders` still speaks of."""

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from agents.asks.build_analysis import Grain, Missing, Part, Sketch, TableCard
 from agents.asks.tables import joined
 from agents.rules.build_analysis_aliases import alias_notes, aliased
+from agents.rules.build_analysis_asked import end_asked
 from agents.rules.build_analysis_columns import column_named
 from agents.rules.build_analysis_gaps import Gaps
 from agents.rules.build_analysis_grammar import (
@@ -326,6 +327,22 @@ class OneTable(Gaps):
         bare = not wished and (ONLY.search(self.rest) or VALUE.search(self.rest)) and not EXPLORING.search(self.question.request)  # fmt: skip
         if table.time is not None and table.shape in ("prices", "series") and (valued or bare) and Part.VALUES not in wished:  # fmt: skip
             wished.insert(0, Part.VALUES)
+        return self._one_figure(table, wished)
+
+    def _one_figure(self, table: TableCard, wished: list[Part]) -> list[Part]:
+        """The parts, with the one that tells the highest, the lowest or the average value where such a figure is asked for."""
+        if table.time is None or table.shape not in ("prices", "series") or self.against:
+            return wished
+        series = len({match.value for match in self.values if match.table.ref == table.ref}) or len(measures_named(self.said, table) if not table.of("category") else [])  # fmt: skip
+        if end_asked(self.rest, wished) and (series or table.shape == "prices"):
+            only = Part.TOP if series == 1 or table.shape == "prices" else Part.VALUES
+            wished = [only, *[part for part in wished if part not in (Part.TOP, Part.EXTREMES, only)]]
+        mean = (self.wishes.average or self.wishes.median) and AVERAGE_CHANGE.search(self.rest) is None
+        if mean and set(wished) <= {Part.TOP, Part.TREND, Part.DISTRIBUTION, Part.VALUES}:
+            several = table.shape == "series" and not series and bool(table.of("category"))
+            only = Part.BREAKDOWN if several else Part.VALUES
+            if not (only is Part.BREAKDOWN and wished):
+                wished = [only, *[part for part in wished if part is not only]]
         return wished
 
     def _several(self, parts: list[Part], *, alone: bool) -> list[Part]:

@@ -64,7 +64,7 @@ CHOOSE = re.compile(
     r"|so (?:that )?(?:i|we|people|users?) can (?:choose|pick|select|switch|change|filter)|interactive(?:ly)?|(?:a|the) (?:choice|selection) of (?:the |a )?(?!\d)\w+|(?:select|choice|selection) (?:field|box|block|list|input)|choosable|selectable|input (?:block|for)|with (?:an? )?(?:input|filter)|auswähl\w*|auswahl|choisir|elegir)\b", re.I
 )  # fmt: skip
 _COUNT = re.compile(r"\b(?:how many|how much many|number of|count(?:s|ed)?(?: of)?|no\. of|# of|anzahl|combien|cu[aá]nt[oa]s|kolik|volume of (?=orders|tickets|events))\b", re.I)  # fmt: skip
-_AVERAGE = re.compile(r"(?<!moving )(?<!rolling )(?<!running )\b(?:averages?|mean|avg|durchschnitt\w*|mittelwert\w*|moyenn\w+|promedio|průměr\w*)\b(?! (?:of|over) \d)", re.I)  # fmt: skip
+_AVERAGE = re.compile(r"(?<!moving )(?<!rolling )(?<!running )\b(?:averaged?|averages|mean|avg|durchschnitt\w*|mittelwert\w*|moyenn\w+|promedio|průměr\w*)\b(?! (?:of|over) \d)", re.I)  # fmt: skip
 _SHARE = r"(?:shares?|percentages?|percent|proportions?|fractions?|part|%|anteil|prozent|part|porcentaje)"
 _WHOLE = re.compile(rf"(?<!\d)(?<!\d )(?<!changes in )(?<!change in )(?<!growth in )(?<!up in )(?<!down in )\b{_SHARE}(?: (?!instead\b|rather\b|ahead\b|changes?\b)\w+){{0,3}}? (?:of|in|am|an|du|del) (?!between\b|the (?:past|last|meantime)\b|\d)(?:the |all |total )*(?P<whole>[^,.;?!\n]{{2,60}})|\bas an? {_SHARE} of (?P<whole2>[^,.;?!\n]{{2,40}})", re.I)  # fmt: skip
 _NO_RUN = re.compile(

@@ -98,8 +98,8 @@ def tables_of(
 
 def _relative(key: str, columns: Sequence[str]) -> list[str]:
     """The columns of a part's table whose values are parts of one."""
-    if key in _ALL_RELATIVE or (key == "periods" and "relative" not in columns):
-        return list(columns)
+    if key in _ALL_RELATIVE or (key.startswith("periods") and "difference in points" in columns):
+        return [name for name in columns if name != "difference in points"]
     changes = ("change",) if key in ("extremes", "matches") else ()
     return [name for name in columns if name in changes or _RELATIVE.fullmatch(name)]
 

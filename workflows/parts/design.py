@@ -121,6 +121,16 @@ class Design(Model):
         return self.measures[0] if self.measures else COUNTED
 
 
+def counted_before(design: Design) -> bool:
+    """Whether a change is counted from the last value before the window, which is one year, quarter or month: `in 2009` begins with the end of 2008."""
+    start, end = design.start, design.end
+    if start is None or end is None or design.shape != "series" or design.against is not None:
+        return False
+    months = end.month - start.month
+    whole = months == 0 or (months == 2 and start.month % 3 == 1) or months == 11
+    return start.day == 1 and start.year == end.year and whole
+
+
 def step_of(card: TableCard) -> Unit:
     """The distance between two points in time, as far as the profile or the name tells."""
     time = card.time
@@ -137,4 +147,4 @@ def step_of(card: TableCard) -> Unit:
     return "day"
 
 
-__all__ = ["COUNTED", "Design", "Join", "Lookup", "step_of"]
+__all__ = ["COUNTED", "Design", "Join", "Lookup", "counted_before", "step_of"]

@@ -313,7 +313,12 @@ def _parts(
         parts = [part for part in parts if part is Part.BREAKDOWN] or [Part.BREAKDOWN]
     if shape == "prices" and not sketch.parts and days is not None and days < 10:
         parts = [part for part in parts if part in (Part.REBASED, Part.RETURNS)]
-    if days is not None and days < _A_STEP.get(step, 0) and set(parts) - _COURSE:
+    moved = {Part.MOVERS, Part.CHANGE} & {*sketch.parts}
+    if days is not None and days < _A_STEP.get(step, 0) and shape == "series" and moved:
+        parts = [
+            Part.MOVERS if several and Part.MOVERS in moved else Part.CHANGE
+        ]  # against the period before
+    elif days is not None and days < _A_STEP.get(step, 0) and set(parts) - _COURSE:
         parts = [part for part in parts if part not in _COURSE]
     elif days is not None and days < _A_STEP.get(step, 0) and shape == "series":
         parts = [Part.VALUES]

@@ -1,7 +1,7 @@
 """A list of one figure for each year, quarter or month that stands beside parts with a step of their own: averages, highs and lows."""
 
 from workflows.parts.blocks import PlannedBlock, code, text
-from workflows.parts.design import Design
+from workflows.parts.design import Design, step_of
 from workflows.parts.reading import ADJECTIVE, RULE
 
 _PANDAS = {"average": "mean", "high": "max", "low": "min"}
@@ -40,4 +40,19 @@ each
     ]
 
 
-__all__ = ["each_blocks"]
+def overall(design: Design, frame: str) -> str:
+    """Lines that give the average or the median of the whole window, where the request names no other step for it."""
+    step = step_of(design.dated)
+    if not (design.average or design.median) or (design.stepped and design.grain != step):
+        return ""
+    word, how = ("median", "median") if design.median else ("average", "mean")
+    form = ",.2f" if design.shape == "prices" else ",.1f"
+    return f"""within = {frame}[{frame}.index >= pd.Timestamp(window_start)]
+for name in list(within)[:4]:
+    own = within[name].dropna()
+    over = f", the {word} of {{len(own):,}} {ADJECTIVE[step]} values from {{period_name(own.index[0], '{step}')}} to {{period_name(own.index[-1], '{step}')}}" if len(own) > 1 else f" in {{period_name(own.index[0], '{step}')}}"
+    figure("values", f"{{name}}: {word} {{own.{how}():{form}}}{{over}}", own.{how}())
+"""
+
+
+__all__ = ["each_blocks", "overall"]

@@ -3,7 +3,7 @@
 from agents.asks.build_analysis import Part
 from workflows.parts.blocks import PlannedBlock, chart, code, text
 from workflows.parts.design import Design, step_of
-from workflows.parts.each import each_blocks
+from workflows.parts.each import each_blocks, overall
 from workflows.parts.query import how_taken
 from workflows.parts.reading import ADJECTIVE, RULE, what
 from workflows.parts.shares import ranks
@@ -279,20 +279,30 @@ def _values(design: Design) -> list[PlannedBlock]:
         return each_blocks(design, frame_of(design))
     source, grain = _stepped(design)
     frame = frame_of(design)
+    one = overall(design, frame)
+    single = bool(one) and not design.stepped
     how = (
-        "median"
+        ""
+        if single
+        else "median"
         if design.median
         else ""
         if source == frame and (frame == "levels" or design.grain == step_of(design.dated))
         else how_taken(design)
     )
-    if design.median and observed(design) != "day" and frame == "levels":
+    if design.median and not single and observed(design) != "day" and frame == "levels":
         source = f'levels.resample("{RULE[grain]}").median()'
-    averaged = design.average and not design.median and frame == "levels" and observed(design) != "day"
+    averaged = (
+        design.average
+        and not single
+        and not design.median
+        and frame == "levels"
+        and observed(design) != "day"
+    )
     if averaged:
         source = f'levels[levels.index >= pd.Timestamp(window_start)].resample("{RULE[grain]}").mean()'
     word = {"median": "median", "mean": "average", "sum": "total"}.get(how, "value") if how else "value"
-    if design.shape == "prices" and not design.median:
+    if design.shape == "prices" and not (design.median and not single):
         word = "average" if averaged else "last value" if source != frame else "value"
     note = f"## {ADJECTIVE[grain].capitalize()} values\n\nThe {word} of each {grain} in the window."
     last, high, low = (
@@ -304,19 +314,19 @@ def _values(design: Design) -> list[PlannedBlock]:
 values = {source}
 values = values[values.index >= pd.Timestamp(window_start)]
 values_long = values.iloc[:: max(1, values.size // 4000 + 1), :8].reset_index(names="period").melt(id_vars="period", var_name="series", value_name="value").dropna()
-for name in list(values)[:4]:
+{one}for name in list(values)[:4]:
     own = values[name].dropna()
     if len(own) == 1:
         figure("values", f"{{name}}: {word} {last} in {{period_name(own.index[-1], '{grain}')}}", own.iloc[-1])
         continue
-    if len(own) <= 25:
+    if len(own) <= {0 if single else 25}:
         figure("values", f"{{name}}, {word} of each {grain}: " + ", ".join(f"{{period_name(moment, '{grain}')}} {each}" for moment, value in own.items()), own.iloc[-1])
-    figure("values", f"{{name}}: {word} {last} in {{period_name(own.index[-1], '{grain}')}}, highest {high} ({{period_name(own.idxmax(), '{grain}')}}), lowest {low} ({{period_name(own.idxmin(), '{grain}')}})", own.iloc[-1])
+    figure("values", f"{{name}}: {word} {last} {"on" if grain == "day" else "in"} {{period_name(own.index[-1], '{grain}')}}, highest {high} ({{period_name(own.idxmax(), '{grain}')}}), lowest {low} ({{period_name(own.idxmin(), '{grain}')}})", own.iloc[-1])
 shown = values.copy()
 shown.index = [period_name(moment, "{grain}") for moment in values.index]
 shown
 """
-    bars = grain == "year" or design.median
+    bars = grain == "year" or (design.median and not single)
     return [
         text("values_note", "Values: what it shows", note),
         code("values", f"{ADJECTIVE[grain].capitalize()} values", run),

@@ -207,9 +207,12 @@ def prepare_series(design: Design, suffix: str = "") -> PlannedBlock:
         f'if {frame}.empty:\n    raise ValueError("The window holds no data.")',
     ]
     if not suffix:
-        steps.append(
-            f"""figure("prepare", f"The window used runs from {{period_name({frame}.index[0], '{design.grain}')}} to {{period_name({frame}.index[-1], '{design.grain}')}}, {{len({frame}):,}} {ADJECTIVE[design.grain]} values a series{"{left_out}" if design.shape == "events" else ""}", len({frame}))"""
-        )
+        left = "{left_out}" if design.shape == "events" else ""
+        steps += [
+            f"opens, closes = [period_name({frame}.index[place], '{design.grain}') for place in (0, -1)]",
+            f'held = f"runs from {{opens}} to {{closes}}, {{len({frame}):,}} {ADJECTIVE[design.grain]} values a series" if len({frame}) > 1 else f"is {{closes}}"',
+            f'figure("prepare", f"The window used {{held}}{left}", len({frame}))',
+        ]
     steps.append(f"{frame}.tail()")
     lead = "" if suffix else SETUP + "\n\n"
     return code(f"prepare{suffix}", "One column a series", lead + "\n".join(steps))

@@ -2,12 +2,12 @@
 
 from agents.asks.build_analysis import Part
 from workflows.parts.blocks import PlannedBlock, chart, code, text
-from workflows.parts.design import Design, step_of
+from workflows.parts.design import Design, counted_before, step_of
 from workflows.parts.looks import falls
 from workflows.parts.price_patterns import correlation_of_levels
 from workflows.parts.query import how_taken, read_over_time
 from workflows.parts.reading import A_YEAR, ADJECTIVE, prepare_series, what
-from workflows.parts.shares import breakdown, movers, ranks, top
+from workflows.parts.shares import breakdown, movers, ranks, started, top
 
 _DATE = ("period", "temporal", "")
 _SERIES = {"field": "series", "type": "nominal", "title": ""}
@@ -26,8 +26,11 @@ def _trend(design: Design) -> list[PlannedBlock]:
         f"## Trend\n\nThe {ADJECTIVE[design.grain]} values over the window.{how} The change over the window is $x_T / x_0 - 1$. With more "
         "than eight series the chart shows the eight that changed most, each divided by its first value when they differ in size."
     )
-    run = """
-first, last = series.iloc[0], series.iloc[-1]
+    lead, told = "\nfirst, last = series.iloc[0], series.iloc[-1]", " over the window"
+    if counted_before(design):
+        lead, told = f"{started(design)}first, last = start, series.iloc[-1]", ", counted from {counted_from}"
+    run = lead
+    run += """
 change = (last / first - 1).where(first > 0)
 trend = pd.DataFrame({"first": first, "last": last, "change": last - first, "relative change": change})
 trend = trend.reindex(trend["relative change"].abs().sort_values(ascending=False).index)
@@ -38,7 +41,7 @@ for name in last.abs().sort_values(ascending=False).index[:3]:
     row = trend.loc[name]
     figure("trend", f"{name} went from {number(row['first'])} to {number(row['last'])} over the window ({percent(row['relative change'])})", row["relative change"], "ratio")
 trend
-"""
+""".replace(" over the window (", f"{told} (")
     return [
         text("trend_note", "Trend: what it shows", note),
         code("trend", "Trend", run),
@@ -96,14 +99,15 @@ def _change(design: Design) -> list[PlannedBlock]:
     )
     average = ""
     if design.average:
-        average = f"""    mean, relative = row["average change of a {design.grain}"], series[name].pct_change(fill_method=None).mean()
+        average = f"""    mean, relative = row["average change of a {design.grain}"], history[name].pct_change(fill_method=None)[within].mean()
     figure("change", f"{{name}} changed by {{mean:+,.1f}} a {design.grain} on average over the window ({{100 * relative:+.2f}} %)", mean)
 """
     if design.median:
-        average += f"""    own = series[name].diff()
-    figure("change", f"the median change of {{name}} from {design.grain} to {design.grain} over the window is {{own.median():+,.1f}} ({{100 * series[name].pct_change(fill_method=None).median():+.2f}} %)", own.median())
+        average += f"""    own = history[name].diff()[within]
+    figure("change", f"the median change of {{name}} from {design.grain} to {design.grain} over the window is {{own.median():+,.1f}} ({{100 * history[name].pct_change(fill_method=None)[within].median():+.2f}} %)", own.median())
 """
     run = f"""
+within = history.index >= series.index[0]  # the first change of the window is the one from the value before it
 latest = history.iloc[-1]
 before = history.iloc[-2] if len(history) > 1 else latest * float("nan")
 a_year_ago = history.index[-1] - pd.DateOffset(years=1)
@@ -117,11 +121,11 @@ change = pd.DataFrame({{
     "against a year earlier": latest - year_earlier,
     "relative to a year earlier": (latest / year_earlier - 1).where(year_earlier > 0),
 }})
-change["average change of a {design.grain}"] = series.diff().mean()
+change["average change of a {design.grain}"] = history.diff()[within].mean()
 latest_name = period_name(history.index[-1], "{design.grain}")
 for name in latest.abs().sort_values(ascending=False).index[:3]:
     row = change.loc[name]
-    figure("change", f"{{name}} stood at {{number(row['latest'])}} in {{latest_name}}, {{percent(row['relative'])}} against the {design.grain} before", row["relative"], "ratio")
+    figure("change", f"{{name}} stood at {{number(row['latest'])}} in {{latest_name}}, {{row['against the {design.grain} before']:+,.0f}} ({{percent(row['relative'])}}) against the {design.grain} before", row["relative"], "ratio")
     figure("change", f"{{name}} changed by {{percent(row['relative to a year earlier'])}} against a year earlier", row["relative to a year earlier"], "ratio")
 {average}change
 """

@@ -2,7 +2,7 @@
 
 from agents.asks.build_analysis import Part
 from workflows.parts.blocks import PlannedBlock, chart, code, text
-from workflows.parts.design import Design
+from workflows.parts.design import Design, counted_before, step_of
 from workflows.parts.query import averaged, how_taken
 from workflows.parts.reading import what
 
@@ -50,6 +50,18 @@ def ranks(design: Design) -> tuple[str, str]:
         and (design.split is not None or len(design.measures) > 2)
     )
     return (WHOLE, "series[singles]") if found else ('totals, without_totals = [], ""\n', "series")
+
+
+def started(design: Design) -> str:
+    """Lines that find the values which changes over the window are counted from, and their period."""
+    before = "history[history.index < series.index[0]].tail(1)"
+    if not counted_before(design):
+        before = "history.head(0)"
+    return f"""
+before = {before}
+start = before.iloc[-1] if len(before) else series.iloc[0]
+counted_from = f"{{period_name(start.name, '{design.grain}')}}{{', the last value before the window,' if len(before) else ''}} to {{period_name(series.index[-1], '{design.grain}')}}"
+"""
 
 
 def _taken(design: Design) -> tuple[str, str]:
@@ -144,6 +156,9 @@ shares_shown
 def top(design: Design) -> list[PlannedBlock]:
     """The largest series, or, where there is one series only, its largest periods."""
     count = design.top or 10
+    one = len(design.keep) == 1 if design.split else len(design.measures) == 1
+    if one and design.shape == "series" and not design.top:
+        return _high_and_low(design)
     if not design.split and (design.shape == "events" or len(design.measures) < 2):
         return _top_periods(design, count)
     word, taken = _taken(design)
@@ -179,6 +194,26 @@ top
     ]  # fmt: skip
 
 
+def _high_and_low(design: Design) -> list[PlannedBlock]:
+    """When the one series that is named was highest and lowest."""
+    grain = design.grain
+    of = "" if grain == step_of(design.dated) else f", by the {'average' if how_taken(design) == 'mean' else 'total'} of each {grain}"  # fmt: skip
+    ways = ["lowest", "highest"] if design.smallest else ["highest", "lowest"]
+    note = f"## Highest and lowest\n\nThe {grain}s of the window with the highest and the lowest value."
+    run = f"""
+own = series.iloc[:, 0].dropna()
+ends = {{"highest": own.idxmax(), "lowest": own.idxmin()}}
+first, second = {ways!r}
+figure("top", f"{{own.name}} was {{first}} in {{period_name(ends[first], '{grain}')}} at {{number(own[ends[first]])}}, {{second}} in {{period_name(ends[second], '{grain}')}} at {{number(own[ends[second]])}}{of}", own[ends[first]])
+top = pd.DataFrame([{{"value": own[ends[way]], "{grain}": period_name(ends[way], "{grain}")}} for way in (first, second)], index=[first, second])
+top
+"""
+    return [
+        text("top_note", "Highest and lowest: what counts", note),
+        code("top", "Highest and lowest", run),
+    ]
+
+
 def _top_periods(design: Design, count: int) -> list[PlannedBlock]:
     end, pick = ("smallest", "nsmallest") if design.smallest else ("largest", "nlargest")
     note = f"## {end.capitalize()} {design.grain}s\n\nThe {count} {design.grain}s with the {end} values."
@@ -198,7 +233,7 @@ def movers(design: Design) -> list[PlannedBlock]:
     """The series that rose and fell most over the window, all of them in order."""
     count = design.top
     note = (
-        f"## Largest movers\n\n{f'The {count} series with the largest change' if count else 'Every series by its change'} over the window, {'in numbers' if design.amounts else 'relative to its first value'}, the largest {'fall' if design.smallest else 'rise'} "
+        f"## Largest movers\n\n{f'The {count} series with the largest change' if count else 'Every series by its change'} over the window, {'in numbers' if design.amounts else 'relative to what it began with'}, the largest {'fall' if design.smallest else 'rise'} "
         f"first; with one series, the {design.grain}s with the largest change."
     )
     by = "change" if design.amounts else "relative change"
@@ -215,21 +250,28 @@ if len(movers) > 20:
 movers.index = movers.index + 1
 movers_chart = movers.assign(label=labels[:{count}])[["label", {by!r}]]"""
         places = f"range(min({told}, len(order)))"
-    run = f"""{lead}
+    run = f"""{lead}{started(design)}
 ranked = {frame}
 if ranked.shape[1] > 1:
-    relative = (ranked.iloc[-1] / ranked.iloc[0] - 1).where(ranked.iloc[0] > 0)
-    movers = pd.DataFrame({{"relative change": relative, "change": ranked.iloc[-1] - ranked.iloc[0]}}).dropna(subset=[{by!r}])
+    first = start[list(ranked)]
+    relative = (ranked.iloc[-1] / first - 1).where(first > 0)
+    movers = pd.DataFrame({{"relative change": relative, "change": ranked.iloc[-1] - first}}).dropna(subset=[{by!r}])
     movers = movers.sort_values({by!r}, ascending={design.smallest}).rename_axis("series").reset_index()
     labels = list(movers["series"])
 else:
-    moves = series.iloc[:, 0]
+    moves = pd.concat([before, series]).iloc[:, 0]
+    figure("movers", f"{{moves.name}} changed by {{moves.iloc[-1] - start.iloc[0]:+,.0f}} ({{percent(moves.iloc[-1] / start.iloc[0] - 1 if start.iloc[0] else float('nan'))}}), from {{number(start.iloc[0])}} to {{number(moves.iloc[-1])}}, counted from {{counted_from}}", moves.iloc[-1] - start.iloc[0])
     movers = pd.DataFrame({{"relative change": moves.pct_change().replace([float("inf"), -float("inf")], float("nan")), "change": moves.diff()}}).dropna()
     movers = movers.sort_values({by!r}, ascending={design.smallest}).rename_axis("period").reset_index()
     labels = [period_name(moment, "{design.grain}") for moment in movers["period"]]
     movers["period"] = labels
 order = movers[{by!r}].tolist()
 {shown}
+moved = {"(series[totals].iloc[-1] - start[totals])" if design.amounts else "(series[totals].iloc[-1] / start[totals] - 1)"}.sort_values(ascending={design.smallest})
+
+
+def moved_by(change):
+    return f"{{{signed}}}"
 
 
 def told(place):
@@ -238,14 +280,17 @@ def told(place):
         return f"number {{place + 1}} is {{label}} with {{{signed}}}"
     word, other = ("rise", order[-1 if place == 0 else 0]) if change > 0 else ("fall", order[-1 if place == 0 else 0])
     size = "largest" if abs(change) >= abs(other) or (change > 0) != (other > 0) else "smallest"
-    return f"the {{size}} {{word}} was {{{sized}}} ({{label}})"
+    beyond = sorted((name for name in totals if (moved[name] - change) * {-1 if design.smallest else 1} > 0), key=lambda name: -series[name].iloc[-1])
+    aside = "" if place or not beyond else f"; totals of others are not ranked, such as {{beyond[-1]}} with {{moved_by(moved[beyond[-1]])}}"
+    return f"the {{size}} {{word}} was {{{sized}}} ({{label}}){{aside}}"
 
 
 for place in {places}:
     figure("movers", told(place), order[place], {told_unit})
+if ranked.shape[1] > 1:
+    figure("movers", f"the changes are counted from {{counted_from}}", len(order))
 if without_totals:
     figure("movers", f"{{len(order)}} series are ranked{{without_totals}}", len(order))
-    moved = {"(series[totals].iloc[-1] - series[totals].iloc[0])" if design.amounts else "(series[totals].iloc[-1] / series[totals].iloc[0] - 1)"}.sort_values(ascending={design.smallest})
     if ranked.shape[1] > 1:
         figure("movers", "the change of these totals: " + ", ".join(f"{{label}} {{{signed}}}" for label, change in moved.items()), moved.iloc[0], {told_unit})
 movers
@@ -259,4 +304,4 @@ movers
     ]  # fmt: skip
 
 
-__all__ = ["breakdown", "movers", "ranks", "top"]
+__all__ = ["breakdown", "movers", "ranks", "started", "top"]
