@@ -296,3 +296,21 @@ def test_a_change_in_percent_is_no_share() -> None:
     sketch = read("worst month for the S&P 500 since 2000, and how often did it fall more than 5% in a month")
     assert Part.BREAKDOWN not in sketch.parts
     assert sketch.keep == ["S&P 500"]
+
+
+@pytest.mark.parametrize(
+    ("request_", "part"),
+    [
+        ("construction jobs at their peak", Part.TOP),
+        ("which month had the lowest manufacturing employment?", Part.TOP),
+        ("When did the NASDAQ top out in 2000?", Part.TOP),
+        ("the low of the S&P 500 in 2009", Part.TOP),
+        ("peak jobs of construction and government", Part.VALUES),
+        ("average construction jobs in 2010", Part.VALUES),
+        ("what did the S&P 500 average in 2012?", Part.VALUES),
+        ("from peak to trough: construction", Part.DRAWDOWN),
+        ("which month had the biggest gain of construction jobs?", Part.EXTREMES),
+    ],
+)
+def test_one_figure_that_is_asked_for_comes_first(request_: str, part: Part) -> None:
+    assert read(request_).parts[0] is part
