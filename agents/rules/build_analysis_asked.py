@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from agents.asks.build_analysis import Part
 
 _END = re.compile(
-    r"\bhow (?:high|low) (?:did|do|does|has|have|had|was|were|could|can)\b|\b(?:peak(?:s|ed|ing)?|topp?(?:ed|s)? out|record(?:s| highs?| lows?)?|high-water|bottom(?:s|ed)?(?: out)?|trough(?:ed|s)?|(?:highest|lowest|maxim\w+|minim\w+|max|min)"
+    r"\bhow (?:high|low) (?:did|do|does|has|have|had|was|were|could|can)\b|\b(?:peak(?:s|ed|ing)?|topp?(?:ed|s)? out|record(?:s| highs?| lows?)?|high-water|at (?:its|their) height|bottom(?:s|ed)?(?: out)?|trough(?:ed|s)?|(?:highest|lowest|maxim\w+|minim\w+|max|min)"
     r"|(?:all[- ]time|absolute|yearly|annual) (?:high|low)|(?:the|its|their|an?|'s|’s) (?:high|low|top|ceiling|floor)s?(?= (?:of|in|for|during|since|between|value|level|point|close|mark|was|reached)\b|\W*$))\b"
     r"|['’]s (?:high|low|top)\b",
     re.I,

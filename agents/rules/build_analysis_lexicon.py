@@ -92,7 +92,7 @@ GENERAL = _set(
     word words sentence sentences prose text texts paragraph paragraphs too rest eleven twelve thirteen fourteen fifteen twenty thirty hundred boss colleague
     colleagues bullet bullets gentle brief briefly myself ourselves yourself finally second third fourth half-year
     three four five six seven eight nine ten dozen half couple several percent percentage pct proportion fraction ratio
-    rolling window average high higher low lower peak peaked bottom ago early mid late onward onwards present
+    rolling window average high higher low lower peak peaked bottom height ago early mid late onward onwards present
     instead lately recently blog diagram neat lovely writing
     date dates daytime hour minute trading business above below over exceed exceeded exceeding
     losses loss gains gain drop dropped drops lost won jump jumped swing swings fast faster fastest slow slower slowest recover
