@@ -58,7 +58,6 @@ def test_a_wording_is_read_as_it_is_meant(request_: str, wanted: dict[str, objec
     ("request_", "said"),
     [
         ("What is behind the fall of construction jobs in 2009?", "why it is so"),
-        ("Project Duo with two notebooks, one on retail trade jobs, one on government jobs", "a second notebook"),
         ("Were stocks more volatile in months when employment shrinks?", "as a condition"),
         ("Manufacturing jobs since 2010, and colour the weekends grey", "colour the weekends grey"),
     ],

@@ -8,6 +8,7 @@ from analysis_world import context_on, picture, seeded
 from agents.rules.build_analysis_names import find_names, makes_a_notebook
 from agents.rules.build_analysis_places import with_places
 from agents.rules.build_analysis_remark import without_story
+from agents.rules.build_analysis_several import several_made
 from agents.rules.build_analysis_windows import find_windows
 from workflows.outcome import Status
 from workflows.runner import Ended, in_memory
@@ -149,3 +150,47 @@ async def test_blocks_for_a_notebook_named_bare_go_there_and_keep_its_window(tmp
     ((was, now),) = [(old, new) for old, new in zip(before["Markets"][0], after["Markets"][0], strict=True) if old != new]  # fmt: skip
     assert now[1][: len(was[1])] == was[1]
     assert any("window_start = start" in content for _, content, *_ in now[1])
+
+
+@pytest.mark.parametrize(
+    ("request_", "project", "notebook"),
+    [
+        ("Days of 2018 below 2400 in the S&P 500? New notebook under Markets called Below 2400.", "Markets", "Below 2400"),
+        ("When did shops overtake builders? one notebook in Labour market named Overtaken, chart included", "Labour market", "Overtaken"),
+        ("Share of government, in Labour market, notebook 'Public share'", "Labour market", "Public share"),
+        ("I need a notebook in the project Markets named “Wild days” with the volatility of 2018", "Markets", "Wild days"),
+        ("A new notebook in our project Markets, call it Rough years: volatility per year", "Markets", "Rough years"),
+        ("Set up a notebook on construction inside the Labour market project, titled Houses", "Labour market", "Houses"),
+    ],
+)  # fmt: skip
+def test_the_name_behind_a_notebook_is_the_notebooks_wherever_its_place_stands(
+    request_: str, project: str, notebook: str
+) -> None:
+    assert names(request_) == (project, notebook, True, False)
+
+
+@pytest.mark.parametrize(
+    ("request_", "named"),
+    [
+        ("Two projects: one called Rise with the S&P 500, and one called Fall with the NASDAQ", "“Rise” and “Fall”"),
+        ("Make two notebooks in Markets, “Calm” on 2017 and “Wild” on 2018", "“Calm” and “Wild”"),
+        ("I need projects Alpha and Beta, the first on the NASDAQ, the second on jobs", "“Alpha” and “Beta”"),
+        ("Create a project called Builders on construction, and another called Makers on manufacturing", "“Builders” and “Makers”"),
+        ("Project Duo with two notebooks, one on retail trade, one on government", "several notebooks"),
+    ],
+)  # fmt: skip
+def test_two_projects_or_notebooks_at_once_are_refused_by_their_names(request_: str, named: str) -> None:
+    assert named in several_made(request_)
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        "Compare the two indices in a project called Pair",
+        "A second notebook in Labour market called Retail: retail trade since 2012",
+        "Create a project Apple and Pear with the NASDAQ",
+        "Make a project Alpha with a notebook called Beta on the NASDAQ in 2017",
+    ],
+)
+def test_one_project_with_one_notebook_is_not_several(request_: str) -> None:
+    assert several_made(request_) == ""

@@ -6,9 +6,10 @@ from agents.asks.build_analysis import Outline, Part, Sketch
 from agents.asks.build_analysis_blocks import Extra, Mend, OwnBlocks, Repair
 from agents.rules import rule
 from agents.rules.build_analysis_grammar import USUAL
-from agents.rules.build_analysis_names import find_names, other_project, without_courtesy
+from agents.rules.build_analysis_names import find_names, without_courtesy
 from agents.rules.build_analysis_reading import Reading
 from agents.rules.build_analysis_remark import remembered
+from agents.rules.build_analysis_several import several_made
 from agents.rules.build_analysis_wishes import length_in
 from agents.rules.build_analysis_words import words
 
@@ -36,11 +37,8 @@ def outline(question: Outline) -> Sketch:
         return Sketch(
             verdict="refuse", why="The request is empty; say what to analyse.", project=names.project
         )
-    if other_project(question.request):
-        return Sketch(
-            verdict="refuse",
-            why="The request names two projects; one request makes one. Ask for each on its own.",
-        )
+    if why := several_made(question.request):
+        return Sketch(verdict="refuse", why=why[:400])
     if question.earlier is None and not question.reply and (said := remembered(question.request)):
         return Sketch(
             verdict="ask",

@@ -29,6 +29,11 @@ from agents.rules.build_analysis_words import GRAINS, plain, words
 _BESIDE = r"\band\b|\bvs\b|\bversus\b|\bagainst\b|\bwith\b|\bplus\b|,|\bbeside\b|\bnext to\b|\bto\b|&"
 _PAY = re.compile(r"\b(?:earn(?:s|ed|ing|ings)?|paid|pays?|paying|hourly rates?)\b", re.I)
 """In the context of jobs, what they bring to those who have them."""
+_TRADED = re.compile(
+    r"\b(?:(?:trading|traded|trade|daily|weekly|monthly|share|dollar|average) )*(?:volumes?|(?:market )?capitali[sz]ations?|market caps?|bid[- ]ask spreads?|opening prices?|short interest|(?:number of )?(?:shares|contracts) traded|p/?e ratios?|dividend yields?)\b",
+    re.I,
+)
+"""What is measured of a market beside its prices."""
 _WHICH = re.compile(r"\b(?:which|what|who|how|when)\b", re.I)
 
 
@@ -162,16 +167,20 @@ class Candidates(Said):
 
     def lacking(self) -> list[Missing]:
         """What the request names and no table holds, near misses aside."""
-        text = f"{self.rest}\n{self.name}"
-        asked = sides_missing(text, self.values, self.vocabulary)
+        asked = sides_missing(self.rest, self.values, self.vocabulary)
         asked += entities(self.rest, self.values, self.vocabulary)
-        asked += elsewhere([*self.said, *self.name_said], self.tables)
+        asked += elsewhere(self.said, self.tables)
+        name = "" if asked else self.name
+        if name:
+            asked = [*sides_missing(name, self.values, self.vocabulary), *elsewhere(self.name_said, self.tables)]  # fmt: skip
         about = {topic for match in self.values for topic in topics_of(match.table)} | {topic for topic in TOPICS if set(self.said) & TOPICS[topic]}  # fmt: skip
         if "employment" in about and not about & {"sales", "customer", "finance"} and _PAY.search(self.rest):
             asked = ["pay", *[one for one in asked if one != "hour"]]
+        if not about & {"sales", "product", "inventory"}:
+            asked += _of_trading(self.rest, self.vocabulary)
         found: list[str] = []
         for one in asked:
-            shown = as_said(one, f"{self.rest} {self.name}")
+            shown = as_said(one, f"{self.rest} {name}")
             if not any(plain(shown) in plain(other) or plain(other) in plain(shown) for other in found):
                 if any(plain(shown) in plain(match.said) for match in self.values):
                     continue
@@ -253,6 +262,12 @@ def same_things(one: TableCard, other: TableCard) -> bool:
     """Whether two tables speak of the same things: the same series, or a category with mostly the same values."""
     held = [{value for column in table.of("category") for value in column.values} for table in (one, other)]
     return same_series(one, other) or 2 * len(held[0] & held[1]) >= min(len(held[0]), len(held[1])) > 0
+
+
+def _of_trading(text: str, known: frozenset[str]) -> list[str]:
+    """What is measured of a market beside its prices, such as the volume traded, as far as no table holds it."""
+    found = [match[0].lower() for match in _TRADED.finditer(text)]
+    return [one for one in found if not set(words(one)) <= known and words(one)[-1] not in known]
 
 
 def _there(table: TableCard) -> str:

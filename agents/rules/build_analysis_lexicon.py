@@ -42,7 +42,8 @@ ELSEWHERE = _set(
 
 OTHER_MEASURES = _set(
     """unemployment jobless inflation cpi gdp wage income salary poverty pay earnings eps dividend interest tax overtime hour productivity vacancy
-    opening layoff strike absence churn retention conversion revenue profit turnover temperature rainfall co2 age overtime birth death"""
+    opening layoff strike absence churn retention conversion revenue profit turnover temperature rainfall co2 age overtime birth death
+    volume capitalization capitalisation cap spread traded"""
 )
 """Things that are measured of something: where none is held, a value of the same something answers another question."""
 

@@ -1,15 +1,17 @@
 """Names that a request gives to what is to be made: quoted, `called X`, `named X:`, or none."""
 
 import re
+from os.path import commonprefix
 from typing import NamedTuple
 
 _QUOTES = {'"': '"', "“": "”", "„": "“", "”": "”", "«": "»", "»": "«", "‹": "›", "‘": "’", "‚": "‘", "「": "」", "『": "』", "'": "'", "`": "`", "＂": "＂"}  # fmt: skip
-_OPEN = "".join(re.escape(mark) for mark in _QUOTES)
+OPEN = "".join(re.escape(mark) for mark in _QUOTES)
+_SHUT = "".join(re.escape(mark) for mark in _QUOTES.values())
 _QUOTED = "|".join(
     rf"{re.escape(start)}(?P<q{place}>[^{re.escape(end)}\n]{{1,160}}){re.escape(end)}(?!\w)"
     for place, (start, end) in enumerate(_QUOTES.items())
 )
-_CALLED = (
+CALLED = (
     r"(?:called|named|titled|entitled|labell?ed|with (?:the )?(?:name|title)(?: of)?|(?:by|of|under) the name(?: of)?|name(?:d)?:|title:|nommé|nommée|appelé|"
     r"appelée|intitulé|namens|genannt|mit dem namen|llamado|llamada|titulado|chiamato|denominado)"
 )
@@ -57,7 +59,7 @@ class Names(NamedTuple):
 
 
 _INTO = re.compile(
-    rf"\b(?:in|to|into|inside|within|under|(?<=notebook )for|(?<=analysis )for)\s+(?:the|my|our|that)\s+(?:existing\s+)?(?:[{_OPEN}](?P<quoted>[^\n]{{1,80}}?)[^\w\s)]|(?P<name>[^\W\d_][^\s,.;:!?]*(?:\s(?!project\b)[^\s,.;:!?]+){{0,4}}?))\s+projects?\b(?!\s+(?:called|named))",
+    rf"\b(?:in|to|into|inside|within|under|(?<=notebook )for|(?<=analysis )for)\s+(?:the|my|our|that)\s+(?:existing\s+)?(?:[{OPEN}](?P<quoted>[^\n\"“”„«»]{{1,80}}?)[{_SHUT}]|(?P<name>[^\W\d_][^\s,.;:!?]*(?:\s(?!project\b)[^\s,.;:!?]+){{0,4}}?))\s+projects?\b(?!\s+(?:called|named))",
     re.I,
 )
 """`to the Labour market project`: a name before the noun is one of a project that is there."""
@@ -75,10 +77,10 @@ _NO_PROJECT = re.compile(
 
 _WITHIN = r"\b(?:in|to|into|inside|within|onto|extend|continue|(?:end|bottom|foot) of)\s+"
 _INTO_NOTEBOOK = re.compile(
-    rf"{_WITHIN}(?:the|my|our|that)\s+(?:existing\s+)?(?:[{_OPEN}](?P<quoted>[^\n]{{1,80}}?)[^\w\s)]|(?P<name>[^\W\d_][^\s,.;:!?]*(?:\s(?!notebook\b|projects?\b)[^\s,.;:!?]+){{0,5}}?))\s+notebook\b(?!\s+(?:called|named))",
+    rf"{_WITHIN}(?:the|my|our|that)\s+(?:existing\s+)?(?:[{OPEN}](?P<quoted>[^\n\"“”„«»]{{1,80}}?)[{_SHUT}]|(?P<name>[^\W\d_][^\s,.;:!?]*(?:\s(?!notebook\b|projects?\b)[^\s,.;:!?]+){{0,5}}?))\s+notebook\b(?!\s+(?:called|named))",
     re.I,
 )
-_NOTEBOOK_INTO = re.compile(rf"{_WITHIN}(?:(?:the|my|our|that)\s+)?(?:existing\s+)?notebook\s+(?:(?:called|named)\s+)?(?=[{_OPEN}]|(?-i:[A-Z]))", re.I)  # fmt: skip
+_NOTEBOOK_INTO = re.compile(rf"{_WITHIN}(?:(?:the|my|our|that)\s+)?(?:existing\s+)?notebook\s+(?:(?:called|named)\s+)?(?=[{OPEN}]|(?-i:[A-Z]))", re.I)  # fmt: skip
 """`to the notebook Jobs by sector`: a notebook that is there; one that is to be made is `a notebook`."""
 
 
@@ -96,6 +98,28 @@ def _existing_notebook(request: str) -> tuple[str, str]:
     return _clean(name), rest
 
 
+_P = r"(?-i:[A-Z0-9])[^\s,.;:!?]*(?:\s(?!projects?\b)[^\s,.;:!?]+){0,4}?"
+_PLACED = re.compile(
+    rf"\b(?P<kind>{_NOTEBOOK})\b(?P<what>[^.;?!\n]{{0,80}}?)[\s,]+(?:in|into|under|within|inside|to) (?:the |my |our )?(?:existing )?"
+    rf"(?:[{OPEN}](?P<a>[^\n\"“”„«»]{{1,80}}?)[{_SHUT}] project|project [{OPEN}](?P<b>[^\n\"“”„«»]{{1,80}}?)[{_SHUT}]|project (?P<c>{_P})|(?P<d>{_P}) project)"
+    rf"\s*,?\s*(?:and )?(?:{CALLED}|(?:call|name|title) it)\s*[:：]?\s*",
+    re.I,
+)
+"""`a notebook in the project Sales called Returns`: the place stands between the notebook and its name."""
+
+
+def _placed(request: str) -> Names | None:
+    """The names of a notebook whose place is said before its own name."""
+    found = _PLACED.search(request)
+    if found is None or _named(found["what"], _NOTEBOOK)[0]:
+        return None
+    name, rest = _take(request, found.start(), found.end())
+    at = found.start()
+    project = next(one for one in (found["a"], found["b"], found["c"], found["d"]) if one)
+    kept = f"{rest[:at]} {found['kind']} {found['what']} {rest[at:]}"
+    return Names(_clean(project), _clean(name), kept, existing=True) if _clean(name) else None
+
+
 _SAME_NAME = re.compile(
     r"[\s,]*\b(?:of|with|by|under|having) (?:the|that) same name\b|[\s,]*\bcalled the same\b", re.I
 )
@@ -109,6 +133,8 @@ def find_names(request: str) -> Names:
     if same and before:  # `delete the project X and make a better one of the same name`
         outside = f"{request[: before.start()]} the project {request[before.end() : same.start()]} {request[same.end() :]}"
         return Names(_clean(before["name"] or before["name2"]), "", " ".join(outside.split()))
+    if (placed := _placed(request)) is not None:
+        return placed
     there_is, without = _existing_notebook(request)
     if there_is:
         found = find_names(without)
@@ -125,13 +151,21 @@ def find_names(request: str) -> Names:
         return Names(_clean(kept["name"]), _clean(notebook), rest, existing=True)
     notebook, rest = _named(request, _NOTEBOOK)
     project, rest = _named(rest, _PROJECT)
-    if not project:
-        project, rest = _called_it(rest)
-    elif not notebook and _CALL_IT.search(rest):
+    if project and not notebook and _CALL_IT.search(rest):
         notebook, rest = _called_it(rest)
-    if not project and not notebook:
-        project, rest = _only_quoted(rest)
+    for loose in (_called_it, _only_quoted):
+        if not project and not notebook:
+            name, without = loose(rest)
+            mine = _is_of_notebook(rest, without)
+            project, notebook, rest = ("", name, without) if mine else (name, "", without)
     return Names(_clean(project), _clean(notebook), rest)
+
+
+def _is_of_notebook(text: str, without: str) -> bool:
+    """Whether the name that was taken from a text is that of a notebook, the noun that stands last before it."""
+    before = commonprefix([text, without])
+    said = re.findall(rf"\b(?:(?P<it>{_NOTEBOOK})|{_PROJECT})\b", before, re.I)
+    return bool(said) and bool(said[-1])
 
 
 def _clean(name: str) -> str:
@@ -172,8 +206,8 @@ _COURTEOUS = r"(?: pls| plz| please| bitte)?"
 
 def _named(text: str, kind: str) -> tuple[str, str]:
     for pattern in (
-        rf"\b{kind}\s*(?:,\s*)?{_CALLED}\s*[:：]?\s*",
-        rf"\b{kind}\s*[:：=]?\s*(?!['’]s\b)(?=[{_OPEN}])",
+        rf"\b{kind}\s*(?:,\s*)?{CALLED}\s*[:：]?\s*",
+        rf"\b{kind}\s*[:：=]?\s*(?!['’]s\b)(?=[{OPEN}])",
         rf"\b{kind}(?:['’]s)?{_COURTEOUS},? (?:name|title)(?: is| should be| shall be|\s*[:：=]|(?= (?-i:[A-Z])))\s*",
         rf"\b(?:name|title|call) (?:the |this |my |a )?(?:new )?{kind}\s*[:：]?\s*",
     ):
@@ -247,14 +281,14 @@ def _notebook_in(text: str) -> tuple[str, str]:
 
 
 def _called_it(text: str) -> tuple[str, str]:
-    found = re.search(rf"{_CALL_IT.pattern}|\b{_CALLED}\s*[:：]?\s*", text, re.I)
+    found = re.search(rf"{_CALL_IT.pattern}|\b{CALLED}\s*[:：]?\s*", text, re.I)
     if not found:
         return "", text
     return _take(text, found.start(), found.end())
 
 
 def _only_quoted(text: str) -> tuple[str, str]:
-    for found in re.finditer(rf"(?<!\w)[{_OPEN}]", text):
+    for found in re.finditer(rf"(?<!\w)[{OPEN}]", text):
         quoted = _quoted_at(text, found.start())
         if quoted and _says_what_kind(text[: found.start()], text[quoted[1] :]):
             continue
@@ -283,10 +317,15 @@ def makes_a_notebook(request: str) -> bool:
     return _NEW_NOTEBOOK.search(request) is not None and not _existing_notebook(request)[0]
 
 
-def other_project(request: str) -> bool:
-    """Whether the request names two projects."""
-    first, rest = _named(request, _PROJECT)
-    return bool(first) and bool(_named(rest, _PROJECT)[0])
+def named(text: str, kind: str) -> tuple[str, str]:
+    """The name that a text gives to a `project` or a `notebook`, and the text without it."""
+    name, rest = _named(text, _NOTEBOOK if kind == "notebook" else _PROJECT)
+    return _clean(name), rest
 
 
-__all__ = ["Names", "find_names", "makes_a_notebook", "other_project", "without_courtesy"]
+def name_at(text: str, at: int) -> str:
+    """The name that begins at a place of the text."""
+    return _clean(_take(text, at, at)[0])
+
+
+__all__ = ["CALLED", "OPEN", "Names", "find_names", "makes_a_notebook", "name_at", "named", "without_courtesy"]

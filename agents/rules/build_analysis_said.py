@@ -38,7 +38,7 @@ class Said:
         wishes = find_wishes(in_english(names.rest), question.request)
         rest = spelled(names.rest, self.vocabulary)
         limitless = find_wishes(rest, question.request).rest
-        windows = find_windows(limitless, names.project, names.notebook)
+        windows = find_windows(limitless, *_dated(names))
         self.period, self.against, self.held = windows.period, windows.against, windows.held
         self.window_note = windows.note
         self.further, self.left_out = windows.further, windows.left_out
@@ -52,14 +52,21 @@ class Said:
         self.unwanted, self.rest = without_unwanted(self.rest, self.tables)
         """Values that the request wants left out."""
         self.said = self._words(self.rest)
+        said = values_named(self.rest, self.tables)
+        if said:
+            self.name = ""  # a name is read for the subject only where the wish leaves it open
         self.name_said = self._words(self.name)
-        self.values = _joined_values(
-            values_named(self.rest, self.tables), values_named(self.name, self.tables)
-        )
+        self.values = _joined_values(said, values_named(self.name, self.tables))
         self.wishes = wishes
 
     def _words(self, text: str) -> list[str]:
         return _without_other_markets([word if word in self.held_words else corrected(word, self.vocabulary) for word in words(text)])  # fmt: skip
+
+
+def _dated(names: Names) -> list[str]:
+    """The names that say a window in days, months or years; `Recession jobs` is a name and no window."""
+    found = [(name, find_period(name)) for name in (names.project, names.notebook)]
+    return [name for name, window in found if window and not window.period.meaning and re.search(r"\d{4}", name)]
 
 
 def words_of(table: TableCard) -> set[str]:
