@@ -328,4 +328,13 @@ def name_at(text: str, at: int) -> str:
     return _clean(_take(text, at, at)[0])
 
 
-__all__ = ["CALLED", "OPEN", "Names", "find_names", "makes_a_notebook", "name_at", "named", "without_courtesy"]
+__all__ = [
+    "CALLED",
+    "OPEN",
+    "Names",
+    "find_names",
+    "makes_a_notebook",
+    "name_at",
+    "named",
+    "without_courtesy",
+]

@@ -66,7 +66,9 @@ class Said:
 def _dated(names: Names) -> list[str]:
     """The names that say a window in days, months or years; `Recession jobs` is a name and no window."""
     found = [(name, find_period(name)) for name in (names.project, names.notebook)]
-    return [name for name, window in found if window and not window.period.meaning and re.search(r"\d{4}", name)]
+    return [
+        name for name, window in found if window and not window.period.meaning and re.search(r"\d{4}", name)
+    ]
 
 
 def words_of(table: TableCard) -> set[str]:

@@ -13,7 +13,9 @@ _PAIR = re.compile(rf"\b{_NOUN}\s*[:：,]?\s*(?:{CALLED}\s*[:：]?\s*)?(?P<a>[{O
 """`projects Rise and Fall`: a plural with two names."""
 _EACH = re.compile(rf"\b(?:(?:and|then|plus) )?(?:another|one|a (?:second|further)|the (?:other|second|first))(?: one| project| notebook)?,? {CALLED}\s*[:：]?\s*", re.I)  # fmt: skip
 _QUOTED = re.compile(rf"(?<!\w)[{OPEN}](?=\w)")
-_MADE = re.compile(r"\b(?:in|from|of|between|across|compare|open|to) (?:the |my |our )?(?:two |both )?$", re.I)
+_MADE = re.compile(
+    r"\b(?:in|from|of|between|across|compare|open|to) (?:the |my |our )?(?:two |both )?$", re.I
+)
 
 
 def several_made(request: str) -> str:
