@@ -1,7 +1,6 @@
 """Names that a request gives to what is to be made: quoted, `called X`, `named X:`, or none."""
 
 import re
-from os.path import commonprefix
 from typing import NamedTuple
 
 _QUOTES = {'"': '"', "“": "”", "„": "“", "”": "”", "«": "»", "»": "«", "‹": "›", "‘": "’", "‚": "‘", "「": "」", "『": "』", "'": "'", "`": "`", "＂": "＂"}  # fmt: skip
@@ -163,7 +162,8 @@ def find_names(request: str) -> Names:
 
 def _is_of_notebook(text: str, without: str) -> bool:
     """Whether the name that was taken from a text is that of a notebook, the noun that stands last before it."""
-    before = commonprefix([text, without])
+    same = next((at for at, (one, other) in enumerate(zip(text, without, strict=False)) if one != other), 0)
+    before = text[:same]
     said = re.findall(rf"\b(?:(?P<it>{_NOTEBOOK})|{_PROJECT})\b", before, re.I)
     return bool(said) and bool(said[-1])
 

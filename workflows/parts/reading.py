@@ -177,11 +177,11 @@ def _chosen(design: Design, frame: str) -> str:
     return f"{frame} = {frame}[[name for name in {frame}.columns if str(name) in {CHOSEN}]]\n"
 
 
-def prepare_series(design: Design, suffix: str = "") -> PlannedBlock:
-    """`history` from a year before the window, `series` within it: one row a period, one column a series."""
+def prepare_series(design: Design, suffix: str = "", how: str = "") -> PlannedBlock:
+    """`history` from a year before the window, `series` within it: one row a period, one column a series; `how` its values become one."""
     measure = design.measure
     data, frame, history = f"data{suffix}", f"series{suffix}", f"history{suffix}"
-    how = how_taken(design)
+    how = how or how_taken(design)
     if design.split:
         shaped = f'{data}.pivot_table(index="period", columns={design.split!r}, values={measure!r}, aggfunc="{how}")'
     elif design.shape == "events":

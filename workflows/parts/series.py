@@ -243,8 +243,9 @@ spread
 
 def relation(design: Design, other: Design) -> list[PlannedBlock]:
     """How the first table's series and the second's move together; `levels` or `series` hold the first."""
-    reading = read_over_time(other.model_copy(update={"shape": _plain_shape(other)}), "_other")
-    prepared = prepare_series(other.model_copy(update={"shape": _plain_shape(other)}), "_other")
+    plain = other.model_copy(update={"shape": _plain_shape(other)})
+    reading = _to_the_end_of_the_month(read_over_time(plain, "_other"), design)
+    prepared = prepare_series(plain, "_other", "last" if other.shape == "prices" else "")
     mine = "levels" if design.shape == "prices" else "series"
     note = (
         "## How the two move together\n\nBoth are brought to months (the last value of each), set to 100 at the first month that "
@@ -277,6 +278,14 @@ moving.loc[left, right]
         chart("relation_chart", "Both tables, first shared month = 100", "together_long", "line", x=_DATE,
               y={"field": "value", "type": "quantitative", "title": "start = 100", "scale": {"zero": False}}, color=_SERIES),
     ]  # fmt: skip
+
+
+def _to_the_end_of_the_month(reading: list[PlannedBlock], design: Design) -> list[PlannedBlock]:
+    """The blocks that read the other table, to the end of the month where the first table's months are dated by their first day."""
+    if step_of(design.dated) != "month":
+        return reading
+    end = code("window_other", "Window of the other table", "window_end_other = (pd.Timestamp(window_end) + pd.offsets.MonthEnd(0)).date()")  # fmt: skip
+    return [end, *[block.model_copy(update={"content": block.content.replace("{{ window_end }}", "{{ window_end_other }}")}) for block in reading]]  # fmt: skip
 
 
 def _plain_shape(design: Design) -> str:
