@@ -28,6 +28,11 @@ SAFE = re.compile(
 CHANGES_DATA = re.compile(
     r"\b(?:chang|destroy|delet|overwrit|writ|modif|insert|updat|truncat|eras|damag|harm)\w*", re.IGNORECASE
 )
+OR_WRITTEN = re.compile(
+    r",?\s*\bor\s+(?:is\s+it\s+)?(?:just|only|merely|simply)\s+(?:ever\s+)?(?:being\s+)?writ\w+(?:\s+to)?",
+    re.IGNORECASE,
+)
+"""The other half of a question whether a table is read."""
 
 
 def verdict(request: str, subject: Subject, audited: Sequence[Audited], contents: Contents) -> str:
@@ -50,7 +55,8 @@ def verdict(request: str, subject: Subject, audited: Sequence[Audited], contents
     if PASTED.search(request) and EVERYTHING.search(request):
         return _pasted(contents)
     blocks = [block for each in audited for block in each.blocks]
-    if wish.table and READ.search(request) and not CHANGES_DATA.search(request) and len(audited) == 1:
+    asked = OR_WRITTEN.sub("", request)
+    if wish.table and READ.search(asked) and not CHANGES_DATA.search(asked) and len(audited) == 1:
         return _read(subject, blocks)
     if focus.verbs or focus.star or focus.unbounded or focus.parameters or focus.columns:
         # What was asked for has narrowed the blocks already.
