@@ -194,3 +194,10 @@ def test_two_projects_or_notebooks_at_once_are_refused_by_their_names(request_: 
 )
 def test_one_project_with_one_notebook_is_not_several(request_: str) -> None:
     assert several_made(request_) == ""
+
+
+def test_a_name_ends_where_another_language_goes_on_to_the_wish() -> None:
+    assert (
+        find_names("Založ projekt Volatilita a spočítej roční volatilitu za rok 2018").project == "Volatilita"
+    )
+    assert find_names("Projekt Bau und berechne die Mittelwerte von 2010 bis 2015").project == "Bau"

@@ -125,10 +125,14 @@ def unheard(text: str, understood: set[str], vocabulary: frozenset[str], told: s
     known = understood | vocabulary | GENERAL | ELSEWHERE | GRAINS.keys() | PASSING
     found = []
     for match in _TOKEN.finditer(plainly):
-        word = next(iter(words(match[0])), "")
+        word = next(iter(words(_ELIDED.sub("", match[0]))), "")
         if len(word) < 3 or any(letter.isdigit() for letter in word) or word in said:
             continue
-        if {word, match[0], corrected(word, vocabulary)} & known or roots(word) & known:
+        if (
+            {word, match[0], corrected(word, vocabulary)} & known
+            or roots(word) & known
+            or _swapped(word, vocabulary)
+        ):
             continue
         if not any(start < match.end() and match.start() < end for start, end in spans):
             found.append(f"“{_spelt(word, text)}”")
@@ -160,6 +164,15 @@ def uncounted(text: str, values: Iterable[ValueMatch], sketch: Sketch, told: str
         used |= {float(one) for where in [*cut.where, *cut.of] for one in where.values if one.isdigit()}
     left = [said for said in (one.rstrip(".,") for one in _NUMBER.findall(text)) if float(said.replace(",", "") if said.count(".") < 2 else 0) not in used and said not in told]  # fmt: skip
     return [f"“{said}” (nothing is done with this number)" for said in dict.fromkeys(left)][:3]
+
+
+_ELIDED = re.compile(r"^(?:[ldcnsjmt]|qu)['’](?=\w{3})")
+"""The article before a French noun: `l'emploi`."""
+
+
+def _swapped(word: str, vocabulary: frozenset[str]) -> bool:
+    """Whether a long word is one of the data's own with its letters in another order."""
+    return len(word) > 5 and any(sorted(word) == sorted(one) for one in vocabulary if len(one) == len(word) and one[0] == word[0])  # fmt: skip
 
 
 _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")

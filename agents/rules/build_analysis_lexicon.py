@@ -120,7 +120,7 @@ PASSING = _set(
     llamado llamada neues neue neuen seit zwischen wurde werden wird soll sollen bis ein une des aux sur qui que muestra quiero
     necesito hasta desde puesto tambien jak jaka ktery ktere mezi lety nebo vedle und oder aber auch noch mal bitte gern gerne
     does did whose whom length bought buy buying paid each every apiece respectively overall altogether upto til till per about
-    wonder curious stand stands standing stood put sold sell"""
+    wonder curious stand stands standing stood put sold sell single bring brings brought goes going link linked cree creer creez activites"""
 )
 """Words of sentences that say no wish, and that count as a wish's own where they name what the data holds."""
 

@@ -200,7 +200,10 @@ def _since_put_in(text: str) -> str:
         return text
     at_end = re.search(r"\b(?:end|close)\b", put["lead"], re.I) or found.period.start == found.period.end
     bought = found.period.end if at_end else found.period.start - timedelta(days=1)
-    return f"{text[: put.start('lead')]} since {bought + timedelta(days=1)} {text[put.end('a') :]}"
+    since = (
+        f"after {bought}" if found.period.start == found.period.end else f"since {bought + timedelta(days=1)}"
+    )
+    return f"{text[: put.start('lead')]} {since} {text[put.end('a') :]}"
 
 
 # ---- a base, and an episode within written days ------------------------------------------------------------------

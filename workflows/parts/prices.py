@@ -4,6 +4,7 @@ from agents.asks.build_analysis import Part
 from workflows.parts.blocks import PlannedBlock, chart, code, text
 from workflows.parts.design import Design, step_of
 from workflows.parts.price_patterns import correlation, seasonality
+from workflows.parts.query import from_a_day
 from workflows.parts.reading import ADJECTIVE, RULE
 
 _DATE = ("period", "temporal", "")
@@ -21,6 +22,11 @@ def _rebased(design: Design) -> list[PlannedBlock]:
         "$I_t = 100 \\cdot P_t / P_0$. The first level is the last one before the window starts, so that the "
         "return of the window's first day is included."
     )
+    if from_a_day(design):
+        note = note.replace(
+            "the last one before the window starts, so that the return of the window's first day is included",
+            "that of the day with which the window begins, or the last before it where it has none",
+        )
     run = """
 rebased = levels / levels.iloc[0] * 100
 rebased_long = rebased.iloc[:: max(1, rebased.size // 4000 + 1)].reset_index().melt(id_vars="period", var_name="series", value_name="level")

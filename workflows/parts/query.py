@@ -170,12 +170,22 @@ def _series_query(design: Design) -> str:
     fields = [f"{moment} AS period", *split, *[_named(design, name) for name in design.measures]]
     if design.shape == "prices":
         bare = day_of(card, str(design.time))
-        before = f"SELECT MAX({bare}) FROM {design.source} WHERE {bare} < {{{{ window_start }}}}"
+        before = f"SELECT MAX({bare}) FROM {design.source} WHERE {bare} {'<=' if from_a_day(design) else '<'} {{{{ window_start }}}}"
         since = f"{moment} >= COALESCE(({before}), {{{{ window_start }}}})"
     else:
         since = f"{moment} >= {year_before(card, '{{ window_start }}')}"
     conditions = [since, f"{moment} <= {{{{ window_end }}}}", _kept(design)]
     return f"SELECT {', '.join(fields)} FROM {_source(design)}{_where(conditions)} ORDER BY period"
+
+
+_A_DAY = re.compile(r"^(?:since|from|starting|beginning|between)?\s*(?:on )?(?:\d{4}-\d\d-\d\d|\d{1,2}(?:st|nd|rd|th|\.)? (?:of )?[a-z]+ \d{4}|[a-z]+ \d{1,2}(?:st|nd|rd|th)?,? \d{4}|\d{1,2}[./]\d{1,2}[./]\d{4})\b", re.I)  # fmt: skip
+
+
+def from_a_day(design: Design) -> bool:
+    """Whether the window begins with a day that is said, whose own close is the base; years and months begin after the close before."""
+    period = design.period
+    said = period.kind == "between" and period.start is not None and period.start.day > 1
+    return said and design.against is None and _A_DAY.match(period.words) is not None
 
 
 def _events_query(design: Design) -> str:
@@ -205,4 +215,13 @@ def _where(conditions: list[str]) -> str:
     return f" WHERE {' AND '.join(held)}" if held else ""
 
 
-__all__ = ["added", "averaged", "expression", "how_taken", "read_over_time", "read_plain", "read_window"]
+__all__ = [
+    "added",
+    "averaged",
+    "expression",
+    "from_a_day",
+    "how_taken",
+    "read_over_time",
+    "read_plain",
+    "read_window",
+]
