@@ -200,4 +200,4 @@ def test_a_name_ends_where_another_language_goes_on_to_the_wish() -> None:
     assert (
         find_names("Založ projekt Volatilita a spočítej roční volatilitu za rok 2018").project == "Volatilita"
     )
-    assert find_names("Projekt Bau und berechne die Mittelwerte von 2010 bis 2015").project == "Bau"
+    assert find_names("Crée le projet Emplois et montre la construction depuis 2012").project == "Emplois"
