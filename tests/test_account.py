@@ -140,7 +140,7 @@ def test_a_word_a_number_or_a_limit_that_nothing_is_done_with_is_named(request_:
         ("Compare retail trade in December 2007, December 2010 and December 2015", {"against": "2015-12-01 to 2015-12-31", "further": ["December 2010"]}),
         ("which weekday was best for the NASDAQ, 2010 to 2018", {"weekdays": True, "keep": ["NASDAQ Composite"]}),
         ("how far was the S&P under its record at the end of 2011?", {"period": "until December 2011", "parts": [Part.TOP, Part.REBASED]}),
-        ("I bought the NASDAQ for $2,500 on 3 January 2000, what is it worth today?", {"period": "since 2000-01-04", "stake": 2500}),
+        ("I bought the NASDAQ for $2,500 on 3 January 2000, what is it worth today?", {"period": "after 2000-01-03", "stake": 2500}),
         ("S&P 500 with a 20 day moving average whose length I can change, no charts", {"slider": True, "charts": False, "moving": 20}),
         ("add a note saying: figures are provisional. NASDAQ returns in 2016", {"remarks": ["Figures are provisional"]}),
         ("top 5 worst days of each index by noon please", {"top": 5, "smallest": True}),
