@@ -77,7 +77,7 @@ def shown(text: str) -> str:
     text = re.sub(r"\x1b\]8;[^\x1b]*\x1b\\", "", text)
     text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", text)
     text = re.sub(
-        r"[0-9a-f-]{32,36}|\b[0-9a-f]{8}\b|\d+(?:\.\d+)? s(?:econds)?\b|\d\d:\d\d(?::\d\d)?|[\d,]+ tokens in|\d+ tool calls",
+        r"[0-9a-f-]{32,36}|\b[0-9a-f]{8}\b|\d+(?:\.\d+)? s(?:econds)?\b|seconds from start to end = [\d.]+|\d\d:\d\d(?::\d\d)?|[\d,]+ tokens in|\d+ tool calls",
         "…",
         text,
     )
