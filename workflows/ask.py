@@ -217,7 +217,7 @@ async def work(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     async for part in inner.astream(given, context=runtime.context, stream_mode="values"):
         values = part
     outcome = cast(Outcome, values["outcome"])
-    journal = carried(state.journal, values.get("journal", []), state.turn)[len(state.journal) :]
+    journal = carried(state.journal, values.get("journal", []), state.turn)
     update: dict[str, Any] = {
         "journal": journal,
         "writer": values.get("writer", state.writer),

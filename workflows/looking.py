@@ -8,7 +8,7 @@ from workflows import claims
 from workflows.auditing_words import counted, plain
 from workflows.context import Context
 from workflows.looking_inside import outline, where_said
-from workflows.looking_runs import last_runs, when
+from workflows.looking_runs import last_runs
 from workflows.looking_words import NAME, Workspace, linked, projects_table, shown
 from workflows.outcome import Claim, Outcome, Source, Status
 
@@ -91,7 +91,7 @@ def listed(projects: Sequence[Project]) -> Outcome:
         status=Status.DONE,
         answer=f"{head}\n\n{shown(lines, facts, LISTED)}" if projects else "No project is visible to this key.",
         claims=facts,
-        tables=[projects_table(projects, when)],
+        tables=[projects_table(projects)],
         not_checked=["Projects and notebooks that this key cannot see."],
     )  # fmt: skip
 

@@ -13,8 +13,7 @@ from agents.rules.wording import FILLER, folded, words_of
 from agents.toolbox import Toolbox
 from workflows.auditing_words import counted, plain
 from workflows.labels import label
-from workflows.looking_runs import when
-from workflows.looking_words import MOST, NAME, Workspace, linked, shown
+from workflows.looking_words import MOST, NAME, Workspace, linked, shown, when
 from workflows.outcome import Claim, Outcome, Source, Status
 from workflows.reading.names import Names, all_names
 from workflows.reading.sql import read_sql

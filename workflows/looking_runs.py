@@ -11,7 +11,7 @@ from agents.rules.looking import Look
 from agents.toolbox import Toolbox
 from workflows.auditing_words import counted
 from workflows.causes import likely_cause
-from workflows.looking_words import NAME, linked, shown
+from workflows.looking_words import NAME, linked, shown, when
 from workflows.outcome import Claim, Outcome, Source, Status
 
 AT_ONCE = 8
@@ -51,11 +51,6 @@ class Last(NamedTuple):
     def claim(self, why: str) -> Claim:
         text = f"last run of {self.notebook.name}: {self.status} {when(self.at)}{why}".strip()
         return Claim(text=text, value=self.status, source=self.source)
-
-
-def when(moment: datetime | None) -> str:
-    """A time as it is said; empty where there is none."""
-    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if moment else ""
 
 
 async def last_runs(look: Look, projects: Sequence[Project], tools: Toolbox) -> Outcome:
@@ -213,4 +208,4 @@ def _scheduled(every: Sequence[Last]) -> Outcome:
     )
 
 
-__all__ = ["last_runs", "when"]
+__all__ = ["last_runs"]

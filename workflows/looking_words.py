@@ -1,7 +1,7 @@
 """What every answer about the workspace shares: its links, its long lists, and what it begins with."""
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from agents.results import Integration, Project
@@ -31,7 +31,12 @@ def shown(lines: Sequence[str], facts: list[Claim], source: Source) -> str:
     return listed(lines, facts, source, MOST)
 
 
-def projects_table(projects: Sequence[Project], when: Callable[[datetime | None], str]) -> dict[str, Any]:
+def when(moment: datetime | None) -> str:
+    """A time as it is said; empty where there is none."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if moment else ""
+
+
+def projects_table(projects: Sequence[Project]) -> dict[str, Any]:
     rows = [
         [notebook.name, project.name, when(notebook.last_run_at)]
         for project in projects
@@ -45,4 +50,4 @@ def projects_table(projects: Sequence[Project], when: Callable[[datetime | None]
     }
 
 
-__all__ = ["MOST", "NAME", "Workspace", "linked", "projects_table", "shown"]
+__all__ = ["MOST", "NAME", "Workspace", "linked", "projects_table", "shown", "when"]

@@ -79,7 +79,9 @@ class Runner:
         snapshot = await self._snapshot()
         state = self._state.model_validate(snapshot.values or {})
         inner = await self._written_inside(snapshot)
-        return state.model_copy(update={"journal": carried(state.journal, inner, state.turn)})
+        return state.model_copy(
+            update={"journal": [*state.journal, *carried(state.journal, inner, state.turn)]}
+        )
 
     async def halfway(self) -> bool:
         """Whether the thread stopped in the middle of its work: a write under way then is in no journal until the thread is resumed."""

@@ -28,15 +28,12 @@ def merged(journal: list[Entry], new: list[Entry]) -> list[Entry]:
 
 
 def carried(journal: list[Entry], inner: list[Entry], turn: int) -> list[Entry]:
-    """The journal with what a workflow wrote in this turn that ran as one of its steps, numbered on."""
+    """What a workflow wrote in this turn that ran as one of its steps, numbered on from the journal."""
     first = max((entry.step for entry in journal), default=0)
     return [
-        *journal,
-        *(
-            entry.model_copy(update={"step": first + entry.step, "turn": turn})
-            for entry in inner
-            if entry.turn == turn
-        ),
+        entry.model_copy(update={"step": first + entry.step, "turn": turn})
+        for entry in inner
+        if entry.turn == turn
     ]
 
 
