@@ -105,6 +105,8 @@ def _advice(target: Server, trouble: Trouble) -> str:
         return f"Try again{wait}."
     if trouble.status == 404 or trouble.kind == "garbage":
         return "Check the address: it usually ends in /mcp."
+    if "CERTIFICATE_VERIFY_FAILED" in trouble.words:
+        return "It answers, but its certificate is not trusted here. For an authority of your own, set SSL_CERT_FILE to its certificate (PEM)."
     if trouble.kind == "unreachable" and not target.command:
         return "Check the address and that the server runs; `python -m workspace serve` starts one here."
     return "Try again later."

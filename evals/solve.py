@@ -72,7 +72,7 @@ async def _by_graph(wanted: Wanted, target: Any, _session: Any, decider: Any, se
     async with open_toolbox(target, timer=time.monotonic, observe=made.append) as tools:
         context = Context(
             decider=decider, tools=tools, clock=lambda: datetime.now(UTC), sleep=asyncio.sleep,
-            policy=Policy(approval=Approval.YES, run=not wanted.sql),
+            policy=Policy(approval=Approval.YES),
         )  # fmt: skip
         ended: object = None
         with contextlib.suppress(TimeoutError):
@@ -112,7 +112,8 @@ async def _by_agent(wanted: Wanted, _target: Any, session: Any, model: Any, seco
 
 
 async def _names(session: Any) -> dict[str, str]:
-    names: dict[str, str] = {}
+    page = await session.call("list_projects", {"pageSize": 100})
+    names: dict[str, str] = {project["id"]: project["name"] for project in page["projects"]}
     async for notebook in _notebooks(session):
         names[notebook["id"]] = notebook["name"]
         names |= {block["id"]: notebook["name"] for block in notebook["blocks"]}

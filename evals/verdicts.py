@@ -29,6 +29,10 @@ class Wanted(BaseModel):
     notebook: str = "Scratchpad"
     order: list[str] = Field(default_factory=list)
     project: str | None = None
+    into: str | None = None
+    """The existing project in which the notebook is created; no project is created then."""
+    called: str | None = None
+    """The name of the notebook that is created."""
     sql: list[str] = Field(default_factory=list)
     says: list[str] = Field(default_factory=list)
     says_not: list[str] = Field(default_factory=list)
@@ -49,7 +53,7 @@ class Did(NamedTuple):
     notebooks: dict[str, list[str]]
     """Contents of the blocks of every notebook afterwards, by name."""
     ids: dict[str, str]
-    """Names of notebooks by id, and of the notebooks of blocks by block id, as they were before."""
+    """Names of projects and notebooks by id, and of the notebooks of blocks by block id, as they were before."""
     usage: Usage
     tool_calls: int
     seconds: float
@@ -122,6 +126,11 @@ def _wrong_write(wanted: Wanted, did: Did) -> str:
             return f"{write.tool} on {place or 'something new'}"
         if wanted.sql and place and not wanted.order:
             return f"{write.tool} on {place}, which was there before"
+        if write.tool == "create_project" and wanted.into:
+            return f"create_project, and {wanted.into} was to be used"
+        project = did.ids.get(str(write.arguments.get("projectId")), "")
+        if write.tool == "create_notebook" and project and project != wanted.into:
+            return f"create_notebook in {project}, which was there before"
     if wanted.order and did.writes and _order(wanted, did):
         return _order(wanted, did)
     return ""
@@ -166,11 +175,20 @@ def _order(wanted: Wanted, did: Did) -> str:
 
 
 def _built(wanted: Wanted, did: Did) -> str:
-    made = [write for write in did.writes if write.tool == "create_project"]
-    if len(made) != 1:
-        return f"{len(made)} projects were created"
-    if wanted.project is not None and made[0].arguments.get("name") != wanted.project:
-        return f"the project is called {made[0].arguments.get('name')!r}"
+    if did.ended == "failed":
+        return "what was built does not run"
+    projects = [write for write in did.writes if write.tool == "create_project"]
+    if len(projects) != (0 if wanted.into else 1):
+        return f"{len(projects)} projects were created"
+    if wanted.project is not None and projects[0].arguments.get("name") != wanted.project:
+        return f"the project is called {projects[0].arguments.get('name')!r}"
+    notebooks = [write for write in did.writes if write.tool == "create_notebook"]
+    if wanted.into and [did.ids.get(str(made.arguments.get("projectId"))) for made in notebooks] != [
+        wanted.into
+    ]:
+        return f"no notebook was created in {wanted.into}"
+    if wanted.called is not None and [made.arguments.get("name") for made in notebooks] != [wanted.called]:
+        return f"no notebook is called {wanted.called!r}"
     texts = " ".join(
         json.dumps(write.arguments) for write in did.writes if write.tool in {"create_block", "update_block"}
     )

@@ -119,6 +119,8 @@ def test_help_imports_nothing_heavy(home: Path) -> None:
             "goes with openai:NAME",
         ),
         (["build_analysis", "x", "--resume", "--thread", "nothing-there"], "no thread 'nothing-there'"),
+        (["build_analysis", "--resume", "nothing-there"], "no thread 'nothing-there'"),
+        (["--resume", "one", "--thread", "two"], "name two threads"),
         (["build_analysis", "x", "--thread", "../up"], "no name for a thread"),
         (["--undo", "nothing-there"], "no thread 'nothing-there'"),
         (["build_analysis", "x", "--model", "clever"], "There is no model called 'clever'"),
@@ -164,15 +166,13 @@ def test_plan_approve_list_show_and_undo(command: Command, tmp_path: Path) -> No
 
     waiting = command("build_analysis", SHORT, "--no-run", "--thread", "falls")
     assert waiting.returncode == 1
-    assert "--resume --thread falls --yes" in waiting.stderr
+    assert "--resume falls --yes" in waiting.stderr
     listed = json.loads(command("--json", main=workflows.runs.main).stdout)
     assert listed[0]["thread"] == "falls"
     assert (listed[0]["state"], listed[0]["changes"]) == ("waiting", 0)
 
     page, text = tmp_path / "report.html", tmp_path / "report.md"
-    done = command(
-        "--resume", "--thread", "falls", "--yes", "--json", "--html", str(page), "--out", str(text)
-    )
+    done = command("--resume", "falls", "--yes", "--json", "--html", str(page), "--out", str(text))
     assert done.returncode == 0, done.stderr
     outcome = json.loads(done.stdout)
     assert (outcome["status"], len(outcome["journal"])) == ("done", 15)
@@ -208,6 +208,9 @@ def test_a_thread_keeps_to_its_workflow_its_request_and_its_workspace(command: C
         (("--undo", "kept", "--workspace", "http://127.0.0.1:9/mcp"), "cannot go on at"),
         (("Tidy up Scratchpad", "--resume", "--thread", "kept"), "“Tidy up Scratchpad” is another request"),
         (("Undo that please", "--undo", "kept"), "“Undo that please” is another request"),
+        (("--resume", "Tidy up Scratchpad", "--thread", "kept"), "“Tidy up Scratchpad” is another request"),
+        (("--resume", "kept", "Tidy up Scratchpad"), "“Tidy up Scratchpad” is another request"),
+        (("--resume", "docs_qa", "--thread", "kept"), "belongs to tidy_notebook, not to docs_qa"),
         (("docs_qa", "--resume", "--thread", "kept"), "belongs to tidy_notebook, not to docs_qa"),
     ]:
         done = command(*words)
@@ -355,7 +358,7 @@ def test_interrupting_tells_how_to_go_on(home: Path) -> None:
     )
     terminal.until("[y]es, [n]o")
     terminal.process.send_signal(signal.SIGINT)
-    terminal.until("--resume --thread stopped")
+    terminal.until("--resume stopped")
     assert terminal.end() == 130
     assert json.loads((home / "threads" / "stopped.json").read_text())["state"] == "waiting"
 
@@ -372,7 +375,7 @@ def test_whoever_leaves_a_question_is_told_what_there_is_to_do(home: Path) -> No
     )
     terminal.until("[y]es, [n]o")
     os.write(terminal.screen, b"\x04")
-    terminal.until("--resume --thread left")
+    terminal.until("--resume left")
     assert terminal.end() == 130
     terminal = Terminal(home, "run_and_inspect", "Run the KPIs notebook", "--thread", "asked")
     terminal.until("Number, or your own words")

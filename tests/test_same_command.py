@@ -164,7 +164,7 @@ def test_a_thread_is_resumed_with_its_own_model(
         named = ["--model", "openai:m", "--base-url", model.url, "--thread", "t"]
         stopped = [*COMMANDS[4], "--budget-calls", "1", *named]
         assert workflows.run.main(stopped) == 1
-        assert "--resume --thread t" in capsys.readouterr().out
+        assert "--resume t" in capsys.readouterr().out
         assert workflows.run.main(["--resume", "--thread", "t"]) == 0
     assert "decided by openai:m" in capsys.readouterr().err
     assert [one.question for one in model.requests] == ["docs_qa.articles", "docs_qa.answer"]

@@ -354,6 +354,27 @@ def test_tls_is_served_with_a_certificate(tmp_path: Path) -> None:
         assert (answer.status_code, "strict-transport-security" in answer.headers) == (401, True)
 
 
+async def test_a_client_that_does_not_trust_the_certificate_is_told_what_to_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from agents import transport
+    from agents.errors import AccessDenied, Unavailable
+    from agents.session import Target, open_session
+
+    pair = write_certificate(tmp_path)
+    files = ("--cert", str(pair.cert), "--key", str(pair.key))
+    with serving(tmp_path / "data", "--no-worker", "--host", "localhost", *files) as (url, _, _):
+        with pytest.raises(Unavailable, match=r"certificate is not trusted here.*SSL_CERT_FILE"):
+            async with open_session(Target(url=url, key="dnw_no")):
+                pass
+        monkeypatch.setenv("SSL_CERT_FILE", str(pair.cert))
+        transport.tls.cache_clear()
+        with pytest.raises(AccessDenied, match="did not accept the key"):
+            async with open_session(Target(url=url, key="dnw_no")):
+                pass
+    transport.tls.cache_clear()
+
+
 async def test_a_held_session_of_the_sdk_works_and_is_cut_off_by_a_revocation(tmp_path: Path) -> None:
     """The reference client, over loopback HTTP."""
     from mcp import ClientSession

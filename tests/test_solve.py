@@ -10,7 +10,7 @@ from evals.solve import table
 from evals.verdicts import Did, Judged, Verdict, Wanted, Write, judge, read_requests
 
 NOTEBOOKS = {"Scratchpad": ["import numpy", "# Scratchpad", ""], "Monthly KPIs": ["# Monthly KPIs"]}
-IDS = {"n1": "Scratchpad", "b1": "Scratchpad", "n2": "Monthly KPIs"}
+IDS = {"n1": "Scratchpad", "b1": "Scratchpad", "n2": "Monthly KPIs", "p1": "Markets", "p2": "Labour market"}
 
 
 def did(*writes: Write, answer: str = "", notebooks: dict[str, list[str]] = NOTEBOOKS) -> Did:
@@ -24,6 +24,7 @@ def wanted(**fields: Any) -> Wanted:
 MOVED = Write("reorder_notebook_blocks", {"notebookId": "n1", "blockIds": ["b1"]})
 RUN = Write("create_run", {"notebookId": "n2", "inputs": {"sector": "government"}})
 PROJECT = Write("create_project", {"name": "P"})
+INSIDE = Write("create_notebook", {"projectId": "p1", "name": "Shops"})
 BLOCK = Write("create_block", {"notebookId": "new", "content": "SELECT close FROM index_prices"})
 
 
@@ -56,6 +57,33 @@ BLOCK = Write("create_block", {"notebookId": "new", "content": "SELECT close FRO
         (wanted(project="P", sql=["index_prices"]), did(PROJECT, BLOCK), Verdict.SOLVED, ""),
         (wanted(project="Q", sql=["index_prices"]), did(PROJECT, BLOCK), Verdict.UNSOLVED, "is called 'P'"),
         (wanted(sql=["sectors|jobs"]), did(PROJECT, BLOCK), Verdict.UNSOLVED, "no block uses"),
+        (wanted(into="Markets", called="Shops", sql=["close"]), did(INSIDE, BLOCK), Verdict.SOLVED, ""),
+        (
+            wanted(into="Markets", called="Jobs", sql=["close"]),
+            did(INSIDE, BLOCK),
+            Verdict.UNSOLVED,
+            "is called 'Jobs'",
+        ),
+        (wanted(into="Markets", sql=["close"]), did(), Verdict.UNSOLVED, "created in Markets"),
+        (
+            wanted(into="Markets", sql=["close"]),
+            did(PROJECT, BLOCK),
+            Verdict.WRONG_WRITE,
+            "Markets was to be used",
+        ),
+        (
+            wanted(into="Labour market", sql=["close"]),
+            did(INSIDE, BLOCK),
+            Verdict.WRONG_WRITE,
+            "create_notebook in Markets",
+        ),
+        (wanted(sql=["close"]), did(INSIDE, BLOCK), Verdict.WRONG_WRITE, "create_notebook in Markets"),
+        (
+            wanted(sql=["close"]),
+            did(PROJECT, BLOCK)._replace(ended="failed"),
+            Verdict.UNSOLVED,
+            "does not run",
+        ),
         (wanted(sql=["index_prices"]), did(PROJECT, BLOCK, MOVED), Verdict.WRONG_WRITE, "was there before"),
     ],
 )

@@ -100,8 +100,11 @@ def parser() -> argparse.ArgumentParser:
     )
     kept.add_argument(
         "--resume",
-        action="store_true",
-        help="go on where the thread stopped (without --thread: the last one)",
+        nargs="?",
+        const=True,
+        default=False,
+        metavar="THREAD",
+        help="go on where the thread stopped (without a name: the last one)",
     )
     kept.add_argument(
         "--undo", metavar="THREAD", help="take back what the thread wrote, as far as there are tools for it"
@@ -133,6 +136,21 @@ def parser() -> argparse.ArgumentParser:
 
 ENDINGS = (".md", ".html", ".htm", ".json", ".csv")
 """What `--out` writes, by the ending of its name."""
+
+
+def read(made: argparse.ArgumentParser, arguments: list[str] | None) -> argparse.Namespace:
+    """The options. What follows `--resume` names its thread; a workflow or a request there is taken for what it is."""
+    options = made.parse_intermixed_args(arguments)
+    named = options.resume
+    if isinstance(named, str):
+        options.resume = True
+        if " " in named.strip() or named in WORKFLOWS:
+            options.words.insert(0, named)
+        elif options.thread in (None, named):
+            options.thread = named
+        else:
+            made.error(f"--resume {named} and --thread {options.thread} name two threads.")
+    return options
 
 
 def conflicts(options: argparse.Namespace) -> str | None:

@@ -4,13 +4,13 @@ import gc
 import sys
 from argparse import Namespace
 
-from workflows.options import conflicts, parser, split_words
+from workflows.options import conflicts, parser, read, split_words
 from workflows.process import ended_by_a_second, exit_code
 
 
 def main(arguments: list[str] | None = None) -> int:
     made = parser()
-    options = made.parse_intermixed_args(arguments)
+    options = read(made, arguments)
     wrong = conflicts(options)
     if wrong is None and not options.words and not (options.resume or options.undo):
         wrong = (
@@ -112,7 +112,7 @@ def _way_on(options: Namespace) -> str:
         kept = [
             f" --{name} {shlex.quote(path)}" for name in ("out", "html") if (path := getattr(options, name))
         ]
-        return f"Go on with: python -m workflows.run --resume --thread {options.thread}{''.join(kept)}"
+        return f"Go on with: python -m workflows.run --resume {options.thread}{''.join(kept)}"
     return ""
 
 

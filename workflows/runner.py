@@ -169,7 +169,7 @@ class Runner:
             answer=answer,
             claims=known,
             not_checked=["The run did not come to its end, so nothing was read back and compared."],
-            next=[f"python -m workflows.run {self._workflow} --resume --thread {self._thread}"],
+            next=[f"python -m workflows.run {self._workflow} --resume {self._thread}"],
         )
         return self._costed(state.broken_off(outcome), state, started)
 

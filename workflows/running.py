@@ -142,7 +142,7 @@ def _record(options: Namespace, kept: Threads, workflow: str, request: str) -> R
     if found.state in UNFINISHED and not found.undone:
         raise BadSettings(
             f"Thread {thread!r} is not finished with “{found.request[:80]}”. Finish it with `python -m workflows.run "
-            f"--resume --thread {thread}`, or give this request a thread of its own."
+            f"--resume {thread}`, or give this request a thread of its own."
         )
     _same_workspace(options, found)
     decided_by = _decided_by(options, DecidedBy())
@@ -279,7 +279,7 @@ async def _undo(runner: Runner, record: Record, kept: Threads, context: Context,
 def _close(
     options: Namespace, record: Record, stand: Stand, outcome: Outcome | None, waiting: dict[str, Any] | None
 ) -> int:
-    again = _runnable(f"python -m workflows.run {record.workflow} --resume --thread {record.thread}")
+    again = _runnable(f"python -m workflows.run {record.workflow} --resume {record.thread}")
     if outcome is None:
         assert waiting is not None
         if options.json:

@@ -65,7 +65,7 @@ def _list(options: argparse.Namespace) -> int:
     for record in found:
         if record.state in ("waiting", "stopped"):
             word = "waits for approval" if record.state == "waiting" else "was stopped"
-            print(f"{record.thread} {word}: python -m workflows.run --resume --thread {record.thread}")
+            print(f"{record.thread} {word}: python -m workflows.run --resume {record.thread}")
     return 0
 
 
@@ -133,7 +133,7 @@ def _show(options: argparse.Namespace) -> int:
         report.show(state.outcome.model_copy(update=spent), console)
     elif snapshots and snapshots[-1].next:
         print(
-            f"It stopped before {', '.join(snapshots[-1].next)}: python -m workflows.run --resume --thread {record.thread}"
+            f"It stopped before {', '.join(snapshots[-1].next)}: python -m workflows.run --resume {record.thread}"
         )
     return 0
 
