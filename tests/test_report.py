@@ -135,3 +135,12 @@ def test_a_question_that_the_answer_holds_is_printed_once() -> None:
     asked = OUTCOME.model_copy(update={"answer": "Which one? Nothing was written.", "question": "Which one?"})
     report.show(asked, Console(file=out, width=140))
     assert out.getvalue().count("Which one?") == 1
+
+
+def test_an_address_and_a_command_stay_on_a_line_of_their_own_so_that_they_can_be_copied() -> None:
+    address = "http://127.0.0.1:8787/workspace/w/project/p/notebook/n"
+    command = 'python -m workflows.run build_analysis "Add the largest moves" --thread t'
+    out = io.StringIO()
+    shown = OUTCOME.model_copy(update={"address": address, "next": [command]})
+    report.show(shown, Console(file=out, width=40))
+    assert f"Notebook {address}\nnext: {command}\n" in out.getvalue()

@@ -217,9 +217,11 @@ def show(outcome: Outcome, console: Console) -> None:
     if outcome.journal:
         console.print(Text(f"\n{written(outcome.journal)}", style="bold"))
     if outcome.address:
-        console.print(Text("\nNotebook ", style="bold") + Text(outcome.address, style="underline"))
-    for line in outcome.next:
-        console.print(Text(f"next: {line}", style="dim"))
+        console.print(
+            Text("\nNotebook ", style="bold") + Text(outcome.address, style="underline"), soft_wrap=True
+        )
+    for line in outcome.next:  # an address and a command are copied: no line of ours breaks them
+        console.print(Text(f"next: {line}", style="dim"), soft_wrap=True)
     console.print(Text(cost(outcome), style="dim"))
 
 
