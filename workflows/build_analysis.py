@@ -15,10 +15,12 @@ from agents.asks.build_analysis import Outline, TableCard, likely_tables
 from agents.errors import ToolFailed
 from agents.prompts import render
 from agents.questions import Decider
+from agents.rules.build_analysis import outline
 from agents.rules.build_analysis_places import may_name_a_place, with_places
 from agents.toolbox import Toolbox
 from workflows.analysing import NAME, READS, State, Update, end
 from workflows.analysing_answer import answer
+from workflows.analysing_heard import silent
 from workflows.analysing_own import rewritten, told
 from workflows.analysing_plan import plan
 from workflows.analysing_target import notebook_meant
@@ -103,10 +105,15 @@ async def sketch(state: State, runtime: Runtime[Context]) -> Update:
         return {"sketch": answer} | end(
             Status.NEEDS_ANSWER,
             f"{answer.why} Nothing was created.",
-            question="Which table should be analysed?",
+            question="Which of these is meant?"
+            if answer.choices and answer.choices[0] not in {table.ref for table in state.tables}
+            else "Which table should be analysed?",
             choices=answer.choices or [table.ref for table in state.tables[:12]],
             not_checked=unread,
         )
+    if runtime.context.decider.label == "offline":
+        left = silent(question, answer, outline)
+        answer = answer.model_copy(update={"unanswered": [*answer.unanswered, *left][:10]})
     return {"sketch": answer, "unread": unread}
 
 

@@ -62,6 +62,10 @@ class Limit(Answer):
     number: float
 
 
+EachHow = Literal["average", "high", "low", "last", "return", "change"]
+"""What a list of each year holds: `last` is the value at its end, `return` its change as a whole, `change` the average one within it."""
+
+
 class Sketch(Answer):
     """How a request is to be answered from the tables that exist."""
 
@@ -124,9 +128,9 @@ class Sketch(Answer):
     """With the part `forecast`: how many periods; 0 for a year."""
     choose: bool = False
     """True when the reader of the notebook is to choose what is shown."""
-    each: Grain = ""
+    each: Grain | Literal["decade"] = ""
     """The step of a list that stands beside the parts, which keep their own: `growth, and yearly averages`."""
-    each_how: list[Literal["average", "high", "low"]] = Field(default_factory=list, max_length=3)
+    each_how: list[EachHow] = Field(default_factory=list, max_length=4)
     """What that list holds."""
     cuts: list[Cut] = Field(default_factory=list, max_length=6)
     """Answers from tables of single things or events: one figure for each value of some columns."""
@@ -145,8 +149,20 @@ class Sketch(Answer):
     """True when the reader of the notebook is to change the length of a moving average."""
     charts: SkipJsonSchema[bool] = True
     """False when the request wants none."""
+    most_charts: SkipJsonSchema[int] = Field(default=0, ge=0, le=100)
+    """How many charts are wanted at most; 0 for no bound."""
     levels: SkipJsonSchema[bool] = False
     """With the part `correlation`: that of the levels themselves, beside that of their changes."""
+    from_start: SkipJsonSchema[bool] = False
+    """With the part `drawdown`: recoveries are those to the first value of the window, not to the highest one."""
+    peak: SkipJsonSchema[bool] = False
+    """With the part `top` of several series: each one's highest value counts, or its lowest where the smallest are wanted."""
+    moving_too: SkipJsonSchema[list[int]] = Field(default_factory=list, max_length=4)
+    """Further lengths of moving averages."""
+    chosen: SkipJsonSchema[list[str]] = Field(default_factory=list, max_length=4)
+    """With `choose`: what is shown at first."""
+    headline: SkipJsonSchema[bool] = False
+    """True when the latest value is wanted as a big number."""
     remarks: SkipJsonSchema[list[str]] = Field(default_factory=list, max_length=4)
     """What the request wants written into the notebook, in its own words."""
     run: bool = True
@@ -326,6 +342,7 @@ __all__ = [
     "PART_TEXT",
     "ChartKind",
     "ColumnCard",
+    "EachHow",
     "Grain",
     "Limit",
     "Missing",

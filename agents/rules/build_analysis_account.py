@@ -5,7 +5,7 @@ clauses that ask for something of which nothing was understood; and single words
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from agents.asks.build_analysis import Part, Sketch
 from agents.asks.cuts import Cut
@@ -13,7 +13,7 @@ from agents.asks.tables import TableCard
 from agents.rules.build_analysis_clauses import clauses
 from agents.rules.build_analysis_lexicon import ELSEWHERE, GENERAL, PASSING
 from agents.rules.build_analysis_match import ValueMatch
-from agents.rules.build_analysis_wishes import chart_in
+from agents.rules.build_analysis_wishes import AVERAGE, chart_in
 from agents.rules.build_analysis_words import BEYOND, GRAINS, PARTS, corrected, plain, roots, words
 
 ANSWERS: Mapping[Part, frozenset[Part]] = {
@@ -49,6 +49,10 @@ def unmet(wished: Iterable[Part], sketch: Sketch) -> list[str]:
     found = []
     rolling = bool(sketch.moving) and Part.CORRELATION in there and Part.MOVING not in there
     for part in dict.fromkeys(wished):
+        if sketch.weekdays and part in (Part.EXTREMES, Part.RETURNS, Part.TOP, Part.MOVERS):
+            continue  # the best and the worst day of the week
+        if sketch.each_how and part in (Part.TOP, Part.EXTREMES, Part.RETURNS, Part.CHANGE, Part.MOVERS):
+            continue  # of each year
         if rolling and part in (Part.TOP, Part.TREND, Part.CHANGE, Part.RETURNS):
             continue  # its lowest values, over time, of the changes
         by_cuts = bool(sketch.cuts) and part in _BY_CUTS
@@ -109,7 +113,9 @@ def unread(text: str, understood: set[str], vocabulary: frozenset[str]) -> list[
         end = at + len(clause)
         known = any(start < end and at < stop for start, stop in spans)
         content = [
-            word for word in (corrected(word, vocabulary) for word in words(clause)) if word not in _EMPTY
+            word
+            for word in (corrected(word, vocabulary) for word in words(clause))
+            if word not in _EMPTY | PASSING
         ]
         known = known or bool(chart_in(clause)) or any(word in understood or word in GRAINS or word in ELSEWHERE or word in vocabulary for word in content)  # fmt: skip
         if _ASKS.match(clause) and not known and len([word for word in content if not word.isdigit()]) >= 1:
@@ -118,10 +124,14 @@ def unread(text: str, understood: set[str], vocabulary: frozenset[str]) -> list[
     return found[:3]
 
 
-def unheard(text: str, understood: set[str], vocabulary: frozenset[str], told: str) -> list[str]:
-    """Words of which nothing was understood and that nothing told so far mentions, as one line."""
+def unknown_words(text: str, understood: set[str], vocabulary: frozenset[str], told: str) -> list[str]:
+    """Words of which nothing was understood and that nothing told so far mentions, as the request spells them."""
     plainly, said = plain(text), plain(told)
-    spans = [found.span() for pattern, _ in (*PARTS, *BEYOND) for found in re.finditer(pattern, plainly)]
+    spans = [
+        found.span()
+        for pattern in (*[one for one, _ in (*PARTS, *BEYOND)], AVERAGE.pattern)
+        for found in re.finditer(pattern, plainly)
+    ]
     known = understood | vocabulary | GENERAL | ELSEWHERE | GRAINS.keys() | PASSING
     found = []
     for match in _TOKEN.finditer(plainly):
@@ -135,11 +145,14 @@ def unheard(text: str, understood: set[str], vocabulary: frozenset[str], told: s
         ):
             continue
         if not any(start < match.end() and match.start() < end for start, end in spans):
-            found.append(f"“{_spelt(word, text)}”")
-    there = list(dict.fromkeys(found))[:5]
-    return (
-        [f"{', '.join(there)} (I read nothing into {'it' if len(there) == 1 else 'them'})"] if there else []
-    )
+            found.append(_spelt(word, text))
+    return list(dict.fromkeys(found))
+
+
+def unheard(unknown: Sequence[str]) -> list[str]:
+    """Unknown words as one line."""
+    there = ", ".join(f"“{word}”" for word in unknown[:5])
+    return [f"{there} (I read nothing into {'it' if len(unknown[:5]) == 1 else 'them'})"] if there else []
 
 
 _NUMBER = re.compile(r"(?<![\w.,&-])\d[\d,.]*\b")
@@ -154,7 +167,9 @@ def uncounted(text: str, values: Iterable[ValueMatch], sketch: Sketch, told: str
         100,
         sketch.top,
         sketch.moving,
+        *sketch.moving_too,
         sketch.ahead,
+        sketch.most_charts,
         sketch.stake,
         sketch.stake / 1000,
     }
@@ -192,7 +207,7 @@ def of_cuts(understood: set[str], cuts: Iterable[tuple[Cut, list[str]]]) -> list
         for word in unexplained:
             if " " in word:
                 found.append(f"“{word}” (no column of {cut.table} can hold it)")
-            elif word not in _LOOSE | understood and not word.endswith(("ly", "ing")):
+            elif word not in _LOOSE | understood | PASSING and not word.endswith(("ly", "ing")):
                 found.append(f"“{_spelt(word, cut.asked)}” (in “{cut.asked[:60]}”)")
     return found[:3]
 
@@ -220,4 +235,4 @@ def _spelt(word: str, text: str) -> str:
     return next((said for said in re.findall(r"[^\W_]+", text) if plain(said).startswith(word)), word)
 
 
-__all__ = ["of_cuts", "uncounted", "unheard", "unlimited", "unmet", "unread"]
+__all__ = ["of_cuts", "uncounted", "unheard", "unknown_words", "unlimited", "unmet", "unread"]

@@ -16,6 +16,25 @@ def _several(*nouns: str) -> str:
     return rf"\b{one}(?:{_JOIN}(?:the )?{one})*\b"
 
 
+_ABROAD: tuple[tuple[str, tuple[str, ...]], ...] = tuple(
+    (rf"\b(?:{said})(?:(?:,| und| et| a| i| y|,? v[e]?)+ (?:der |die |das |dem |la |le |l['’]|el |v |ve )?(?:{said}))*(?!\w)", named)
+    for said, named in (
+        (r"gastgewerbe\w*|hotellerie|hotel\w+|gastronomie|h[oô]tellerie|restauration|tourismus|tourisme|pohostinstv\w+|ubytov[aá]n[ií]\w*|cestovn\w+ ruch\w*|hosteler[ií]a", ("leisure", "hospitality")),
+        (r"gesundheitswesen\w*|bildung\w*|sant[eé]|enseignement|[eé]ducation nationale|[sš]kolstv\w+|zdravotnictv\w+|sanidad|educaci[oó]n", ("education", "health")),
+        (r"finanz\w*|banken|versicherung\w*|banques?|assurances?|finan[cč]n\w+|bankovnictv\w+|poji[sš][tť]ovnictv\w+", ("financial", "activity")),
+        (r"einzelhandel\w*|commerce de d[eé]tail|maloobchod\w*|comercio minorista", ("retail", "trade")),
+        (r"gro[sß]+handel\w*|commerce de gros|velkoobchod\w*|comercio mayorista", ("wholesale", "trade")),
+        (r"industrie(?: manufacturi[eè]re)?|verarbeitend\w+ gewerbe\w*|zpracovatelsk\w+(?: pr[uů]mysl\w*)?|v[yý]rob\w+|manufacturi[eè]re|industria manufacturera", ("manufacturing",)),
+        (r"bau(?:gewerbe|wirtschaft|branche|wesen)\w*|stavebnictv\w+|b[aâ]timent|btp", ("construction",)),
+        (r"bergbau\w*|t[eě][zž]b\w+|exploitation mini[eè]re|miner[ií]a", ("mining", "logging")),
+        (r"[oö]ffentlich\w+ (?:dienst|sektor|hand)\w*|ve[rř]ejn\w+ (?:sektor|spr[aá]v|slu[zž]b)\w*|fonction publique|secteur public|sector p[uú]blico", ("government",)),
+        (r"unternehmensdienst\w*|services aux entreprises|profesn\w+ slu[zž]b\w*", ("professional", "business")),
+        (r"verkehr\w*|doprav\w+|transports?|logisti\w+", ("transportation", "warehousing")),
+        (r"energieversorgung|versorgungs\w+|energetik\w+", ("utility",)),
+        (r"information und kommunikation|informa[cč]n\w+", ("information",)),
+    )
+)  # fmt: skip
+"""The same in German, French, Czech and Spanish."""
 _ALIASES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (_several("hotels?", "restaurants?", "hospitality", "tourism", "gastronomy", "catering", "hotellerie", "entertainment", "cafes?", "bars and restaurants"), ("leisure", "hospitality")),
     (_several("hospitals?", "schools?", "health ?care", "universities", "nurses", "teachers", "doctors", "clinics", "colleges"), ("education", "health")),
@@ -32,6 +51,7 @@ _ALIASES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (_several(r"private[- ](?:sector )?services?(?:[- ](?:sectors?|jobs|providers|employment|industry|industries|workers|providing))?", "services? in the private sector"), ("private", "service", "providing")),
     (_several(r"(?:making|producing|production of|manufacture of) goods", r"(?<!durable )(?<!nondurable )goods(?:[- ](?:makers|making|production|producers|sector|jobs|industries))?"), ("good", "producing")),
     (_several(r"(?<!private )(?<!business )(?<!health )(?<!other )(?<!financial )(?<!sector )(?<!public )(?<!civil )(?<!in the )(?<!social )(?:services|services?[- ](?:sectors?|jobs|providers|economy|industry|industries|workers))"), ("service", "providing")),
+    *_ABROAD,
     (_several("(?:the )?tech(?:nology)?[- ](?:index|heavy index)"), ("nasdaq",)),
 )  # fmt: skip
 

@@ -4,6 +4,7 @@ import re
 
 from agents.asks.tables import ColumnCard, averaged
 from agents.rules.build_analysis_clauses import Clause, stem
+from agents.rules.build_analysis_grammar import BY
 from agents.rules.build_analysis_lexicon import GENERAL
 from agents.rules.build_analysis_words import GRAINS, plain, words
 
@@ -137,8 +138,11 @@ class Figures(Clause):
 
     def _named(self, said: set[str]) -> tuple[ColumnCard, set[str]] | None:
         best: tuple[float, ColumnCard, set[str]] | None = None
+        numbered = (
+            re.search(r"\d", self.text) is not None
+        )  # a number may be a limit, of which more is to be understood
         for column in self.table.of("measure"):
-            own = set(words(column.name))
+            own = {word for word in words(column.name) if numbered or not word.isdigit()}
             agree = own & said
             if not agree - GENERAL:
                 continue
@@ -189,10 +193,15 @@ class Figures(Clause):
             "called": f"{measure.replace('_', ' ')} per {noun}",
         }, 3.5
 
+    def _only_split_by(self, own: set[str]) -> bool:
+        """Whether the table's name stands only in what is split by while a total is wanted: `total by sector group`."""
+        rest = set(words(BY.sub(" ", self.text)))
+        return re.search(r"\b(?:total|sum)\b", self.text, re.I) is not None and not own <= rest | {stem(word) for word in rest}  # fmt: skip
+
     def _counted(self, said: set[str]) -> tuple[dict[str, object], float] | None:
         stems = said | {stem(word) for word in self.said}
         own = set(words(self.table.name))
-        if own <= stems:
+        if own <= stems and not self._only_split_by(own):
             self.explained |= {word for word in self.said if word in own or stem(word) in own}
             return {"how": "count", "called": self.table.name.replace("_", " ")}, 2.0 + 0.2 * len(own)
         for other in self.reach:

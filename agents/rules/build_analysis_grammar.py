@@ -14,6 +14,23 @@ EXPLORING = re.compile(
 )  # fmt: skip
 """Words that want the usual parts beside those that are named."""
 VALUE = re.compile(r"\b(?:closing|close) (?:price|level|value)s?\b|\b(?:raw|actual|bare) (?:values?|numbers?|figures?|data)\b|\bjust the numbers\b", re.I)  # fmt: skip
+CLOSES = re.compile(
+    r"\bclos(?:es?|ed|ing)\b|\b(?:stood|stands?|was|were|is|are) (?:the \w+ )?(?:at|quoted)\b|\btraded? at\b",
+    re.I,
+)
+LEVELS = re.compile(r"\b(?:what|where|how (?:high|low|much)|latest|last|current|newest|most recent)\b[^.;?!]{0,30}?\b(?:prices?|levels?|values?|points?|quotes?)\b(?! did\b)", re.I)  # fmt: skip
+PEAKS = re.compile(
+    r"\b(?:peak(?:s|ed|ing)?|all[- ]time (?:highs?|lows?)|record (?:highs?|lows?)|max(?:im\w+)?|min(?:im\w+)?|troughs?|ever|at (?:its|their) (?:height|highest|lowest|best|top|bottom)|(?:highest|lowest) (?:point|level|value)\b(?! in \d)|reach(?:ed)?|bottom(?:ed)?(?: out)?)\b",
+    re.I,
+)
+"""Of several series each one's own highest or lowest value counts, not the latest."""
+STEP_BEFORE = re.compile(
+    r"\b(?P<lead>(?:chang\w*|growth|grow\w*|grew|difference|increase|decrease|rise|fall|gain|loss|drop|up|down|compared|compare|relative|delta|percent\w*|%)\b(?: [\w%()-]+){0,3}?) "
+    r"(?P<to>on|from|against|over|versus|vs\.?|with|to|than|since|relative to) (?:the|a|its|each|their) (?:previous|prior|preceding|last|foregoing) (?P<u>day|week|month|quarter|year)s?\b"
+    r"(?! (?:of|in) \d)",
+    re.I,
+)
+"""A change is counted from the step before, which is no window: `its change on the previous quarter`."""
 EXISTING = re.compile(
     r"\b(?:in|to|into|inside|within|under)\s+(?:the |my |our |that )?(?:existing |same )?project\b|\bexisting (?:project|notebook)\b"
     r"|\b(?:to|into) (?:the |my |our )?notebook\b|\bextend (?:the |my |our )?notebook\b",
@@ -59,7 +76,7 @@ WHILE = re.compile(r"\b(?:when(?:ever)?|while|if|in (?:the )?(?:months|times|per
 """One series is asked about only for the times when another one moves in some way."""
 CHOSEN_DAYS = re.compile(
     r"\b(?:period|dates?|time ?(?:range|frame|span)|window|range|years?)\b[^.;?!]{0,20}?\b(?:selectable|choosable|adjustable|changeable|variable|configurable|an? input)\b"
-    r"|\b(?:choose|pick|select|change|set|adjust|filter by) (?:the |a |my |which )?(?:period|dates?|time ?(?:range|frame|span)|window|start|range|years?)\b|\b(?:inputs?|picker|selector|filter) (?:for|of) (?:the )?(?:period|dates?|time|window|range)\b|\bdate (?:picker|range|filter|inputs?|field|slider)\b",
+    r"|\b(?:choose|pick|select|change|set|adjust|filter by) (?:the |a |my |which )?(?:period|dates?|time ?(?:range|frame|span)|window|start|range|years?)\b|\b(?:inputs?|picker|selector|filter) (?:for|of) (?:the )?(?:period|dates?|time|window|range)\b|\bdate (?:picker|range|filter|inputs?|field|slider)\b|\b(?:choose|pick|select|change|set|adjust|enter|inputs? for|pickers? for)\b[^.;?!]{0,40}?\b(?:start|end|from|to|begin\w*) ?(?:and (?:end|to) )?(?:dates?|days?)\b",
     re.I,
 )
 """The reader of the notebook wants to choose the days."""
@@ -87,8 +104,10 @@ __all__ = [
     "AVERAGE_CHANGE",
     "BY",
     "CHOSEN_DAYS",
+    "CLOSES",
     "EXISTING",
     "EXPLORING",
+    "LEVELS",
     "MONEY",
     "NO_CHARTS",
     "OF_LEVELS",
@@ -96,11 +115,13 @@ __all__ = [
     "ONLY",
     "ONLY_TOTAL",
     "OVER_TIME",
+    "PEAKS",
     "QUALIFIED",
     "RANKED",
     "RUNNING_TOTAL",
     "SLIDER",
     "STAKE",
+    "STEP_BEFORE",
     "TOGETHER",
     "USUAL",
     "VALUE",

@@ -119,10 +119,28 @@ PASSING = _set(
     quelle evolue evolution pattern annee annees dernier derniere depuis entre moins lege anlegen entwickelt nuevo nueva nuevos
     llamado llamada neues neue neuen seit zwischen wurde werden wird soll sollen bis ein une des aux sur qui que muestra quiero
     necesito hasta desde puesto tambien jak jaka ktery ktere mezi lety nebo vedle und oder aber auch noch mal bitte gern gerne
-    does did whose whom length bought buy buying paid each every apiece respectively overall altogether upto til till per about
+    does did beside besides alongside existing distributed behind actual actuals hasn't haven't hadn't draw own enough earlier somewhere whose whom length bought buy buying paid each every apiece respectively overall altogether upto til till per about
     wonder curious stand stands standing stood put sold sell single bring brings brought goes going link linked cree creer creez activites"""
 )
 """Words of sentences that say no wish, and that count as a wish's own where they name what the data holds."""
+
+EVERYDAY = _set(
+    """a an the this that these those it its they their them there here i me my we us our you your he she his her who which what when where why how
+    is are was were be been being do does did have has had can could would should will may might must shall and or but not no nor so if then than too
+    also as at by for from in into of off on onto out over per to up down with without about after before during until since under between within again
+    once all any both each every few more most other some such only own same very just please thank hello hi dear let make made give show put get
+    need want like know see look good great nice fine enough ideally perhaps maybe possible simple simply quick quickly short brief briefly neat clean one two
+    me much many well really kindly say tell use using add build create set draw drawn present find help new first way everything something anything
+    don doesn isn kept keep go going come back am im ive ll re ve team boss friend colleague"""
+)
+"""Words of every sentence, which wish for nothing by themselves."""
+
+PRESENTED = _set(
+    """notebook project table chart plot graph diagram figure picture column row line bar summary page report overview view visual visualization
+    heading title label axis legend text note block cell section analysis dashboard number data list sentence word paragraph markdown marked mark
+    highlight color colour day date moment happen happened occur occurred latest current value"""
+)
+"""What every notebook holds, whatever is analysed."""
 
 ABBREVIATED = _pairs(
     """amt:amount qty:quantity cust:customer temp:temperature yr:year mth:month wk:week qtr:quarter dt:date avg:average industry:sector
@@ -139,7 +157,7 @@ FOREIGN = _pairs(
     großhandel:wholesale_trade industrie:manufacturing verarbeitendes:manufacturing gewerbe:_ staat:government
     verwaltung:government bergbau:mining_and_logging gastgewerbe:leisure_and_hospitality beschäftigung:employment beschäftigte:employment
     arbeitsplätze:job aktie:stock aktien:stock kurs:price kurse:price monat:month monaten:month quartal:quarter woche:week temperatur:temperature
-    pays:country ville:city catégorie:category prix:price quantité:quantity nombre:number client:customer clients:customer produit:product
+    zpracovatelský:_ zpracovatelského:_ zpracovatelském:_ vývoj:trend vývoje:trend počet:number počtu:number pracovních:_ míst:job místa:job průměrná:average průměrný:average pays:country ville:city catégorie:category prix:price quantité:quantity nombre:number client:customer clients:customer produit:product
     produits:product commande:order commandes:order ventes:sales secteur:sector secteurs:sector bâtiment:construction
     gouvernement:government manufacturier:manufacturing emploi:employment emplois:job actions:stock trimestre:quarter mois:month semaine:week
     commerce:retail_trade détail:_ température:temperature país:country ciudad:city categoría:category precio:price
@@ -168,11 +186,13 @@ FUNCTION_WORDS = _set(
 __all__ = [
     "ABBREVIATED",
     "ELSEWHERE",
+    "EVERYDAY",
     "FOREIGN",
     "FUNCTION_WORDS",
     "GENERAL",
     "OTHER_MEASURES",
     "PASSING",
     "PLACES",
+    "PRESENTED",
     "TOPICS",
 ]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from rapidfuzz import fuzz
@@ -38,6 +39,7 @@ _LINKS = frozenset({"and", "or", "the", "vs", "versus", "with", "und", "oder", "
 """Words that a value may hold, but that none begins or ends with."""
 
 
+@lru_cache(maxsize=20_000)
 def _split(text: str) -> tuple[str, str]:
     """Letters and digits of a name, apart: `S&P 500` is `sp` and `500`."""
     tokens = [plain(token) for token in _TOKEN.findall(text) if token != "&"]
@@ -315,6 +317,11 @@ def sides_missing(text: str, values: Sequence[ValueMatch], known: frozenset[str]
             r"\s(?:for|over|in|during|since|from|by|with|and|of|to|using)\s", sides[-1], maxsplit=1
         )[0]
         for side in sides:
+            side = re.sub(
+                r"\s(?:do|did|does|go|went|fare|fared|perform|performed|look|compare|compared|behave)\b.*$",
+                "",
+                side,
+            )
             side = _without_lead(side.strip(" \n.'\"“”«»"))
             capital = re.match(r"[A-Z]", side) is not None
             answered = any(plain(match.said) in plain(side) for match in values)

@@ -2,18 +2,15 @@
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
 
-from agents.asks.build_analysis import Grain, Missing, Part, Sketch, TableCard
+from agents.asks.build_analysis import Missing, Part, Sketch, TableCard
+from agents.asks.period_words import N, number
 from agents.asks.tables import joined
 from agents.rules.build_analysis_aliases import alias_notes, aliased
-from agents.rules.build_analysis_asked import end_asked
-from agents.rules.build_analysis_columns import column_named
-from agents.rules.build_analysis_gaps import Gaps
+from agents.rules.build_analysis_each import each_in
 from agents.rules.build_analysis_grammar import (
     ALONGSIDE,
     AVERAGE_CHANGE,
-    BY,
     CHOSEN_DAYS,
     EXISTING,
     EXPLORING,
@@ -23,13 +20,14 @@ from agents.rules.build_analysis_grammar import (
     OF_PRICES,
     ONLY,
     ONLY_TOTAL,
+    PEAKS,
     RUNNING_TOTAL,
     SLIDER,
     STAKE,
     USUAL,
-    VALUE,
     WHOLES,
 )
+from agents.rules.build_analysis_horizon import horizon
 from agents.rules.build_analysis_lexicon import GENERAL
 from agents.rules.build_analysis_limits import row_limit
 from agents.rules.build_analysis_match import (
@@ -39,28 +37,23 @@ from agents.rules.build_analysis_match import (
     total_of,
     values_named,
 )
-from agents.rules.build_analysis_wishes import CHOOSE, each_in, grain_in
-from agents.rules.build_analysis_words import GRAINS, plain, words
+from agents.rules.build_analysis_wished import Wished
+from agents.rules.build_analysis_wishes import CHOOSE, grain_in
+from agents.rules.build_analysis_words import plain, words
 
 _TOTALS = re.compile(r"\b(?:totals?|sums?)\b", re.I)
-_OF_CHANGES = re.compile(
-    r"\b(?:of|in|with) (?:the |their |its )?(?:[\w-]+ ){0,2}?(?:changes?|growth)\b", re.I
+_CHOOSE_SERIES = re.compile(r"\b(?:dropdown|drop-down|selector|select|pick|choose|choice|switch|filter|input)\b[^.;?!]{0,40}?\b(?:sectors?|ind(?:ex|exes|ices)|industr\w+|series|another|other|which|which one|group|categor\w+)\b|\b(?:sector|index|industry|series)[- ](?:dropdown|selector|picker|filter|input)", re.I)  # fmt: skip
+_HEADLINE = re.compile(r"\bbig[- ]numbers?\b|\bheadline (?:number|figure|value|kpi)s?\b|\bkpi (?:tile|card|block|number)s?\b|\bsingle number\b|\bnumber (?:tile|card)s?\b", re.I)  # fmt: skip
+_OTHER = re.compile(r"\bthe other (?:one|index|sector|series|side)\b", re.I)
+_REAL = re.compile(r"\breal (?:[\w-]+ ){0,3}?returns?\b|\breal,|\b(?:inflation|cpi)[- ]adjusted\b|\badjusted for inflation\b|\bafter inflation\b|\breal terms\b", re.I)  # fmt: skip
+_MOST_CHARTS = re.compile(rf"\b(?:max(?:imum)?\.?(?: of)?|at most|no more than|not more than|up to|only|just) (?P<n>{N}) (?:charts?|plots?|graphs?|pictures?|diagrams?)\b", re.I)  # fmt: skip
+_LOWS = re.compile(
+    r"\b(?:all[- ]time|record|own|its|their) (?:lows?|minim\w+|troughs?)\b|\btroughs?\b|\bbottom", re.I
 )
 _FOR_EACH = re.compile(r"\b(?:for|to|per) (?:each|every|one)\b[^.;?!]*?\bhow many\b", re.I)
-_RANKING = re.compile(r"\brank\w*\b", re.I)
 
 
-class By(NamedTuple):
-    """What the request wants compared."""
-
-    split: str
-    grain: Grain
-    unknown: list[str]
-    further: list[str]
-    """Columns beyond the first."""
-
-
-class OneTable(Gaps):
+class OneTable(Wished):
     """A request as an analysis of one table over time, or as a whole."""
 
     def built(self, table: TableCard, second: TableCard | None, lacking: Sequence[Missing]) -> Sketch:
@@ -93,14 +86,19 @@ class OneTable(Gaps):
             keep = list(dict.fromkeys([*keep, whole]))
         if Part.RATIO in wishes.parts and len(keep) == 2 and _FOR_EACH.search(self.rest):
             keep = keep[::-1]  # `for each job in A, how many in B` divides B by A
+        chosen = keep if wishes.choose and len(keep) == 1 and _CHOOSE_SERIES.search(self.rest) and "." not in split else []  # fmt: skip
+        keep = [] if chosen else keep
         if second is not None:
             keep = [*keep, *[match.value for match in self.values if match.table.ref == second.ref and match.exact and not _all_said(match, self.values)]]  # fmt: skip
         each, each_how = each_in(self.rest, self.wished(table))
         grain = "" if each else by.grain or wishes.grain or grain_in(self.rest)
-        parts = self._several(self.parts(table), alone=len(keep) == 1)
+        parts = self._several(self.parts(table) or ([Part.VALUES, *ALONGSIDE[table.shape]] if each else []), alone=len(keep) == 1)  # fmt: skip
         averaged = AVERAGE_CHANGE.search(self.rest) is not None
         if averaged and table.shape in ("series", "events") and Part.CHANGE not in parts:
             parts = [*parts[:7], Part.CHANGE]
+        ahead = horizon(self.period, table, wishes.grain or grain) if Part.FORECAST in parts and not self.against else None  # fmt: skip
+        notes = [*notes, ahead.note] if ahead else notes
+        peak = table.shape == "series" and Part.TOP in parts and PEAKS.search(self.rest) is not None
         slider = SLIDER.search(self.question.request) is not None and Part.MOVING in parts
         of_prices = self._of_other_prices(table, second) if table.shape != "prices" else ""
         if of_prices:
@@ -136,32 +134,34 @@ class OneTable(Gaps):
             measures=[] if count else measures[:12],
             split_by=split,
             keep=keep[:20],
-            period=self._since_end(table)[:120],
+            period="" if ahead else self._since_end(table)[:120],
             grain=(wishes.grain if wishes.limit else "") or grain,
             each=each,
-            each_how=each_how,
+            each_how=list(each_how),
             parts=parts,
             missing=[*missing_values(self.values, table), *lacking][:10],
             unanswered=list(dict.fromkeys(unanswered))[:10],
             top=wishes.top,
             moving=wishes.moving or (_begins(self.rest) if slider else 0),
             moving_unit=wishes.moving_unit,
+            moving_too=wishes.moving_too,
             limit=rows.limit if rows else wishes.limit,
             against=self.against,
             whole=whole,
             count=count,
             amounts=wishes.amounts,
             average=wishes.average
-            and "average" not in each_how
+            and not {"average", "change"} & {*each_how}
             and not (table.shape == "plain" and _TOTALS.search(self.rest)),
             median=wishes.median,
-            smallest=wishes.smallest,
+            smallest=wishes.smallest or (peak and _LOWS.search(self.rest) is not None),
             chart=wishes.chart,
-            ahead=wishes.ahead,
+            ahead=ahead.ahead if ahead else wishes.ahead,
             choose=wishes.choose
             and (
                 CHOSEN_DAYS.search(self.rest) is None
                 or CHOOSE.search(CHOSEN_DAYS.sub(" ", self.rest)) is not None
+                or _CHOOSE_SERIES.search(self.rest) is not None
             ),
             notes=[*notes, *self._read_so(table)],
             further=list(self.further[:4]) if Part.PERIODS in parts else [],
@@ -171,6 +171,13 @@ class OneTable(Gaps):
             if table.shape == "prices" and Part.REBASED in (parts or USUAL["prices"])
             else 0,
             slider=slider,
+            chosen=chosen,
+            headline=_HEADLINE.search(self.question.request) is not None and table.time is not None,
+            from_start=self.from_start,
+            peak=peak,
+            most_charts=number(limited["n"].lower())
+            if (limited := _MOST_CHARTS.search(self.question.request))
+            else 0,
             charts=NO_CHARTS.search(self.question.request) is None,
             levels=OF_LEVELS.search(self.rest) is not None and Part.CORRELATION in parts,
             remarks=list(self.remarks[:4]),
@@ -206,7 +213,7 @@ class OneTable(Gaps):
         if matches:
             column = matches[0].column
             keep = list(dict.fromkeys(match.value for match in matches if match.column.name == column.name))
-            if set(keep) >= set(column.values) and len(keep) > 1:
+            if (set(keep) >= set(column.values) and len(keep) > 1) or (len(column.values) == 2 and _OTHER.search(self.rest)):  # fmt: skip
                 return split, []
             return (split or column.name, keep) if split in ("", column.name) else (split, [])
         if split and "." not in split:
@@ -248,6 +255,8 @@ class OneTable(Gaps):
             found.append(
                 f"Nothing is deleted for “{self.left_out}”: the rows are left out of the analysis, and stay in the data"
             )
+        if table.shape == "prices" and _REAL.search(self.rest):
+            found.append("The returns are nominal, by the prices alone: nothing is adjusted, so they are not the real ones")  # fmt: skip
         if CHOSEN_DAYS.search(self.rest):
             found.append("The days are chosen with the inputs Window start and Window end at the top")
         return found
@@ -298,87 +307,10 @@ class OneTable(Gaps):
             return list(dict.fromkeys(usual if set(wished) <= set(usual) else [*wished, *usual]))[:8]
         return list(dict.fromkeys([*wished, *ALONGSIDE[table.shape]]))[:8]
 
-    def wished(self, table: TableCard) -> list[Part]:
-        """The parts that the request asks for, in words or by the chart it names."""
-        wished = list(self.wishes.parts)
-        if RUNNING_TOTAL in self.wishes.beyond and table.shape in ("series", "prices"):
-            over = Part.TREND if table.shape == "series" else Part.REBASED
-            wished = [over, *[part for part in wished if part is not over]]
-        if self._by_weekday(table):
-            wished = [Part.SEASONALITY, *[part for part in wished if part not in (Part.SEASONALITY, Part.RETURNS, Part.EXTREMES)]]  # fmt: skip
-        if self.against:
-            wished = list(dict.fromkeys([Part.PERIODS, *[Part.CHANGE if part is Part.MOVERS else part for part in wished]]))  # fmt: skip
-        drawn = {"scatter": Part.SCATTER, "histogram": Part.DISTRIBUTION, "box": Part.DISTRIBUTION, "heatmap": Part.CROSSTAB, "pie": Part.BREAKDOWN}  # fmt: skip
-        if self.wishes.chart in drawn and table.shape != "plain":
-            wished = list(dict.fromkeys([*wished, drawn[self.wishes.chart]]))
-        measured = measures_named([*self.said, *self.name_said], table) if table.shape == "plain" else []
-        if any({"share", "proportion", "percentage"} & set(words(name)) for name in measured):
-            wished = [part for part in wished if part is not Part.BREAKDOWN] or [Part.TOP]
-        if Part.VOLATILITY in wished and table.shape in ("series", "events"):
-            said = {Part.CHANGE: _OF_CHANGES, Part.TOP: _RANKING, Part.MOVERS: _RANKING}
-            wished = [part for part in wished if part not in said or not said[part].search(self.rest)]
-        if row_limit(self.rest, table) is not None:
-            wished = [Part.TOP, *[part for part in wished if part is not Part.TOP]]
-        one = len({match.value for match in self.values if match.table.ref == table.ref}) == 1
-        if table.shape == "prices" and (VALUE.search(self.rest) or (one and wished == [Part.TREND] and re.search(r"\blevels?\b", self.rest, re.I))):  # fmt: skip
-            wished = [Part.VALUES, *[part for part in wished if part not in (Part.TREND, Part.VALUES)]]
-        stepped = self.wishes.grain or grain_in(self.rest) or self.by(table).grain
-        valued = (self.wishes.median or self.wishes.average) and (stepped or self.wishes.median) and Part.CHANGE not in wished  # fmt: skip
-        bare = not wished and (ONLY.search(self.rest) or VALUE.search(self.rest)) and not EXPLORING.search(self.question.request)  # fmt: skip
-        if table.time is not None and table.shape in ("prices", "series") and (valued or bare) and Part.VALUES not in wished:  # fmt: skip
-            wished.insert(0, Part.VALUES)
-        return self._one_figure(table, wished)
-
-    def _one_figure(self, table: TableCard, wished: list[Part]) -> list[Part]:
-        """The parts, with the one that tells the highest, the lowest or the average value where such a figure is asked for."""
-        if table.time is None or table.shape not in ("prices", "series") or self.against:
-            return wished
-        series = len({match.value for match in self.values if match.table.ref == table.ref}) or len(measures_named(self.said, table) if not table.of("category") else [])  # fmt: skip
-        if end_asked(self.rest, wished) and (series or table.shape == "prices"):
-            only = Part.TOP if series == 1 or table.shape == "prices" else Part.VALUES
-            wished = [only, *[part for part in wished if part not in (Part.TOP, Part.EXTREMES, only)]]
-        mean = (self.wishes.average or self.wishes.median) and AVERAGE_CHANGE.search(self.rest) is None
-        if mean and set(wished) <= {Part.TOP, Part.TREND, Part.DISTRIBUTION, Part.VALUES}:
-            several = table.shape == "series" and not series and bool(table.of("category"))
-            only = Part.BREAKDOWN if several else Part.VALUES
-            if not (only is Part.BREAKDOWN and wished):
-                wished = [only, *[part for part in wished if part is not only]]
-        return wished
-
     def _several(self, parts: list[Part], *, alone: bool) -> list[Part]:
         """The parts without usual ones that take several series, where there is one only and nobody asked for them."""
         taken = {Part.CORRELATION, Part.BREAKDOWN} - set(self.wishes.parts)
         return [part for part in parts if not (alone and part in taken)]
-
-    def by(self, table: TableCard) -> By:
-        """What `by`, `per` and `for each` name: a column, a step in time, or nothing that exists."""
-        split, unknown, further = "", list[str](), list[str]()
-        named = re.compile(rf"\b{r'[ _]'.join(map(re.escape, table.name.split('_')))}\b", re.I)
-        measured = {word for column in table.of("measure") for word in words(column.name)}
-        grain: Grain = ""
-        rest = named.sub(" ", self.rest) if "_" in table.name and len(BY.findall(named.sub(" ", self.rest))) else self.rest  # fmt: skip
-        by = len(list(BY.finditer(rest)))
-        for place, said in enumerate(self._phrases(rest)):
-            for piece in re.split(r"\b(?:and|und|et|y|a)\b", said):
-                phrase = [word for word in self._words(piece) if word not in ("calendar", "full", "whole", "single")]  # fmt: skip
-                first = phrase[0] if phrase else ""
-                if first in GRAINS:
-                    grain = grain or GRAINS[first]
-                    continue
-                column, _ = column_named(phrase, table, self.tables)
-                if column and split not in ("", column):
-                    further.append(column)
-                elif column:
-                    split = column
-                elif (
-                    place < by
-                    and first
-                    and not set(phrase) & measured
-                    and first not in GENERAL | self.vocabulary
-                    and first not in {"code", "hand", "default", "email", "mail"}
-                ):
-                    unknown.append(piece.split()[0])
-        return By(split, grain, unknown, further)
 
 
 def _begins(text: str) -> int:
@@ -396,4 +328,4 @@ def _all_said(match: ValueMatch, values: Sequence[ValueMatch]) -> bool:
     return set(match.column.values) <= said
 
 
-__all__ = ["By", "OneTable"]
+__all__ = ["OneTable"]

@@ -6,7 +6,15 @@ from collections.abc import Sequence
 from agents.asks.build_analysis import Part, Sketch, TableCard
 from agents.asks.cuts import Cut
 from agents.asks.tables import joined
-from agents.rules.build_analysis_account import of_cuts, uncounted, unheard, unlimited, unmet, unread
+from agents.rules.build_analysis_account import (
+    of_cuts,
+    uncounted,
+    unheard,
+    unknown_words,
+    unlimited,
+    unmet,
+    unread,
+)
 from agents.rules.build_analysis_candidates import same_things
 from agents.rules.build_analysis_cuts import CutRead, CutReader, months_in
 from agents.rules.build_analysis_grammar import (
@@ -18,7 +26,10 @@ from agents.rules.build_analysis_lexicon import GENERAL
 from agents.rules.build_analysis_limits import limit_said
 from agents.rules.build_analysis_one_table import OneTable
 from agents.rules.build_analysis_said import words_of
+from agents.rules.build_analysis_strangers import asked_which, strange_subjects
 from agents.rules.build_analysis_words import in_english, words
+
+_STRANGE = re.compile(r"^“(.+?)” \(nothing in the data answers to it\)")
 
 
 class Reading(OneTable):
@@ -37,6 +48,8 @@ class Reading(OneTable):
         understood |= {
             word
             for word, there in (
+                ("decade", sketch.each == "decade"),
+                ("slider", sketch.slider),
                 ("average", sketch.average),
                 ("mean", sketch.average),
                 ("median", sketch.median),
@@ -67,7 +80,11 @@ class Reading(OneTable):
         if not limited and (said_so := limit_said(self.rest)):
             left.append(f"the limit “{said_so}” (nothing is left out by it)")
         left += uncounted(self.rest, self.values, sketch, " ".join([*told, *left]))
-        left += unheard(self.rest, understood, self.vocabulary, " ".join(told))
+        stated = unknown_words(self.rest, understood, self.vocabulary, " ".join(told))
+        gone = [found[0] for one in sketch.unanswered if (found := _STRANGE.findall(one))]
+        if not self.question.reply and (asked := asked_which(sketch, table, strange_subjects(self.rest, [*gone, *stated], table), self.rest)):  # fmt: skip
+            return asked
+        left += unheard(stated)
         return sketch.model_copy(update={"unanswered": list(dict.fromkeys([*sketch.unanswered, *left]))[:10]})
 
     def sketch(self) -> Sketch:

@@ -26,6 +26,9 @@ class Said:
 
     def __init__(self, question: Outline, names: Names) -> None:
         text, remarks = without_remark(without_columns(without_story(names.rest)))
+        table = {plain(one) for table in question.tables for one in (table.ref, table.name)}
+        if question.reply and plain(question.reply) not in table:
+            text = f"{text} {question.reply}"  # which of the series is meant
         names = names._replace(rest=text)
         self.remarks = remarks
         """Notes in the request's own words that it wants written."""
@@ -41,6 +44,7 @@ class Said:
         windows = find_windows(limitless, *_dated(names))
         self.period, self.against, self.held = windows.period, windows.against, windows.held
         self.window_note = windows.note
+        self.from_start = windows.base
         self.further, self.left_out = windows.further, windows.left_out
         self.cut_period, self.one_cut = windows.cut_period, windows.one_cut
         self.whole = in_english(names.rest)

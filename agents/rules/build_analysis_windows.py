@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from agents.asks.period import FoundPeriod, Period, find_period, find_periods, find_two_periods
 from agents.asks.period_words import POINT, UNITS, N, U, number
+from agents.rules.build_analysis_grammar import STEP_BEFORE
 from agents.rules.build_analysis_points import with_points
 
 
@@ -31,12 +32,16 @@ class Windows(NamedTuple):
     """The text without its first window alone: cuts read years and months themselves."""
     note: str = ""
     """How an episode was read that the window reaches beyond."""
+    base: bool = False
+    """Whether the value at the window's start is one that is to be reached again."""
     left_out: str = ""
     """Which rows the request wants dropped, in its words."""
 
 
 def find_windows(text: str, *names: str) -> Windows:
     """The windows of a text, or else the one that a name holds."""
+    text, base = _since_base(text)
+    text = STEP_BEFORE.sub(r"\g<lead> \g<to> the \g<u> before", text)
     text, point = with_points(_since_put_in(_ONWARDS.sub(r"since \g<a>", text)))
     text, left_out = _without_dropped(_up_to_a_point(text))
     text = _that_year(text, " ".join([*names, text]))
@@ -66,6 +71,7 @@ def find_windows(text: str, *names: str) -> Windows:
         cut_period=_words(found) or period,
         one_cut=one_cut,
         note=note or point,
+        base=base,
         left_out=left_out,
     )
 
@@ -236,6 +242,10 @@ def _until_recovered(text: str) -> tuple[str, str]:
         return text, ""
     start = found.period.start
     sided = re.match(r"(?:after|since|following|before|until)\b", found.period.words, re.I)
+    if sided and re.search(r"\bfrom (?:the|its|their|each) (?:\w+ )?(?:top|peak|high)s?\b", text, re.I):
+        inner = find_period(found.period.words[sided.end() :])
+        found = found._replace(period=inner.period) if inner else found
+        start, sided = found.period.start, None if inner else sided
     if (
         start is None
         or found.period.end is None
@@ -253,6 +263,29 @@ def _until_recovered(text: str) -> tuple[str, str]:
     )
 
 
+_BASE_LEVEL = re.compile(
+    rf"\b(?:where (?:it|they|each|all|things?|we|employment|jobs) (?:was|were|stood|had been|used to be)|(?:its|their|the|that|those|own) (?:[\w-]+ ){{0,3}}?(?:levels?|values?|numbers?|counts?|closes?|figures?|employment|jobs)|(?:the )?levels?) (?:(?:it|they) (?:had|held|reached) )?(?:back )?(?:of|in|from|on|at|as of) (?P<a>{POINT})"
+    rf"|(?:its|their|the|to|at) (?P<b>{POINT})(?:['’]s)? (?:levels?|values?|numbers?|counts?|closes?|figures?)\b",
+    re.I,
+)
+
+
+def _since_base(text: str) -> tuple[str, bool]:
+    """The value of some month that is to be reached again: the window begins with that month and goes on to the end of the data."""
+    found = _BASE_LEVEL.search(text)
+    if found is None or not _RECOVERED.search(f"{text[: found.start()]} {text[found.end() :]}"):
+        return text, False
+    outside = find_period(f"{text[: found.start()]} {text[found.end() :]}")
+    if outside is not None and not outside.period.meaning:
+        return text, False
+    text = text if outside is None else text.replace(outside.period.words, " ", 1)
+    return text.replace(found[0], f" since {found['a'] or found['b']} ", 1), True
+
+
+_RECOVERED = re.compile(
+    rf"{_RECOVERY.pattern}|\b(?:back\b|again\b|return(?:ed|s)?\b|reach\w*|surpass\w*|exceed\w*|catch|caught up|made? up)",
+    re.I,
+)
 _AGAIN = re.compile(
     rf"{_RECOVERY.pattern}|\b(?:back|again|surpass\w*|exceed\w*|beat|since (?:its|the|their) (?:[\w.]+ ){{0,2}}?(?:peak|high))\b",
     re.I,

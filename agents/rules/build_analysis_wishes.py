@@ -1,8 +1,7 @@
 """What a request wishes beside its data and window: parts, how many, limits, moving averages, choices, and what is beyond the menu."""
 
 import re
-from collections.abc import Collection
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from agents.asks.build_analysis import ChartKind, Grain, Limit, Part
 from agents.asks.period_words import NUMBERS, UNITS, N, number
@@ -57,6 +56,7 @@ _MOVING = (
     rf"\b(?P<n>\d{{1,4}}|{'|'.join(sorted(NUMBERS, key=len, reverse=True))})[- ]?(?P<u>trading[- ]days?|days?|d|weeks?|w|months?|m|quarters?|years?|y|periods?|tage?|monate?|jours?|mois|d[ií]as?|meses)?[- ]?(?:simple |exponential |trailing )?"
     r"(?:moving|rolling|running|sma\b|ema\b|gleitend\w*|mobiles?)",
     r"(?:moving|rolling|running) (?:average|mean)s? (?:of|over|with(?: a window of)?) (?P<n>\d{1,4}) ?(?P<u>trading[- ]days?|days?|weeks?|months?|quarters?|years?|periods?)?",
+    r"\b(?:averages|means) (?:of|over)(?: the (?:last|past|previous))? (?P<n>\d{1,4})(?=(?:(?:,| and | or |/)+ ?\d{1,4})*[- ]?(?:trading )?(?:days?|weeks?|months?)\b)(?: (?P<u>(?:trading )?days?|weeks?|months?))?",
     r"moyennes? mobiles? (?:sur |de |à )?(?P<n>\d{1,4}) ?(?P<u>jours?|mois|semaines?)?",
 )  # fmt: skip
 CHOOSE = re.compile(
@@ -64,7 +64,7 @@ CHOOSE = re.compile(
     r"|so (?:that )?(?:i|we|people|users?) can (?:choose|pick|select|switch|change|filter)|interactive(?:ly)?|(?:a|the) (?:choice|selection) of (?:the |a )?(?!\d)\w+|(?:select|choice|selection) (?:field|box|block|list|input)|choosable|selectable|input (?:block|for)|with (?:an? )?(?:input|filter)|auswähl\w*|auswahl|choisir|elegir)\b", re.I
 )  # fmt: skip
 _COUNT = re.compile(r"\b(?:how many|how much many|number of|count(?:s|ed)?(?: of)?|no\. of|# of|anzahl|combien|cu[aá]nt[oa]s|kolik|volume of (?=orders|tickets|events))\b", re.I)  # fmt: skip
-_AVERAGE = re.compile(r"(?<!moving )(?<!rolling )(?<!running )\b(?:averaged?|averages|mean|avg|durchschnitt\w*|mittelwert\w*|moyenn\w+|promedio|průměr\w*)\b(?! (?:of|over) \d)", re.I)  # fmt: skip
+AVERAGE = re.compile(r"(?<!moving )(?<!rolling )(?<!running )\b(?:averaged?|averages|mean|avg|durchschnitt\w*|mittelwert\w*|moyenn\w+|promedio|průměr\w*)\b(?! (?:of|over) \d)", re.I)  # fmt: skip
 _SHARE = r"(?:shares?|percentages?|percent|proportions?|fractions?|part|%|anteil|prozent|part|porcentaje)"
 _WHOLE = re.compile(rf"(?<!\d)(?<!\d )(?<!changes in )(?<!change in )(?<!growth in )(?<!up in )(?<!down in )\b{_SHARE}(?: (?!instead\b|rather\b|ahead\b|changes?\b)\w+){{0,3}}? (?:of|in|am|an|du|del) (?!between\b|the (?:past|last|meantime)\b|\d)(?:the |all |total )*(?P<whole>[^,.;?!\n]{{2,60}})|\bas an? {_SHARE} of (?P<whole2>[^,.;?!\n]{{2,40}})", re.I)  # fmt: skip
 _NO_RUN = re.compile(
@@ -89,7 +89,7 @@ _MEDIAN = re.compile(r"\bm(?:e|é)dian\w*\b", re.I)
 DOWNWARDS = re.compile(
     r"\b(?:smallest|lowest|bottom|least|fewest|worst|weakest|poorest|losers?|laggards?|(?:hit|affected|struck) (?:the )?(?:hardest|worst|most)|(?:hardest|worst)[- ]hit"
     r"|(?:lost|fell|declined?|shrank|dropped|suffered|shed) (?:by )?(?:the )?most|most (?:lost|losses|jobs? lost)|biggest (?:loss|drop|fall|decline)(?:e?s)?|largest (?:loss|drop|fall|decline)(?:e?s)?"
-    r"|least (?:popular|sold)|slowest|steadiest|calmest|(?:most|more) (?:stable|steady)|by (?:the )?(?:\w+ ){0,2}(?:lost|loss(?:es)?|declines?|falls?|drops?|decreases?|shed|cuts?)\b|kleinsten?|wenigsten|schlechtesten?|moins|menos|peores)\b",
+    r"|least (?:popular|sold)|slowest|steadiest|calmest|(?:most|more) (?:stable|steady)|by (?:the )?(?:\w+ ){0,5}(?:lost|loss(?:es)?|declines?|falls?|drops?|decreases?|shed|cuts?)\b|kleinsten?|wenigsten|schlechtesten?|moins|menos|peores)\b",
     re.I,
 )
 _LOST_MOST = re.compile(
@@ -117,34 +117,6 @@ _BY_GAIN = re.compile(
     re.I,
 )
 """A ranking by how much things changed, not by how large they are."""
-_EACH_AVERAGE = re.compile(r"\b(?P<u>yearly|annual|monthly|quarterly|weekly) (?:averages?|means?)\b|\b(?:averages?|means?) (?:per|by|of each|for each|of every|each|a) (?P<u2>year|quarter|month|week)\b", re.I)  # fmt: skip
-_EACH_RANGE = re.compile(
-    r"\b(?P<u>yearly|annual|monthly|quarterly|weekly) (?:(?:highs?|lows?|max\w*|min\w*|highest|lowest|peaks?|troughs?|ranges?)(?: values?| levels?| closes?)?(?: ?(?:and|,|/|&) ?)?)+"
-    r"|\b(?:highs?|max\w*|highest)(?: and| &|,| ?/) ?(?:the )?(?:lows?|min\w*|lowest)\b(?: \w+){0,4}? (?:per|by|of each|for each|in each|of every|each|a) (?P<u2>year|quarter|month|week)\b"
-    r"|\b(?:each|every) (?P<u3>year|quarter|month|week)['’]?s? (?:highs?|max\w*|highest)(?: and| &|,| ?/) ?(?:the )?(?:lows?|min\w*|lowest)\b",
-    re.I,
-)
-
-
-def each_in(text: str, parts: Collection[Part]) -> tuple[Grain, list[Literal["average", "high", "low"]]]:
-    """The list of each year that a text wants beside its parts: averages, where other parts are wished; highs and lows."""
-    ranged = _EACH_RANGE.search(text)
-    averaged = _EACH_AVERAGE.search(text)
-    others = set(parts) - {Part.VALUES, Part.REBASED, Part.CROSSTAB, Part.PERIODS, Part.TOP, Part.GROWTH}
-    hows: list[Literal["average", "high", "low"]] = []
-    steps = {step for word in re.findall(r"\b(?:daily|weekly|monthly|quarterly|yearly|annual)\b", _EACH_AVERAGE.sub(" ", text), re.I) if (step := _step(word))}  # fmt: skip
-    if averaged and (others or steps - {_step(next(unit for unit in averaged.groupdict().values() if unit))}):
-        hows.append("average")
-    if ranged:
-        if _AVERAGE.search(text) and not hows:
-            hows.append("average")
-        hows += ["high", "low"]
-    found = ranged or (averaged if hows else None)
-    if found is None:
-        return "", []
-    return _step(next(unit for unit in found.groupdict().values() if unit)), hows
-
-
 _AHEAD = re.compile(rf"\b(?:next|coming|following) (?P<n>{N}) (?P<u>days?|weeks?|months?|quarters?|years?)\b|\b(?P<n2>{N}) (?P<u2>days?|weeks?|months?|quarters?|years?) (?:ahead|out|into the future|forward)\b", re.I)  # fmt: skip
 
 
@@ -154,6 +126,8 @@ class Wishes(NamedTuple):
     top: int
     moving: int
     moving_unit: Grain
+    moving_too: list[int]
+    """Further lengths of moving averages."""
     limit: Limit | None
     whole: str
     """What shares are of, in the request's words."""
@@ -176,11 +150,12 @@ class Wishes(NamedTuple):
 def find_wishes(text: str, whole_request: str) -> Wishes:
     """The wishes of a request; `text` is the request without names and window."""
     ahead, ahead_unit, text = _ahead(text)
-    limit, grain, rest = _limit(text)
+    lengths, unit, rest = _moving(text)
+    limit, grain, rest = _limit(rest)
     under = _UNDER_HIGH.search(text)
-    moving, unit, rest = _moving(rest)
+    moving = lengths[0] if lengths else 0
     rolling = _ROLLING.search(text) is not None
-    extremes, step = _extremes(rest)
+    extremes, each = _extremes(rest)
     top = top_in(rest)
     plainly = plain(text)
     parts = [part for pattern, part in PARTS if re.search(pattern, plainly)]
@@ -229,8 +204,8 @@ def find_wishes(text: str, whole_request: str) -> Wishes:
         parts = [Part.MOVERS, *[part for part in parts if part not in (Part.TOP, Part.CHANGE, Part.MOVERS)]]
     beyond = [name for pattern, name in BEYOND if re.search(pattern, plainly)]
     return Wishes(
-        list(dict.fromkeys(parts)), grain or step or ahead_unit, top, moving, unit, limit, whole, _COUNT.search(text) is not None,
-        _AVERAGE.search(text) is not None, _MEDIAN.search(text) is not None, _AMOUNTS.search(text) is not None and not _RELATIVE.search(text), (DOWNWARDS.search(text) or _LARGEST_FALLS.search(text)) is not None and (not _both_ends(text) or _LOST_MOST.search(text) is not None),
+        list(dict.fromkeys(parts)), grain or each or ahead_unit, top, moving, unit, lengths[1:5], limit, whole, _COUNT.search(text) is not None,
+        AVERAGE.search(text) is not None, _MEDIAN.search(text) is not None, _AMOUNTS.search(text) is not None and not _RELATIVE.search(text), (DOWNWARDS.search(text) or _LARGEST_FALLS.search(text)) is not None and (not _both_ends(text) or _LOST_MOST.search(text) is not None),
         chart_in(text), ahead, CHOOSE.search(text) is not None, beyond, _NO_RUN.search(whole_request) is None, rest,
     )  # fmt: skip
 
@@ -281,7 +256,7 @@ def _ahead(text: str) -> tuple[int, Grain, str]:
     if found is None:
         shorter = re.sub(r"\b(?:for |over )?(?:the )?(?:next|coming) (?:year|month|quarter|week)\b", " ", text, flags=re.I)  # fmt: skip
         return 0, "", shorter
-    count, unit = number((found["n"] or found["n2"]).lower()), _step(found["u"] or found["u2"])
+    count, unit = number((found["n"] or found["n2"]).lower()), step(found["u"] or found["u2"])
     if unit == "year":
         count, unit = count * 12, "month"
     return min(count, 120), unit, f"{text[: found.start()]} {text[found.end() :]}"
@@ -308,9 +283,9 @@ def _limit(text: str) -> tuple[Limit | None, Grain, str]:
                 continue
         if of == "change" and than == "below":
             amount = -amount
-        step = _step(ones[0]) if ones else ""
+        unit = step(ones[0]) if ones else ""
         rest = f"{text[: found.start()]} {text[found.end() :]}" if amount else text
-        return Limit.model_validate({"of": of, "than": than, "number": amount}), step or _step(found[0].split()[-1]), rest  # fmt: skip
+        return Limit.model_validate({"of": of, "than": than, "number": amount}), unit or step(found[0].split()[-1]), rest  # fmt: skip
     return None, "", text
 
 
@@ -322,7 +297,7 @@ def _amount(digits: str, factor: str | None) -> float:
     )
 
 
-def _step(word: str) -> Grain:
+def step(word: str) -> Grain:
     """The grain of `trading days`, `Monate`, `weekly`."""
     last = word.strip().lower().split()[-1].split("-")[-1] if word.strip() else ""
     known: dict[str, Grain] = {"daily": "day", "weekly": "week", "monthly": "month", "quarterly": "quarter", "yearly": "year", "annual": "year", "d": "day", "w": "week", "m": "month", "y": "year"}  # fmt: skip
@@ -332,11 +307,21 @@ def _step(word: str) -> Grain:
     return unit if unit in ("day", "week", "month", "quarter", "year") else ""
 
 
-def _moving(text: str) -> tuple[int, Grain, str]:
+_LENGTHS = r"(?:\d{1,4}[- ]?(?:trading[- ]days?|days?|d|weeks?|months?)?[- ]?(?:,| and | & | or | plus |/|\+)+ ?(?:an? |the |its )?)+"
+_FURTHER = re.compile(r"^(?:(?:,| and | & | or |/)+ ?\d{1,4}\b(?:[- ]?(?:days?|weeks?|months?))?)+", re.I)
+
+
+def _moving(text: str) -> tuple[list[int], Grain, str]:
+    """The lengths of the moving averages that a text names, their unit, and the text without them."""
     for pattern in _MOVING:
         if found := re.search(pattern, text, re.I):
-            return number(found["n"].lower()), _step(found["u"] or ""), f"{text[: found.start()]} {text[found.end() :]} moving average"  # fmt: skip
-    return 0, "", text
+            before = re.search(rf"\b{_LENGTHS}$", text[: found.start()], re.I)
+            after = _FURTHER.match(text[found.end() :]) if found["n"].isdigit() else None
+            said = [*re.findall(r"\d+", before[0] if before else ""), *re.findall(r"\d+", after[0] if after else "")]  # fmt: skip
+            start, end = before.start() if before else found.start(), found.end() + (after.end() if after else 0)  # fmt: skip
+            unit = step(found["u"] or "") or (step(word[0]) if after and (word := re.search(r"days?|weeks?|months?", after[0])) else "")  # fmt: skip
+            return list(dict.fromkeys([number(found["n"].lower()), *map(int, said)])), unit, f"{text[:start]} {text[end:]} moving average"  # fmt: skip
+    return [], "", text
 
 
 _ROLLING = re.compile(r"\b(?:rolling|moving|running|trailing)\b[^.;,]{0,40}?\bcorrelation|\bcorrelation\b[^.;,]{0,25}\b(?:rolling|moving|over time)\b", re.I)  # fmt: skip
@@ -353,7 +338,7 @@ def length_in(text: str) -> int:
 def _extremes(text: str) -> tuple[bool, Grain]:
     for pattern in _EXTREMES:
         if found := re.search(pattern, text, re.I):
-            return True, _step(found["u"])
+            return True, step(found["u"])
     return False, ""
 
 
@@ -366,13 +351,14 @@ def top_in(text: str) -> int:
 
 
 __all__ = [
+    "AVERAGE",
     "CHOOSE",
     "DOWNWARDS",
     "Wishes",
     "chart_in",
-    "each_in",
     "find_wishes",
     "grain_in",
     "length_in",
+    "step",
     "top_in",
 ]

@@ -22,20 +22,20 @@ PARTS: tuple[tuple[str, Part], ...] = (
     (r"\b(?:year[- ](?:on|over)[- ]year|yoy|y/y|(?:annual|yearly) (?:growth|changes?|increases?|variation)|(?:grow|grew|grown|rise|rose|fall|fell|change|changed|shrink|shrank) (?:in |by )?(?:each|every|per) year|how much (?:did|does|has|have|was|were) [^.;?!,]{1,60}? (?:each|every|per) year\b|(?:growth|change|increase|variation) (?:annual|a year|per year|by year|each year|every year)\b|growth rates?|(?:growth|change|up|down) (?:from|against|over|versus|vs\.?|on|compared (?:to|with)) (?:a|the) (?:year|previous year|prior year)|jahr(?:es)?wachstum)", Part.GROWTH),
     (r"\b(?:ratio (?:of|between|to)|(?:the|their|as a|a) ratio\b|divided by|(?:for|to|per) (?:each|every|one) (?:job|worker|person|employee|position)\b[^.;?!]{0,50}?\bhow many\b|\bhow many (?:\w+ ){1,8}?(?:per|for (?:each|every|one|a)) (?:\w+[- ]){0,3}?(?:job|worker|person|employee|position)\b|times as (?:many|large|big|much) as)", Part.RATIO),
     (r"\b(?:scatter)", Part.SCATTER),
-    (r"\b(?:pivot|cross-?tab|heat ?map|(?<!of the )(?<!of a )(?<!per )(?:years?|months?) (?:down|across|by months?)|matrix of)", Part.CROSSTAB),
+    (r"\b(?:pivot|cross-?tab|heat ?map|(?<!of the )(?<!of a )(?<!per )(?:years? (?:down|across|by months?)|months? (?:down|across))|matrix of)", Part.CROSSTAB),
     (r"\b(?:unusual|anomal|odd (?:day|week|month|value)|abnormal|strange|out of the ordinary|spikes?\b|sticks? out|outlying)", Part.UNUSUAL),
     (r"\b(?:forecast|predict|projection|extrapolat|project(?:ed)? (?:the )?next|outlook|(?:over|for) the (?:next|coming) (?:\d+|few|six|three|twelve|two) (?:day|week|month|quarter|year)s?|what will)", Part.FORECAST),
     (r"\b(?:rebas|normali[sz]|growth of \$?\d|\d{4} ?(?:=|set to) ?100\b|index(?:ed)? (?:to|at) 100|set to 100|price chart)", Part.REBASED),
     (r"\b(?:returns?|would (?:i|we|you|one|someone|it) have (?:earned|made|gained|lost|brought)|would (?:i|we|you|one|someone|it|that|they|he|she) (?:now |today )?(?:hold|own|be worth|be left with|end up with|have (?:now|today|by|at|in|left|become)\b)|(?:be|is|was) (?:now |today )?worth\b|performance|rendite|rendement|gains? and losses)\b", Part.RETURNS),
     (r"\b(?:volatil|risk|riskier|standard deviation|variance|variab\w+|wobbl|choppy|bump(?:y|ier|iest|iness)|stead(?:y|ier|iest|iness)\b|(?:most|least|more|less|how) (?:stable|erratic)\b|stability|fluctuat\w*|erratic|jitter\w*|smoothest|wild(?:er|est|ly)?\b|calm(?:er|est|ly)?\b|turbulen\w*|nervous\w*|jump(?:y|ier|iest)\b|(?:more|less|most|least|how) (?:quiet|restless)\b|(?:quieter|quietest)\b|shak(?:y|ier|iest)\b)", Part.VOLATILITY),
-    (r"\b(?:draw-?downs?|(?:deep(?:er|est)|steep(?:er|est)) (?:fall|drop|crash|decline|loss|slump|dip)s?|(?:fall|drop|crash|decline|slump|dip)s? (?:was|were|is|went|cut|ran) (?:the )?(?:deep(?:er|est)?|steep(?:er|est))|worst (?:fall|loss|drop)|peak[- ]to[- ]trough|(?:to|the) trough|largest loss|biggest (?:drop|loss|fall)|crash(?:es)?|from (?:its |their |the )?peak|(?:pre|before)[- ](?:crisis|recession|crash|pandemic|war)(?: levels?| peak)?|previous peak|ma(?:ke|de|king) up for|regain\w*|won back|(?:never|not|n[o']t yet) (?:yet )?recover\w*|fully recover\w*|(?:come|comes|came|bounced?) back\b|old (?:high|peak)|(?:back (?:to|at|above|over|past)|recover\w*|reach\w*|surpass\w*|exceed\w*|regain\w*|beat) (?:to )?(?:its|their|the|that|an?) (?:[\w.]+ ){0,3}?(?:peak|high|maximum|record))\b", Part.DRAWDOWN),
+    (r"\b(?:draw-?downs?|(?:the |its |their |all )falls\b|falls (?:of|from|since|below)\b|(?:deep(?:er|est)|steep(?:er|est)) (?:fall|drop|crash|decline|loss|slump|dip)s?|(?:fall|drop|crash|decline|slump|dip)s? (?:was|were|is|went|cut|ran) (?:the )?(?:deep(?:er|est)?|steep(?:er|est))|worst (?:fall|loss|drop)|peak[- ]to[- ]trough|(?:to|the) trough|largest loss|biggest (?:drop|loss|fall)|crash(?:es)?|from (?:its |their |the )?peak|(?:pre|before)[- ](?:crisis|recession|crash|pandemic|war)(?: levels?| peak)?|previous peak|ma(?:ke|de|king) up for|regain\w*|won back|(?:never|not|n[o']t yet) (?:yet )?recover\w*|fully recover\w*|(?:come|comes|came|bounced?|gets?|got|getting) back\b|back (?:to|at|above|on) (?:where|(?:its|their|the) (?:\w+ ){0,2}levels?)\b|old (?:high|peak)|(?:back (?:to|at|above|over|past)|recover\w*|reach\w*|surpass\w*|exceed\w*|regain\w*|beat) (?:to )?(?:its|their|the|that|an?) (?:[\w.]+ ){0,3}?(?:peak|high|maximum|record))\b", Part.DRAWDOWN),
     (r"\b(?:correlat|co-?mov|move together|in step|relationship between|related)", Part.CORRELATION),
     (r"\b(?:levels?\b|trend|over time|evol|develop|history|time series|line chart|entwicklung|évolution)", Part.TREND),
     (r"\b(?:change|growth|year[- ]over[- ]year|yoy|y/y|month[- ]over[- ]month|mom|m/m|year[- ]on[- ]year|grew|shr[aiu]nk\w*|decline|recover)", Part.CHANGE),
     (r"\b(?:(?:best|worst)[- ]performing|strongest|weakest|mover|winner|loser|gainer|fastest|slowest|recovered|rebound|biggest (?:ris|gain|chang|mov|jump)|largest (?:ris|gain|chang|mov|jump|swing)|most (?:gain|lost|grown)|(?:gained|grew|lost|fell|shrank|rose|suffered|added|created|shed|cut) (?:by )?(?:the )?(?:most|fewest|least)|how many (?!days|weeks|months|quarters|years)\w+\b[^.;?!]{0,50}\b(?:los[et]|add(?:ed)?|gain(?:ed)?|created?|shed|cut)\b|(?:hit|affected|struck) (?:the )?(?:hardest|worst|most)|(?:hardest|worst)[- ]hit)", Part.MOVERS),
     (r"\b(?:halloween|(?:january|december|santa\w*|summer|winter) (?:effect|rally)|season|(?:january|february|march|april|may|june|july|august|september|october|november|december)s\b|calendar month|(?:in|during) (?:the )?(?:winter|summer|autumn|fall months|spring|january|december)s?\b(?! (?:of )?\d)|better in|sell in may|month of (?:the )?year|within (?:a|the) year|monthly pattern)", Part.SEASONALITY),
-    (r"\b(?:break ?down|broken down|composition|share of|shares by|by categor|split|mix of|proportion)", Part.BREAKDOWN),
-    (r"\b(?:distribut|histogram|spread|outlier|quartile|percentile|box ?plot|min(?:imum|ima)?s? ?(?:and|,|/|&|or) ?(?:the )?max|max(?:imum|ima)?s? ?(?:and|,|/|&|or) ?(?:the )?min|(?:day|week|month|quarter|year)s? (?:with|of) (?:the |its |their )?(?:min\w*|max\w*|lowest|highest) ?(?:value|level|number)?\b|(?:rose|risen|rise|gr[eo]wn?|growth|gain\w*|recover\w*|increase\w*) (?:since|from) (?:there|then|(?:the|its|their|that) (?:low\w*|min\w*|bottom|trough))\b|summary statistics|descriptive statistics|rows (?:per|for each|of each) )", Part.DISTRIBUTION),
+    (r"\b(?:distributed (?:over|across|among|between)|break ?down|broken down|composition|share of|shares by|by categor|split|mix of|proportion)", Part.BREAKDOWN),
+    (r"\b(?:distribut(?!ed (?:over|across|among|between))|histogram|spread|outlier|quartile|percentile|box ?plot|min(?:imum|ima)?s? ?(?:and|,|/|&|or) ?(?:the )?max|max(?:imum|ima)?s? ?(?:and|,|/|&|or) ?(?:the )?min|(?:day|week|month|quarter|year)s? (?:with|of) (?:the |its |their )?(?:min\w*|max\w*|lowest|highest) ?(?:value|level|number)?\b|(?:rose|risen|rise|gr[eo]wn?|growth|gain\w*|recover\w*|increase\w*) (?:since|from) (?:there|then|(?:the|its|their|that) (?:low\w*|min\w*|bottom|trough))\b|summary statistics|descriptive statistics|rows (?:per|for each|of each) )", Part.DISTRIBUTION),
     (r"\b(?:top \d+|top (?:ten|five|three|twenty)|rank(?:ing|ed)?\b|(?:largest|biggest|smallest|greatest) (?:single )?(?:sector|industry|group|branch|region|category|customer|product|employer|index)\b|largest \w+s\b|smallest \w+s\b|highest|biggest (?!ris|gain|chang|mov|jump|drop|loss|fall|swing|declin)\w+s\b|most popular|best[- ]?sell|how far (?:is|was|are|were|did|had) (?:[^\s,.;?!]+ ){1,5}?(?:end(?:ed)? )?(?:below|under|beneath|off|away from) (?:it|its|the|that|their)\b(?: (?:all[- ]time |old |previous )?(?:records?|highs?|peaks?|tops?|maxim\w+))?|how far (?:below|under|beneath|off|away from) (?:it|its|the|that|their)\b|(?:its|their|the|old|previous) (?:all[- ]time )?record(?:s|\b(?! of))|all[- ]time (?:high|low)|record (?:high|low)|(?:was|were|at) (?:its |the |their )?(?:highest|lowest|peak|maximum|minimum)|peaked\b|lowest|sold (?:the )?most|sell most|bestseller)", Part.TOP),
     (r"\b(?:(?:moving|rolling|running)[- ](?:average|mean)s?|sma\b|gleitende\w* (?:durchschnitt|mittel)\w*|moyennes? mobiles?|media movil|smooth)", Part.MOVING),
 )  # fmt: skip
@@ -174,6 +174,9 @@ _TIMELY = frozenset(
         "between",
         "during",
         "until",
+        "bubble",
+        "crisis",
+        "recession",
     ]
 )
 
@@ -185,7 +188,11 @@ def spelled(text: str, known: frozenset[str]) -> str:
         word = found[0].lower()
         if len(word) < 4 or word in GENERAL or singular(word) in known or word in _TIMELY:
             return found[0]
-        near = [one for one in _TIMELY if OSA.distance(word, one) <= 1 and word[0] == one[0]]
+        near = [
+            one
+            for one in _TIMELY
+            if OSA.distance(word, one) <= 1 and word[0] == one[0] and len(word) >= min(5, len(one))
+        ]
         return near[0] if len(near) == 1 else found[0]
 
     return re.sub(r"[A-Za-z]+", mend, text)

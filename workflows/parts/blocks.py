@@ -84,6 +84,12 @@ def slider_input(key: str, label: str, variable: str, value: int, least: int, mo
     return PlannedBlock(key=key, title=label, type="input-slider", metadata=metadata)
 
 
+def big_number(key: str, title: str, variable: str) -> PlannedBlock:
+    """One number, large; `variable` is a Python variable that holds it."""
+    metadata = {"deepnote_big_number_title": title, "deepnote_big_number_value": variable, "deepnote_big_number_format": "plain", "deepnote_big_number_comparison_enabled": False}  # fmt: skip
+    return PlannedBlock(key=key, title=title, type="big-number", metadata=metadata)
+
+
 def chart(key: str, title: str, variable: str, mark: str | dict[str, Any], **encoding: Any) -> PlannedBlock:
     """A Vega-Lite chart of a DataFrame; a channel is a field definition or `(field, type, title)`."""
     spec = {
@@ -117,6 +123,7 @@ def variable(name: str) -> str:
 
 __all__ = [
     "PlannedBlock",
+    "big_number",
     "chart",
     "code",
     "date_input",

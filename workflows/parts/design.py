@@ -1,6 +1,7 @@
 """What an analysis is, exactly: which columns, which days, which step in time. The blocks are written from it."""
 
 from datetime import date
+from typing import Literal
 
 from agents.asks.build_analysis import ChartKind, Grain, Limit, Missing, Part
 from agents.asks.cuts import Cut
@@ -79,14 +80,20 @@ class Design(Model):
     ahead: int = 0
     chart: ChartKind = ""
     choose: bool = False
-    each: Grain = ""
+    each: Grain | Literal["decade"] = ""
     each_how: tuple[str, ...] = ()
     weekdays: bool = False
     running: bool = False
     stake: float = 0
     slider: bool = False
     charts: bool = True
+    most_charts: int = 0
     levels: bool = False
+    from_start: bool = False
+    peak: bool = False
+    moving_too: tuple[int, ...] = ()
+    chosen: tuple[str, ...] = ()
+    headline: bool = False
     remarks: tuple[str, ...] = ()
     parts: tuple[Part, ...] = ()
     missing: tuple[Missing, ...] = ()

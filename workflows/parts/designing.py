@@ -171,7 +171,7 @@ def design(sketch: Sketch, tables: Sequence[TableCard]) -> Design:
     several = len(keep) != 1 and (split.name is not None or len(measures) > 1)
     joins, (split_in, time_in) = _joins(split.way, way)
     offered = keep or (split.card.values if split.card else ()) if split.name else measures
-    begins = [f"The input shows {offered[0]} first; choose another to see it"] if sketch.choose and len(offered) > 8 else []  # fmt: skip
+    begins = [f"The input shows {(sketch.chosen or list(offered))[0]} first; choose another to see it"] if sketch.choose and len(offered) > 8 else []  # fmt: skip
     second = _second(sketch, card, tables) if sketch.second and sketch.second != sketch.table else None
     return Design(
         table=card, shape=shape, time=time.name if time else None, measures=measures, split=split.name, lookup=split.lookup, split_named=bool(sketch.split_by), joins=joins,
@@ -179,7 +179,7 @@ def design(sketch: Sketch, tables: Sequence[TableCard]) -> Design:
         keep=keep, period=period, start=start, end=end, note="; ".join([*([resolved.note] if resolved and resolved.note else []), *[one.rstrip(".") for one in [*sketch.notes, *begins]]]),
         grain=_grain(sketch, dated, start, end), stepped=bool(sketch.grain), top=sketch.top, moving=sketch.moving, moving_unit=sketch.moving_unit,
         limit=sketch.limit, against=against, whole=sketch.whole, average=sketch.average, median=sketch.median, smallest=sketch.smallest, amounts=sketch.amounts,
-        ahead=sketch.ahead, chart=sketch.chart, choose=sketch.choose, each=sketch.each, further=further, weekdays=sketch.weekdays, stake=sketch.stake, running=sketch.running, slider=sketch.slider, charts=sketch.charts, levels=sketch.levels, remarks=tuple(sketch.remarks), each_how=tuple(sketch.each_how),
+        ahead=sketch.ahead, chart=sketch.chart, choose=sketch.choose, each=sketch.each, further=further, weekdays=sketch.weekdays, stake=sketch.stake, running=sketch.running, slider=sketch.slider, charts=sketch.charts, most_charts=sketch.most_charts, levels=sketch.levels, from_start=sketch.from_start, peak=sketch.peak, moving_too=tuple(sketch.moving_too), chosen=tuple(sketch.chosen), headline=sketch.headline, remarks=tuple(sketch.remarks), each_how=tuple(sketch.each_how),
         parts=_parts(sketch, shape, split.name, measures, several=several, held=against is not None, days=(end - start).days if start and end else None, step=step_of(dated)),
         missing=tuple(sketch.missing), unanswered=(*sketch.unanswered, *left_out(sketch, shape, several=several), *_windowless(sketch, against)), second=second,
         cuts=tuple(sketch.cuts), tables=tuple(tables) if sketch.cuts else (),

@@ -6,10 +6,20 @@ from workflows.parts.chart_kinds import as_wished
 from workflows.parts.cuts import cut_blocks
 from workflows.parts.design import Design
 from workflows.parts.looks import LOOKS, look_part
+from workflows.parts.moving import moving
 from workflows.parts.plain import plain_part
 from workflows.parts.prices import price_part
 from workflows.parts.query import read_over_time, read_plain, read_window
-from workflows.parts.reading import SETUP, about, choice, prepare_plain, prepare_prices, prepare_series
+from workflows.parts.reading import (
+    SETUP,
+    about,
+    choice,
+    headline,
+    prepare_plain,
+    prepare_prices,
+    prepare_series,
+)
+from workflows.parts.recovery import recoveries
 from workflows.parts.rolling import rolling_correlation
 from workflows.parts.series import relation, series_part
 from workflows.parts.wishes import WISHES, told_by_windows, wish_part
@@ -40,7 +50,9 @@ def parts_of(design: Design) -> list[PlannedBlock]:
 
 
 def _without_charts(design: Design, blocks: list[PlannedBlock]) -> list[PlannedBlock]:
-    return blocks if design.charts else [block for block in blocks if block.type != "visualization"]
+    drawn = [block for block in blocks if block.type == "visualization"]
+    kept = drawn[: design.most_charts or None] if design.charts else []
+    return [block for block in blocks if block.type != "visualization" or block in kept]
 
 
 def cuts_of(design: Design, first: int = 1) -> list[PlannedBlock]:
@@ -84,13 +96,17 @@ def data_blocks(design: Design, *, inputs: bool = True) -> list[PlannedBlock]:
     if design.shape == "plain":
         return [*read_plain(design), prepare_plain(design)]
     prepared = prepare_prices(design) if design.shape == "prices" else prepare_series(design)
-    return [*choice(design), *read_over_time(design, inputs=inputs), prepared]
+    return [*choice(design), *read_over_time(design, inputs=inputs), prepared, *headline(design)]
 
 
 def part_blocks(part: Part, design: Design) -> list[PlannedBlock]:
     """The blocks of one part."""
     if part is Part.CORRELATION and design.moving and Part.MOVING not in design.parts:
         return rolling_correlation(design)
+    if part is Part.DRAWDOWN and design.from_start:
+        return recoveries(design)
+    if part is Part.MOVING:
+        return moving(design)
     if part in WISHES:
         return wish_part(part, design)
     if part in LOOKS:

@@ -6,7 +6,6 @@ from workflows.parts.design import Design, step_of
 from workflows.parts.each import each_blocks, overall
 from workflows.parts.query import how_taken
 from workflows.parts.reading import ADJECTIVE, RULE, what
-from workflows.parts.shares import ranks
 from workflows.parts.wishes import at_grain, frame_of, observed
 
 _DATE = ("period", "temporal", "")
@@ -323,7 +322,7 @@ values_long = values.iloc[:: max(1, values.size // 4000 + 1), :8].reset_index(na
         figure("values", f"{{name}}, {word} of each {grain}: " + ", ".join(f"{{period_name(moment, '{grain}')}} {each}" for moment, value in own.items()), own.iloc[-1])
     figure("values", f"{{name}}: {word} {last} {"on" if grain == "day" else "in"} {{period_name(own.index[-1], '{grain}')}}, highest {high} ({{period_name(own.idxmax(), '{grain}')}}), lowest {low} ({{period_name(own.idxmin(), '{grain}')}})", own.iloc[-1])
 shown = values.copy()
-shown.index = [period_name(moment, "{grain}") for moment in values.index]
+{_changes(design, source)}shown.index = [period_name(moment, "{grain}") for moment in values.index]
 shown
 """
     bars = grain == "year" or (design.median and not single)
@@ -336,50 +335,19 @@ shown
     ]  # fmt: skip
 
 
-def falls(design: Design) -> list[PlannedBlock]:
-    """The largest fall of each series from a peak, and whether it was made up."""
-    count = design.top or 5
-    lead, frame = ranks(design)
-    note = (
-        "## From peak to trough\n\nFor each series the largest fall from the highest value so far within the window, in numbers and as a share of the "
-        "peak, the highest value and the one at the end, the part of the fall that was won back by then, and whether the peak was reached again."
-    )
-    run = f"""{lead}
-rows = []
-for name in {frame}:
-    values = series[name].dropna()
-    down = values - values.cummax()
-    trough = down.idxmin()
-    peak = values[:trough].idxmax()
-    after = values[trough:]
-    again = after[after >= values[peak]]
-    rows.append({{"series": name, "peak": values[peak], "in": period_name(peak, "{design.grain}"), "trough": values[trough], "trough in": period_name(trough, "{design.grain}"),
-                 "fall": values[trough] - values[peak], "relative": values[trough] / values[peak] - 1 if values[peak] else float("nan"),
-                 "at the end": values.iloc[-1], "against the peak": values.iloc[-1] / values[peak] - 1 if values[peak] else float("nan"),
-                 "won back": (values.iloc[-1] - values[trough]) / (values[peak] - values[trough]) if down.min() < 0 else float("nan"),
-                 "peak reached again": period_name(again.index[0], "{design.grain}") if len(again) and down.min() < 0 else ("never fell" if down.min() == 0 else "not yet")}})
-falls = pd.DataFrame(rows).sort_values("relative").reset_index(drop=True)
-left_behind = list(falls.loc[falls["peak reached again"] == "not yet", "series"])
-for row in falls.head({count}).to_dict("records"):
-    if row["fall"] < 0:
-        figure("drawdown", f"{{row['series']}} fell from {{number(row['peak'])}} in {{row['in']}} to its low of {{number(row['trough'])}} in {{row['trough in']}}, by {{number(-row['fall'])}} ({{percent(-row['relative'])}})" + (f"; the peak was reached again in {{row['peak reached again']}}" if row["peak reached again"] not in ("not yet", "never fell") else f"; the peak was not reached again by the end, with {{percent(row['won back'])}} of the fall won back"), row["fall"])
-if len(falls) > 1:
-    figure("drawdown", f"{{len(left_behind):,}} of {{len(falls):,}} series did not reach their peak again by the end of the window" + (f": {{', '.join(left_behind[:12])}}" + ("…" if len(left_behind) > 12 else "") if left_behind else ""), len(left_behind))
-behind = falls[falls["series"].isin(left_behind)].sort_values("won back")
-if len(behind) > 1:
-    most, least = behind.iloc[-1], behind.iloc[0]
-    figure("drawdown", f"of these, {{most['series']}} won back the largest part of its fall by the end ({{percent(most['won back'])}}), {{least['series']}} the smallest ({{percent(least['won back'])}})", most["won back"], "ratio")
-if without_totals:
-    figure("drawdown", f"{{len(falls)}} series are ranked{{without_totals}}", len(falls))
-falls_chart = falls.head(20)[["series", "fall", "relative"]]
-falls
+def _changes(design: Design, source: str) -> str:
+    """Lines that set each value's change from the one before beside it, where changes are asked for together with the values."""
+    if Part.CHANGE not in design.parts or (design.split and len(design.keep) > 3):
+        return ""
+    return f"""longer = {source.replace("series", "history")}
+for name in list(values):
+    change = longer[name].diff().reindex(values.index)
+    shown[f"{{name}}, change"] = change
+    shown[f"{{name}}, relative change"] = longer[name].pct_change(fill_method=None).reindex(values.index)
+    if len(change.dropna()) > 1:
+        high, low = change.idxmax(), change.idxmin()
+        figure("values", f"{{name}} changed most from one {design.grain} to the next in {{period_name(high, '{design.grain}')}} ({{change[high]:+,.1f}}) and least in {{period_name(low, '{design.grain}')}} ({{change[low]:+,.1f}})", change[high])
 """
-    return [
-        text("drawdown_note", "From peak to trough: formula", note),
-        code("drawdown", "From peak to trough", run),
-        chart("drawdown_chart", "Largest fall from a peak", "falls_chart", "bar", y={"field": "series", "type": "nominal", "sort": "x", "title": ""},
-              x={"field": "relative", "type": "quantitative", "title": "fall, share of the peak", **_PERCENT}),
-    ]  # fmt: skip
 
 
 _PARTS = {
@@ -393,4 +361,4 @@ _PARTS = {
 }
 LOOKS = frozenset(_PARTS)
 
-__all__ = ["LOOKS", "falls", "look_part"]
+__all__ = ["LOOKS", "look_part"]

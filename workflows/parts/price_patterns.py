@@ -59,7 +59,15 @@ for pair in list(correlation_by)[:2]:
     figure("correlation_by", f"the correlation of {{pair}} was highest in {{own.idxmax()}} with {{own.max():.2f}}, lowest in {{own.idxmin()}} with {{own.min():.2f}}", own.max())
 correlation_by
 """
-    return [code("correlation_by", f"Correlation of each {grain}", run)]
+    run = run.replace(
+        "\ncorrelation_by\n",
+        '\ncorrelation_by_long = correlation_by.rename_axis("period").reset_index().melt(id_vars="period", var_name="series", value_name="correlation").dropna()\ncorrelation_by\n',
+    )
+    return [
+        code("correlation_by", f"Correlation of each {grain}", run),
+        chart("correlation_by_chart", f"Correlation of each {grain}", "correlation_by_long", "line", x={"field": "period", "type": "ordinal", "sort": None, "title": ""},
+              y={"field": "correlation", "type": "quantitative", "title": "correlation", "scale": {"zero": False}}, color=_SERIES),
+    ]  # fmt: skip
 
 
 def seasonality(design: Design) -> list[PlannedBlock]:

@@ -5,8 +5,10 @@ import re
 from agents.asks.tables import added, averaged, snake
 from workflows.parts.blocks import PlannedBlock, code, date_input, sql
 from workflows.parts.design import COUNTED, Design
+from workflows.parts.lengths import earlier_days
 from workflows.parts.sqltext import (
     day_of,
+    days_before,
     in_dialect,
     literal,
     measure_sql,
@@ -170,22 +172,34 @@ def _series_query(design: Design) -> str:
     fields = [f"{moment} AS period", *split, *[_named(design, name) for name in design.measures]]
     if design.shape == "prices":
         bare = day_of(card, str(design.time))
-        before = f"SELECT MAX({bare}) FROM {design.source} WHERE {bare} {'<=' if from_a_day(design) else '<'} {{{{ window_start }}}}"
-        since = f"{moment} >= COALESCE(({before}), {{{{ window_start }}}})"
+        opens = days_before(card, "{{ window_start }}", earlier_days(design))
+        before = f"SELECT MAX({bare}) FROM {design.source} WHERE {bare} {'<=' if from_a_day(design) else '<'} {opens}"
+        since = f"{moment} >= COALESCE(({before}), {opens})"
     else:
         since = f"{moment} >= {year_before(card, '{{ window_start }}')}"
     conditions = [since, f"{moment} <= {{{{ window_end }}}}", _kept(design)]
     return f"SELECT {', '.join(fields)} FROM {_source(design)}{_where(conditions)} ORDER BY period"
 
 
-_A_DAY = re.compile(r"^(?:since|from|starting|beginning|between)?\s*(?:on )?(?:\d{4}-\d\d-\d\d|\d{1,2}(?:st|nd|rd|th|\.)? (?:of )?[a-z]+ \d{4}|[a-z]+ \d{1,2}(?:st|nd|rd|th)?,? \d{4}|\d{1,2}[./]\d{1,2}[./]\d{4})\b", re.I)  # fmt: skip
+_A_DAY_ITSELF = r"(?<!\d)(?:\d{4}-\d\d-\d\d|\d{1,2}(?:st|nd|rd|th|\.)? (?:of )?[a-z]+ \d{4}|[a-z]+ \d{1,2}(?:st|nd|rd|th)?,? \d{4}|\d{1,2}[./]\d{1,2}[./]\d{4})\b"
+_A_DAY = re.compile(rf"^(?:since|from|starting|beginning|between)?\s*(?:on )?{_A_DAY_ITSELF}", re.I)
 
 
 def from_a_day(design: Design) -> bool:
-    """Whether the window begins with a day that is said, whose own close is the base; years and months begin after the close before."""
+    """Whether the window's first day is itself the base: one that is said, or that so many years before the end; years and months begin after the close before."""
     period = design.period
+    if design.against is not None:
+        return False
+    if period.kind == "last":
+        return not period.whole
     said = period.kind == "between" and period.start is not None and period.start.day > 1
-    return said and design.against is None and _A_DAY.match(period.words) is not None
+    return said and _A_DAY.match(period.words) is not None
+
+
+def named_days(design: Design) -> bool:
+    """Whether a single day is named as an end of the window, and no month or year."""
+    period = design.period
+    return period.kind == "between" and re.search(_A_DAY_ITSELF, period.words, re.I) is not None
 
 
 def _events_query(design: Design) -> str:
@@ -221,6 +235,7 @@ __all__ = [
     "expression",
     "from_a_day",
     "how_taken",
+    "named_days",
     "read_over_time",
     "read_plain",
     "read_window",

@@ -1,9 +1,10 @@
 """The blocks every analysis begins with: what was asked, what can be chosen, and the data as one column a series."""
 
 from agents.asks.tables import averaged
-from workflows.parts.blocks import PlannedBlock, code, heading, select_input, text
+from workflows.parts.blocks import PlannedBlock, big_number, code, heading, select_input, text
 from workflows.parts.design import COUNTED, Design, step_of
-from workflows.parts.query import how_taken
+from workflows.parts.lengths import earlier_days
+from workflows.parts.query import from_a_day, how_taken, named_days
 
 RULE = {"day": "D", "week": "W", "month": "ME", "quarter": "QE", "year": "YE"}
 """pandas offsets of the steps."""
@@ -121,11 +122,8 @@ def choice(design: Design) -> list[PlannedBlock]:
     if not design.choose or len(names) < 2:
         return []
     label = (design.split or "measure").replace("_", " ")
-    return [
-        select_input(
-            "chosen", f"Choose {label}", CHOSEN, list(names), list(names[:1] if len(names) > 8 else names)
-        )
-    ]
+    first = [name for name in design.chosen if name in names] or list(names[:1] if len(names) > 8 else names)
+    return [select_input("chosen", f"Choose {label}", CHOSEN, list(names), first)]
 
 
 CHOSEN = "chosen_series"
@@ -154,14 +152,47 @@ data["period"] = pd.to_datetime(data["period"])
 {"".join(f"{line}{chr(10)}" for line in _merged(design, "data", "lookup"))}{_named_gaps(design, "data")}levels = {shaped}.astype(float).sort_index()
 {_chosen(design, "levels")}levels = levels.dropna()
 levels.columns.name = None
-if len(levels) < 2:
+{_earlier(design)}if len(levels) < 2:
     raise ValueError("The window holds fewer than two days on which every series has a value.")
 spacing = levels.index.to_series().diff().dt.days.median()
 per_year = next(count for days, count in ((4, 252), (10, 52), (45, 12), (120, 4), (9999, 1)) if spacing <= days)
-figure("prepare", f"The window used runs from {{levels.index[0].date()}} to {{levels.index[-1].date()}}, {{len(levels):,}} observations a series", len(levels))
+figure("prepare", f"The window used runs from {{levels.index[0].date()}} to {{levels.index[-1].date()}}, {{len(levels):,}} observations a series{_shut(design)}", len(levels))
 levels.tail()
 """,
     )
+
+
+def _earlier(design: Design) -> str:
+    """Lines that keep the rows before the window apart, which moving averages are made of."""
+    if not earlier_days(design):
+        return ""
+    return f"""history = levels
+opens = history.index[history.index {"<=" if from_a_day(design) else "<"} pd.Timestamp(window_start)].max()
+levels = history[history.index >= (pd.Timestamp(window_start) if pd.isna(opens) else opens)]
+"""
+
+
+def _shut(design: Design) -> str:
+    """The end of the sentence on the window where its days are named: which of them have no value, and what stands for it."""
+    if not named_days(design):
+        return ""
+    days = "[pd.Timestamp(window_start), pd.Timestamp(window_end)]" if from_a_day(design) else "[pd.Timestamp(window_end)]"  # fmt: skip
+    return f"{{''.join(f'; there is none for {{day.date()}}, so it is that of {{levels.index[levels.index <= day][-1].date()}}' for day in {days} if day not in levels.index and (levels.index <= day).any())}}"
+
+
+def headline(design: Design) -> list[PlannedBlock]:
+    """The latest value as a big number, with the code that computes it, where the request wants one; of several series the first is shown."""
+    if not design.headline or design.shape == "plain" or not design.parts:
+        return []
+    frame = "levels" if design.shape == "prices" else "series"
+    step = step_of(design.dated) if design.shape == "prices" else design.grain
+    run = f"""
+headline_series = {frame}.iloc[-1].abs().idxmax()
+headline_value = round(float({frame}[headline_series].iloc[-1]), 2)
+headline_period = period_name({frame}.index[-1], "{step}")
+figure("headline", f"the big number shows {{headline_series}} in {{headline_period}}: {{headline_value:,.{2 if design.shape == "prices" else 0}f}}", headline_value)
+"""
+    return [code("headline", "The latest value", run), big_number("headline_number", "{{ headline_series }}, {{ headline_period }}", "headline_value")]  # fmt: skip
 
 
 def _named_gaps(design: Design, data: str) -> str:
@@ -261,6 +292,7 @@ __all__ = [
     "SETUP",
     "about",
     "choice",
+    "headline",
     "prepare_plain",
     "prepare_prices",
     "prepare_series",

@@ -3,10 +3,10 @@
 from agents.asks.build_analysis import Part
 from workflows.parts.blocks import PlannedBlock, chart, code, text
 from workflows.parts.design import Design, counted_before, step_of
-from workflows.parts.looks import falls
 from workflows.parts.price_patterns import correlation_of_levels
 from workflows.parts.query import how_taken, read_over_time
 from workflows.parts.reading import A_YEAR, ADJECTIVE, prepare_series, what
+from workflows.parts.recovery import falls
 from workflows.parts.shares import breakdown, movers, ranks, started, top
 
 _DATE = ("period", "temporal", "")

@@ -66,6 +66,8 @@ counted_from = f"{{period_name(start.name, '{design.grain}')}}{{', the last valu
 
 def _taken(design: Design) -> tuple[str, str]:
     """What is compared, in words and in pandas: the total of the window, its average, or its last value."""
+    if design.peak:
+        return ("lowest value", "series.min()") if design.smallest else ("highest value", "series.max()")
     if averaged(design.measure) or (design.shape == "events" and how_taken(design) == "mean"):
         return "average", "series.mean()"
     if design.average and design.shape == "series":
@@ -165,7 +167,7 @@ def top(design: Design) -> list[PlannedBlock]:
     end = "smallest" if design.smallest else "largest"
     lead, frame = ranks(design)
     taken = taken.replace("series", frame, 1)
-    note = f"## The {end} {count}\n\nThe series with the {end} {word} of {what(design)} over the window, in order. Series that are sums of others are left out."
+    note = f"## The {end} {count}\n\nThe series with the {end} {word} of {what(design)} {'in' if design.peak else 'over'} the window, in order. Series that are sums of others are left out."
     share, told = "", ""
     if Part.BREAKDOWN in design.parts:
         of = repr(design.whole) if design.whole else "None"
@@ -173,6 +175,8 @@ def top(design: Design) -> list[PlannedBlock]:
 whole = ({taken.replace(frame, "series", 1)})[{of}] if {of} else top["{word}"].sum()
 top["share"] = top["{word}"] / whole"""
         told = f", {{percent(row['share'])}} of {design.whole or 'all'}"
+    if design.peak:
+        told += f", in {{period_name({frame}[row['series']].idx{'min' if design.smallest else 'max'}(), '{design.grain}')}}"
     run = f"""{lead}
 top = {taken}.rename("{word}").drop({design.whole!r}, errors="ignore").sort_values(ascending={design.smallest}).rename_axis("series").reset_index(){share}
 top.index = top.index + 1

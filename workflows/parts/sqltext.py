@@ -67,6 +67,13 @@ def year_before(card: TableCard, moment: str) -> str:
     return f"CAST({moment} AS DATE) - INTERVAL '1' YEAR"
 
 
+def days_before(card: TableCard, moment: str, count: int) -> str:
+    """So many days before a day; the day itself for none."""
+    if not count:
+        return moment
+    return f"DATE({moment}, '-{count} days')" if dialect_of(card) == "sqlite" else f"CAST({moment} AS DATE) - INTERVAL '{count}' DAY"  # fmt: skip
+
+
 def dialect_of(card: TableCard) -> str | None:
     return DIALECTS.get(card.integration_type.lower())
 
@@ -129,6 +136,7 @@ def in_dialect(sql: str, card: TableCard) -> str:
 
 __all__ = [
     "day_of",
+    "days_before",
     "dialect_of",
     "formula_names",
     "formula_sql",

@@ -3,17 +3,15 @@
 from datetime import date
 
 from agents.asks.build_analysis import Limit, Part
-from workflows.parts.blocks import PlannedBlock, chart, code, slider_input, text
+from workflows.parts.blocks import PlannedBlock, chart, code, text
 from workflows.parts.design import Design, step_of
 from workflows.parts.query import how_taken
 from workflows.parts.reading import RULE, what
 from workflows.parts.shares import ranks
+from workflows.parts.side_by_side import side_by_side
 
 _DATE = ("period", "temporal", "")
 _SERIES = {"field": "series", "type": "nominal", "title": ""}
-_DAYS = {"day": 1, "week": 5, "month": 21, "quarter": 63, "year": 252}
-"""Trading days of a unit."""
-_MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
 
 def wish_part(part: Part, design: Design) -> list[PlannedBlock]:
@@ -43,57 +41,6 @@ def at_grain(design: Design) -> str:
         return frame
     last = "last" if design.shape == "prices" else how_taken(design)
     return f'{frame}.resample("{RULE[grain]}").{last}()'
-
-
-def _count(design: Design) -> int:
-    """The length of the moving average in rows of the frame."""
-    step, unit = _step(design), design.moving_unit
-    if not design.moving:
-        return {"day": 50, "week": 13, "month": 12, "quarter": 4, "year": 3}[step]
-    if not unit or unit == step:
-        return design.moving
-    if step == "day":
-        return design.moving * (_DAYS[unit] if design.shape == "prices" else {"week": 7, "month": 30, "quarter": 91, "year": 365}[unit])  # fmt: skip
-    if step in _MONTHS and unit in _MONTHS:
-        return max(1, design.moving * _MONTHS[unit] // _MONTHS[step])
-    return design.moving
-
-
-def _moving(design: Design) -> list[PlannedBlock]:
-    count, frame, step = _count(design), frame_of(design), _step(design)
-    name = f"average of {count} {step}s"
-    note = (
-        f"## Moving average\n\nThe mean of the last {count} values ({step}s), shown from the first {step} that has so many before it "
-        "in what was read."
-    )
-    source = "history" if frame == "series" else frame
-    length, said, lead = str(count), f"average of {count} {step}s", ""
-    slider = [slider_input("moving_length", f"Length of the moving average, {step}s", "moving_length", count, 2, max(120, 2 * count))] if design.slider else []  # fmt: skip
-    if slider:
-        note = f"## Moving average\n\nThe mean of the last so many values ({step}s): {count} at first, as the slider says."
-        name, length, lead = "moving average", "length", "length = max(int(float(moving_length)), 2)\n"
-        said = f"average of {{length}} {step}s"
-    run = f"""
-{lead}smoothed = {source}.rolling({length}, min_periods=min({length}, len({source}))).mean().dropna(how="all")
-smoothed = smoothed[smoothed.index >= {frame}.index[0]]
-shown = list({frame}.iloc[-1].abs().sort_values(ascending=False).index[:4])
-both = pd.concat([{frame}[shown], smoothed[shown].add_suffix(" ({name})")], axis=1)
-both.index.name = "period"
-moving_long = both.iloc[:: max(1, both.size // 4000 + 1)].reset_index().melt(id_vars="period", var_name="series", value_name="value").dropna()
-for name in shown[:3]:
-    last, average = {frame}[name].iloc[-1], smoothed[name].iloc[-1]
-    figure("moving", f"{{name}} stood at {{number(last)}} at the end, its {said} at {{number(average)}} ({{percent(last / average - 1)}} from it)", average)
-latest = smoothed.tail(10).copy()
-latest.index = [period_name(moment, "{step}") for moment in latest.index]
-latest
-"""
-    return [
-        *slider,
-        text("moving_note", "Moving average: formula", note),
-        code("moving", "Moving average", run),
-        chart("moving_chart", f"Values and their {name}", "moving_long", "line", x=_DATE,
-              y={"field": "value", "type": "quantitative", "title": what(design), "scale": {"zero": False}}, color=_SERIES),
-    ]  # fmt: skip
 
 
 def _condition(limit: Limit) -> tuple[str, str]:
@@ -140,9 +87,9 @@ for name in list(passing)[:4]:
     runs = (held != held.shift()).cumsum()[held]
     longest = runs[runs == runs.value_counts().idxmax()].index
     others = held[~held]
-    since = held.index[held.index > others.index[-1]][0] if held.iloc[-1] and len(others) else held.index[0]
+{_over_the_run(design, changed=changed)}    since = held.index[held.index > others.index[-1]][0] if held.iloc[-1] and len(others) else held.index[0]
     now = f"without a break from {{period_name(since, '{grain}')}} to the end of the window" if held.iloc[-1] else f"last in {{period_name(last, '{grain}')}}"
-    figure("matches", f"{{name}} {passed} {{now}}; the most {grain}s in a row are {{len(longest):,}}, from {{period_name(longest[0], '{grain}')}} to {{period_name(longest[-1], '{grain}')}}", len(longest), "{grain}s")
+    figure("matches", f"{{name}} {passed} {{now}}; the most {grain}s in a row are {{len(longest):,}}, from {{period_name(longest[0], '{grain}')}} to {{period_name(longest[-1], '{grain}')}}{"{over}" if changed else ""}", len(longest), "{grain}s")
 by_year = passing.groupby(passing.index.year).sum().rename_axis("year")
 matches_by_year = by_year.reset_index().melt(id_vars="year", var_name="series", value_name="{grain}s")
 if by_year.shape[1] == 1 and 1 < len(by_year) <= 25:
@@ -158,6 +105,17 @@ matches
         chart("matches_chart", f"{title}, by year", "matches_by_year", "bar", x=("year", "ordinal", ""),
               y={"field": f"{grain}s", "type": "quantitative"}, color=_SERIES, xOffset={"field": "series"}),
     ]  # fmt: skip
+
+
+def _over_the_run(design: Design, *, changed: bool) -> str:
+    """Lines that say how much a series moved over its longest run of such periods."""
+    if not changed:
+        return ""
+    form = ",.2f" if design.shape == "prices" else ",.0f"
+    return f"""    whole = {at_grain(design).replace("series", "history")}[name].dropna()
+    before_it, after_it = whole[whole.index < longest[0]].iloc[-1], whole[longest[-1]]
+    over = f", over which it went from {{before_it:{form}}} to {{after_it:{form}}} ({{percent(after_it / before_it - 1)}})"
+"""
 
 
 def _extremes(design: Design) -> list[PlannedBlock]:
@@ -289,6 +247,7 @@ periods
     return [
         text("periods_note", "Two windows: formula", note),
         code("periods", "Two windows held against each other", run),
+        *side_by_side(design, (names[0], names[1]), [(str(start), str(end)) for _, start, end in windows[:2]]),
         chart("periods_chart", f"{shown.capitalize()}, by window", "periods_long", "bar", y={"field": "series", "type": "nominal", "title": ""},
               x={"field": "value", "type": "quantitative", "title": shown, **axis}, color={"field": "window", "type": "nominal", "title": ""}, yOffset={"field": "window"}),
     ]  # fmt: skip
@@ -350,6 +309,6 @@ def _compared(design: Design, *, overlapping: bool) -> tuple[str, str, str, bool
     return ("average of the window", how, "part.mean()", False) if mean else ("total of the window", how, "part.sum()", False)  # fmt: skip
 
 
-_PARTS = {Part.MOVING: _moving, Part.MATCHES: _matches, Part.EXTREMES: _extremes, Part.PERIODS: _periods}
+_PARTS = {Part.MATCHES: _matches, Part.EXTREMES: _extremes, Part.PERIODS: _periods}
 WISHES = frozenset(_PARTS)
 __all__ = ["WISHES", "at_grain", "frame_of", "observed", "told_by_windows", "wish_part"]
