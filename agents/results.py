@@ -178,6 +178,8 @@ class Table(Result):
 class Integration(Named):
     type: str = ""
     description: str | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
 
 
 class Structure(Result):

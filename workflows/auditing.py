@@ -2,13 +2,15 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Sequence
-from typing import NamedTuple, TypeVar
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any, NamedTuple, TypeVar
 
 from agents.asks.audit_integrations import IntegrationCard, Level
 from agents.errors import ToolFailed
 from agents.results import Block, BlockUsage, NotebookUsage, ProjectUsage
+from agents.rules.audit_integrations_clauses import Clauses
 from agents.rules.audit_integrations_focus import Focus
+from agents.rules.wording import stem, words_of
 from agents.toolbox import Toolbox
 from workflows.outcome import Model
 from workflows.reading.secrets import pasted_credentials
@@ -42,10 +44,13 @@ class UsedBlock(Model):
     verbs: tuple[str, ...] = ()
     unbounded: tuple[str, ...] = ()
     unreadable: bool = False
+    clauses: tuple[str, ...] = ()
     takes: tuple[str, ...] = ()
     """Variables of the notebook whose values the SQL takes."""
     text: str = ""
     credentials: tuple[str, ...] = ()
+    place: int | None = None
+    """Where it stands in its notebook, where that was read."""
 
 
 class Place(Model):
@@ -57,6 +62,8 @@ class Place(Model):
     project: str = ""
     url: str | None = None
     blocks: int | None = None
+    places: tuple[int, ...] = ()
+    """Where these blocks stand in it, where the notebook was read."""
 
 
 class Audited(Model):
@@ -86,6 +93,8 @@ class Finding(Model):
     block_id: str
     place: int
     url: str | None = None
+    reads: tuple[str, ...] = ()
+    text: str = ""
 
 
 async def audit(
@@ -168,6 +177,7 @@ def _block(card: IntegrationCard, row: BlockUsage, texts: bool) -> UsedBlock:
         verbs=sql.verbs,
         unbounded=sql.unbounded,
         unreadable=sql.unreadable is not None,
+        clauses=sql.clauses,
         takes=tuple(dict.fromkeys(TAKEN.findall(row.content))),
         text=row.content if texts else "",
         credentials=tuple(item.kind for item in pasted),
@@ -203,7 +213,24 @@ def fits_focus(block: UsedBlock, focus: Focus, table: str = "") -> bool:
         and (not focus.star or block.star or (focus.writes_too and bool(block.verbs)))
         and (not focus.unbounded or bool(block.unbounded))
         and (not focus.parameters or bool(block.takes))
+        and _fits_clauses(block, focus.clauses)
+        and (not focus.spoken or bool(spoken_in(block.text, focus.spoken)))
     )
+
+
+def _fits_clauses(block: UsedBlock, wanted: Clauses) -> bool:
+    """Whether its SQL holds and lacks the clauses; of SQL that could not be parsed that is not known."""
+    if not wanted.having and not wanted.lacking:
+        return True
+    has = all(each in block.clauses for each in wanted.having)
+    lacks = not any(each in block.clauses for each in wanted.lacking)
+    return not block.unreadable and (has or lacks if wanted.apart else has and lacks)
+
+
+def spoken_in(text: str, words: Sequence[str]) -> list[str]:
+    """Those of the words that stand in a text, alone or as a part of a name."""
+    parts = {stem(word.text) for word in words_of(text)}
+    return [word for word in words if stem(word) in parts]
 
 
 class Contents(Model):
@@ -212,28 +239,33 @@ class Contents(Model):
     credentials: list[Finding] = []
     removed: list[Finding] = []
     """SQL blocks whose integration no longer exists, or is not visible to this key."""
+    named: list[Finding] = []
+    """Code that names a column which is asked for."""
     frames: list[Finding] = []
     """SQL blocks over dataframes of their own notebook, which use no integration."""
     notebooks: int = 0
     """Notebooks that were read whole."""
+    places: dict[str, int] = {}
+    """Where the SQL blocks of these notebooks stand in them."""
     not_checked: list[str] = []
-    mentions: list[str] = []
-    """Notebooks in which a search finds the name of a table that no usage knows."""
+    mentions: dict[str, str] = {}
+    """Notebooks, by id, in which a search finds the name of a table that no usage knows."""
 
 
-async def mentions_of(tools: Toolbox, table: str) -> list[str]:
-    """Names of notebooks with a block that holds the word; blocks of removed integrations are in no list of usages."""
+async def mentions_of(tools: Toolbox, table: str) -> dict[str, str]:
+    """Ids and names of notebooks with a block that holds the word; blocks of removed integrations are in no list of usages."""
     found = await tools.only("search").search(table, ["blocks"])
-    names = {
-        hit.notebook_id: hit.notebook_name or hit.notebook_id
+    return {
+        hit.notebook_id: str(hit.notebook_name or hit.notebook_id)
         for hit in found.results.blocks
         if hit.notebook_id
     }
-    return [str(name) for name in names.values()]
 
 
-async def read_contents(tools: Toolbox, known: Sequence[str], only: Sequence[str] | None) -> Contents:
-    """Pasted credentials and removed integrations in the notebooks `only`, or in all; `known` are the integrations that exist."""
+async def read_contents(
+    tools: Toolbox, known: Sequence[str], only: Sequence[str] | None, columns: Sequence[str] = ()
+) -> Contents:
+    """What stands in the notebooks `only`, or in all; `known` are the integrations that exist, `columns` are looked for in code."""
     reading = tools.only("list_projects", "get_notebook", "search")
     names: dict[str, tuple[str, str]] = {}
     if only is None:
@@ -258,13 +290,16 @@ async def read_contents(tools: Toolbox, known: Sequence[str], only: Sequence[str
             missed.append(f"Notebook {notebook_id} could not be read ({refused.words}).")
             return InBlocks()
         project = notebook.project.name if notebook.project else names.get(notebook_id, ("", ""))[1]
-        return _in_blocks(notebook.blocks, notebook_id, notebook.name, project, notebook.url, set(known))
+        where = {"notebook_id": notebook_id, "notebook": notebook.name, "project": project, "url": notebook.url}  # fmt: skip
+        return _in_blocks(notebook.blocks, where, set(known), columns)
 
     found = await asyncio.gather(*(one(each) for each in ids))
     return Contents(
         credentials=[item for each in found for item in each.credentials],
         removed=[item for each in found for item in each.removed],
+        named=[item for each in found for item in each.named],
         frames=[item for each in found for item in each.frames],
+        places={block: place for each in found for block, place in each.places.items()},
         notebooks=len(ids),
         not_checked=missed,
     )
@@ -281,23 +316,23 @@ class InBlocks(NamedTuple):
     credentials: Sequence[Finding] = ()
     removed: Sequence[Finding] = ()
     frames: Sequence[Finding] = ()
+    places: Mapping[str, int] = {}
+    named: Sequence[Finding] = ()
 
 
 def _in_blocks(
-    blocks: Sequence[Block], notebook_id: str, name: str, project: str, url: str | None, known: set[str]
+    blocks: Sequence[Block], home: Mapping[str, str | None], known: set[str], columns: Sequence[str]
 ) -> InBlocks:
     credentials: list[Finding] = []
     removed: list[Finding] = []
     frames: list[Finding] = []
+    named: list[Finding] = []
     for place, block in enumerate(blocks, 1):
-        where = {
-            "notebook_id": notebook_id,
-            "notebook": name,
-            "project": project,
-            "block_id": block.id,
-            "place": place,
-            "url": url,
-        }
+        where: dict[str, Any] = {**home, "block_id": block.id, "place": place}
+        said = [each for each in columns if re.search(rf"(?<!\w){re.escape(each)}(?!\w)", block.content)]
+        if block.type == "code" and said:
+            what = f"names {', '.join(f'`{each}`' for each in said)}"
+            named.append(Finding(what=what, **where))
         if block.type in {"code", "sql", "markdown"}:
             credentials += [
                 Finding(what=item.kind, **where)
@@ -306,13 +341,17 @@ def _in_blocks(
         integration = block.integration_id or str(block.metadata.get("sql_integration_id") or "")
         if block.type != "sql" or not integration or integration in known:
             continue
-        reads = ", ".join(f"`{table}`" for table in read_sql(block.content, "pandas-dataframe").reads)
+        tables = read_sql(block.content, "pandas-dataframe").reads
+        reads = ", ".join(f"`{table}`" for table in tables)
         if integration in BUILT_IN:
-            frames.append(Finding(what=f"reads {reads or 'no dataframe by name'}", **where))
+            what = f"reads {reads or 'no dataframe by name'}"
+            frames.append(Finding(what=what, reads=tables, text=block.content, **where))
         else:
             gone = f"its integration {integration} does not exist any more, or is not visible to this key"
-            removed.append(Finding(what=f"{gone}; it reads {reads}" if reads else gone, **where))
-    return InBlocks(credentials, removed, frames)
+            what = f"{gone}; it reads {reads}" if reads else gone
+            removed.append(Finding(what=what, reads=tables, text=block.content, **where))
+    sql = {block.id: place for place, block in enumerate(blocks, 1) if block.type == "sql"}
+    return InBlocks(credentials, removed, frames, sql, named)
 
 
 __all__ = [
@@ -325,5 +364,6 @@ __all__ = [
     "fits_focus",
     "mentions_of",
     "read_contents",
+    "spoken_in",
     "uses_table",
 ]

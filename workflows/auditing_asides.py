@@ -1,12 +1,11 @@
 """What an audit answers beside who uses an integration: tables it holds, notebooks without it, SQL over dataframes, how to keep the answer."""
 
 import re
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from agents.rules.audit_integrations_focus import Focus
 from agents.rules.audit_integrations_words import AS_FILE
-from workflows.auditing import Audited, Contents, UsedBlock
+from workflows.auditing import Audited, Contents, Finding
 from workflows.auditing_words import (
     SHOWN,
     Subject,
@@ -21,14 +20,22 @@ from workflows.auditing_words import (
 )
 from workflows.outcome import Claim, Source
 
+_OTHER_FILE = re.compile(r"\b(?:excel|xlsx?|spreadsheets?|pdf|word|docx|powerpoint|pptx)\b", re.IGNORECASE)
 
-def as_file(request: str) -> str:
-    """How the answer becomes the file that the request wants; an audit itself writes none."""
+
+def as_file(request: str, out: str = "") -> str:
+    """How the answer becomes the file that the request wants; an audit itself writes none. `out` is where it is kept anyway."""
     said = " ".join(match.group() for match in AS_FILE.finditer(request))
-    name = re.search(r"[\w-]+\.\w+", said)
+    if not said:
+        return ""
+    name = re.search(r"[\w-]+\.(?:csv|json|md|html?)\b", said, re.IGNORECASE)
     kind = re.search(r"\b(csv|json|markdown|md|html)\b", said, re.IGNORECASE)
     ending = {"markdown": "md"}.get(kind.group(1).lower(), kind.group(1).lower()) if kind else "csv"
-    return f"The request alone writes no file: with `--out {name.group() if name else f'audit.{ending}'}` the command keeps this answer and its tables there."
+    told = f"The request alone writes no file: with `--out {name.group() if name else f'audit.{ending}'}` the command keeps this answer and its tables there."
+    other = _OTHER_FILE.search(said)
+    if other is None or name or kind:
+        return "" if out else told
+    return f"No {other.group()} file is made: `--out` takes names that end in .csv (which a spreadsheet opens), .md, .html or .json." + ("" if out else f" {told}")  # fmt: skip
 
 
 def frames(contents: Contents, facts: list[Claim]) -> str:
@@ -55,23 +62,35 @@ def frames(contents: Contents, facts: list[Claim]) -> str:
     return f"{opening}\n\n{listed(lines, facts, source)}"
 
 
-def by_notebook(audited: Sequence[Audited], facts: list[Claim]) -> str:
-    """The tables that each notebook reads and writes."""
+def by_notebook(
+    audited: Sequence[Audited], besides: Iterable[tuple[str, Finding]], facts: list[Claim]
+) -> str:
+    """The tables that each notebook reads and writes; `besides` are SQL blocks that no list of usages holds."""
     source = Source(tool="list_integration_block_usages")
-    homes: dict[str, list[tuple[str, UsedBlock]]] = {}
+    homes: dict[str, tuple[str, list[str], list[str]]] = {}
+
+    def home(notebook_id: str, name: str, project: str, url: str | None) -> tuple[str, list[str], list[str]]:
+        linked_name = f"[{plain(name)}]({url})" if url else f"**{plain(name)}**"
+        return homes.setdefault(notebook_id, (f"- {linked_name}, project {plain(project)}", [], []))
+
     for each in audited:
         for block in each.blocks:
-            homes.setdefault(block.notebook_id, []).append((each.card.name, block))
+            _, reads, writes = home(block.notebook_id, block.notebook, block.project, block.url)
+            reads += [f"`{name}` ({each.card.name})" for name in block.reads]
+            writes += [f"`{name}` ({each.card.name})" for name in block.writes]
+    for said, item in besides:
+        home(item.notebook_id, item.notebook, item.project, item.url)[1].extend(
+            f"`{name}` ({said})" for name in item.reads
+        )
     lines = []
-    for rows in sorted(homes.values(), key=lambda rows: rows[0][1].notebook):
-        reads = dict.fromkeys(f"`{name}` ({card})" for card, block in rows for name in block.reads)
-        writes = dict.fromkeys(f"`{name}` ({card})" for card, block in rows for name in block.writes)
-        told = [f"reads {', '.join(reads)}"] * bool(reads) + [f"writes {', '.join(writes)}"] * bool(writes)
-        first = rows[0][1]
-        name = f"[{plain(first.notebook)}]({first.url})" if first.url else f"**{plain(first.notebook)}**"
-        lines.append(f"- {name}, project {plain(first.project)}: {'; '.join(told) or 'no table by name'}")
-    facts.append(Claim(text="notebooks that query an integration", value=len(lines), source=source))
-    opening = f"{counted(len(lines), 'notebook')} {'queries' if len(lines) == 1 else 'query'} an integration:"
+    for line, reads, writes in sorted(homes.values()):
+        told = [f"reads {', '.join(dict.fromkeys(reads))}"] * bool(reads)
+        told += [f"writes {', '.join(dict.fromkeys(writes))}"] * bool(writes)
+        lines.append(f"{line}: {'; '.join(told) or 'no table by name'}")
+    facts.append(Claim(text="notebooks with SQL", value=len(lines), source=source))
+    opening = (
+        f"{counted(len(lines), 'notebook')} {'holds' if len(lines) == 1 else 'hold'} SQL that names tables:"
+    )
     return f"{opening}\n\n{listed(lines, facts, source)}"
 
 
@@ -172,38 +191,50 @@ def several(audited: Sequence[Audited], contents: Contents, facts: list[Claim]) 
     )
 
 
-def most(audited: Sequence[Audited], facts: list[Claim], *, writes: bool = False) -> str:
-    """The integration and the notebook with the most SQL blocks; all of them where several share the place."""
-    counts = [(each, block) for each in audited for block in each.blocks if block.verbs or not writes]
-    blocks = Counter(each.card.name for each, _block in counts)
-    books = Counter(block.notebook for _each, block in counts)
-    what = "SQL blocks that write" if writes else "SQL blocks"
-    parts = []
-    for kind, tally in (("integration", blocks), ("notebook", books)):
-        top = max(tally.values(), default=0)
-        first = [name for name, count in tally.items() if count == top]
-        if first:
-            facts.append(
-                Claim(
-                    text=f"SQL blocks of the {kind} with the most",
-                    value=top,
-                    source=Source(tool="list_integration_block_usages"),
-                )
-            )
-            names = ", ".join(f"**{plain(name)}**" for name in first[:SHOWN])
-            parts.append(
-                f"The {kind}{'s' if len(first) > 1 else ''} with the most {what} ({top:,}{' each' if len(first) > 1 else ''}): {names}."
-            )
-    return " ".join(parts)
+def dates(audited: Sequence[Audited], facts: list[Claim]) -> str:
+    """When each integration was added and last changed, the one that was left alone longest first."""
+    lines = []
+    for each in sorted(audited, key=lambda each: each.card.updated):
+        source = Source(tool="list_integrations", integration_id=each.card.id, label=each.card.name)
+        parts = [f"added {each.card.created}"] if each.card.created else []
+        parts += [f"last changed {each.card.updated}"] if each.card.updated else []
+        facts.append(
+            Claim(text=f"{each.card.name}: {', '.join(parts)}", value=each.card.updated, source=source)
+        )
+        lines.append(f"- **{plain(each.card.name)}** ({each.card.type}): {', '.join(parts) or 'not told'}")
+    return "When the integrations themselves were added and last changed, by the workspace:\n\n" + listed(lines, facts, Source(tool="list_integrations"))  # fmt: skip
 
 
-def nothing(subject: Subject, contents: Contents) -> str:
+def nothing(subject: Subject, contents: Contents, facts: list[Claim]) -> str:
+    """That nothing of it was found in what was read, and what else holds its name."""
     wish, focus = subject.wish, subject.focus
     does = "writes to" if wish.only_writes else "reads or writes"
     what = f" {does} `{wish.table}`" if wish.table else " writes data" if wish.only_writes else ""
     where = f" {focus.words}" if focus.words else ""
+    gone = readers_gone(wish.table, contents)
+    if gone:
+        read = Source(tool="get_notebook")
+        facts.append(Claim(text=f"readers of {wish.table} whose integration is gone", value=len(gone), source=read))  # fmt: skip
+        facts += [
+            Claim(
+                text=f"{item.notebook}, block {item.place}: {item.what}",
+                value=item.place,
+                source=found_at(item),
+            )
+            for item in gone
+        ]
+        lines = [
+            f"- {plain(item.notebook)}, block {item.place}, project {plain(item.project)}: {item.what}"
+            for item in gone
+        ]
+        return f"No block on a visible integration{what}; {counted(len(gone), 'SQL block')} whose integration is gone does:\n\n" + "\n".join(lines)  # fmt: skip
     said = f"No block{where}{what or ' was found'}: every SQL block of every visible integration was read."
     if not contents.mentions:
         return said
-    names = ", ".join(f"**{plain(name)}**" for name in contents.mentions[:SHOWN])
-    return f"{said} A search finds the name in other blocks, of {names}: code, text, or SQL whose integration is gone or not visible."
+    names = ", ".join(f"**{plain(name)}**" for name in contents.mentions.values())
+    return f"{said} A search finds the name in other blocks, of {names}: code or text."
+
+
+def readers_gone(table: str, contents: Contents) -> list[Finding]:
+    """SQL blocks that read the table through an integration that is gone."""
+    return [item for item in contents.removed if table and bare(table) in map(bare, item.reads)]

@@ -4,35 +4,34 @@ import re
 from collections.abc import Sequence
 
 from agents.asks.audit_integrations import AuditWish
-from agents.rules.audit_integrations_words import AS_FILE, PASTED
+from agents.rules.audit_integrations_counts import COUNTS, Counted
 from workflows import claims
-from workflows.auditing import Audited, Contents, UsedBlock, uses_table
+from workflows.auditing import Audited, Contents, spoken_in
+from workflows.auditing_alike import alike
 from workflows.auditing_asides import (
     apart,
     as_file,
     by_notebook,
+    dates,
     frames,
-    most,
     nothing,
+    readers_gone,
     several,
     tables_held,
     together,
 )
+from workflows.auditing_counts import besides, grouped, in_all
+from workflows.auditing_found import GONE, SECRETS, asked, found, gone_list, in_code, whole
 from workflows.auditing_tables import tables_of
+from workflows.auditing_usages import divided, everything, one
 from workflows.auditing_verdict import verdict
-from workflows.auditing_words import SHOWN, Subject, bare, counted, found_at, linked, listed, plain
+from workflows.auditing_words import SHOWN, Subject, counted, plain
+from workflows.auditing_words import bare as bare_name
 from workflows.outcome import Claim, Outcome, Source, Status
 
 NAME = "audit_integrations"
 
 
-_SECRETS = re.compile(
-    r"\b(?:credential|password|secret|api[\s_-]?key|token|gone|removed|deleted|missing)", re.IGNORECASE
-)
-"""Requests for which what the notebooks themselves hold comes first."""
-
-
-_GONE = re.compile(r"\b(?:gone|removed|deleted|missing|broken|orphan\w*)\b", re.IGNORECASE)
 _EACH = re.compile(
     r"\bcompar\w+|\bhow\s+many\b.*\bhow\s+many\b|\beach\b|\brespectively\b|\b(?:vs|versus)\b", re.IGNORECASE
 )
@@ -58,248 +57,162 @@ SECRET = "No tool shows an integration's password or other credentials; its owne
 UNTOLD = "No tool tells who made an integration, who ran its queries, when or how often it was used, or what it costs. This is what queries it:"
 
 
+RIGHTS = "What the login of an integration may do is neither shown nor changed by a tool; this is what its SQL does:"
+
+
 LAST_CHANGE = "An audit does not read when something was last changed: the history of a notebook says that (`python -m workspace audit --target ID`). This is what is used:"
 
 
 CHANGES = "No tool creates, changes, shares or deletes an integration, so nothing was changed. This is what uses it:"
 
 
-def report(request: str, subject: Subject, audited: Sequence[Audited], contents: Contents) -> Outcome:
-    """The outcome of an audit."""
-    wish, focus = subject.wish, subject.focus
+def report(
+    said: str,
+    subject: Subject,
+    audited: Sequence[Audited],
+    contents: Contents,
+    out: str = "",
+    request: str = "",
+) -> Outcome:
+    """The outcome of an audit; `out` is the file that it is kept in, where there is one, `request` what was asked before it was read."""
+    focus = subject.focus
     facts: list[Claim] = []
-    narrow = bool(wish.table or focus.narrows or focus.texts or (wish.only_writes and wish.everything))
-    judged = verdict(request, subject, audited, contents)
-    facts += (
-        [Claim(text="yes or no", value=judged, source=Source(tool="list_integration_block_usages"))]
-        if judged
-        else []
-    )
-    parts = [judged] if judged else []
-    parts += [CHANGES] if focus.changes else []
-    parts += [f"No integration of the kind {each} is visible to this key." for each in focus.missing]
-    parts += [
-        f"An audit does not look for queries “{each}”, so that is left aside." for each in focus.unlooked
-    ]
-    parts += [LAST_CHANGE] if focus.last_change and not focus.untold else []
-    parts += [SECRET] if focus.secret else []
-    parts += [UNTOLD] if focus.untold else []
-    if (focus.holds or focus.unread) and not focus.by_notebook and not focus.narrows and not wish.table:
-        parts += [tables_held(each, focus, facts) for each in audited]
-    parts += [as_file(request)] if AS_FILE.search(request) else []
-    parts += [_spelt(wish)] if wish.reason.startswith("there is no table") else []
-    parts += apart(subject, audited, facts) if focus.negated else []
-    if (
-        len(audited) > 1
-        and not focus.negated
-        and (focus.together or (wish.reason == "named" and " and " in request and not _EACH.search(request)))
-    ):
-        parts.append(together(audited, facts))
+    bare = whole(subject) and _UNUSED.search(said) is not None and not (_MORE.search(said) or SECRETS.search(said))  # fmt: skip
+    judged = verdict(said, subject, audited, contents)
+    if judged:
+        facts.append(
+            Claim(text="yes or no", value=judged, source=Source(tool="list_integration_block_usages"))
+        )
     of_contents: list[Claim] = []
-    found = _found(contents, subject, of_contents)
-    if _GONE.search(request) and not PASTED.search(request):
-        found = found[::-1]
-    parts += found if _SECRETS.search(request) else []
-    bare = wish.everything and not narrow and bool(_UNUSED.search(request)) and not (_MORE.search(request) or _SECRETS.search(request))  # fmt: skip
-    if focus.negated:
-        pass  # who uses it was not asked
-    elif focus.frames:
+    findings = [] if bare else found(said, contents, subject, of_contents)
+    first = SECRETS.search(said) or GONE.search(said)
+    parts = [judged, *_notes(subject), *_held(subject, audited, facts), as_file(said, out)]
+    parts += findings if first else []
+    parts += _usages(said, subject, audited, contents, facts)
+    if not (focus.negated or focus.frames or bare or focus.counted or focus.alike) or focus.names_columns:
+        parts += [_sql_says(audited, facts, columns=focus.names_columns, table=subject.wish.table)]
+    parts += [] if first else findings
+    if contents.frames and whole(subject) and not (focus.frames or bare):
         parts.append(frames(contents, facts))
-    elif focus.several:
-        parts.append(several(audited, contents, facts))
-    elif focus.by_notebook:
-        parts.append(by_notebook(audited, facts))
-    elif wish.everything and not narrow:
-        parts.append(_everything(audited, facts, projects=bool(_PROJECTS.search(request))))
-    else:
-        told = [
-            _one(each, subject, facts)
-            for each in audited
-            if _shown(each, wish) or not (wish.everything or focus.only)
-        ]
-        parts += told or [nothing(subject, contents)]
-    parts += [most(audited, facts, writes=WRITES.search(request) is not None)] if focus.most else []
-    if not focus.negated and not focus.frames and not bare:
-        parts += [_sql_says(audited, facts, columns=focus.names_columns, table=wish.table)]
-    parts += [] if _SECRETS.search(request) or focus.frames or bare else found
-    if contents.frames and wish.everything and not narrow and not focus.frames and not bare:
-        parts.append(frames(contents, facts))
-    facts += [] if bare else of_contents
+    facts += of_contents
     unread = [failure for each in audited for failure in each.failed]
-    limits = [*unread, *contents.not_checked, *_limits(audited, wish)]
-    names = [
-        request,
-        wish.table,
-        *(each.card.name for each in audited),
-        *(name for each in audited for name in each.card.tables),
-        *(name for each in audited for block in each.blocks for name in block.columns),
-        *(place.name for each in audited for place in [*each.notebooks, *each.projects]),
-        *(name for place in subject.places for name in (place.name, place.project)),
-    ]
-    names += [place.project for each in audited for place in each.notebooks] + [
-        finding.notebook for finding in [*contents.credentials, *contents.removed]
-    ]
+    credentials, gone = asked(said, subject)
+    gone = gone or bool(focus.spoken or readers_gone(subject.wish.table, contents))
     outcome = Outcome(
         workflow=NAME,
         status=Status.FAILED if audited and all(not each.checked for each in audited) else Status.DONE,
         answer="\n\n".join(part for part in parts if part),
         claims=facts,
-        not_checked=limits,
-        tables=tables_of(audited, contents, subject)[: 1 if bare else None],
+        not_checked=[*unread, *contents.not_checked, *_limits(audited, subject.wish)],
+        tables=tables_of(audited, contents, subject, credentials=credentials, gone=gone)[
+            : 1 if bare else None
+        ],
     )
+    names = _names(request or said, subject, audited, contents)
     return outcome.model_copy(update={"checks": claims.check(outcome, names)})
+
+
+def _notes(subject: Subject) -> list[str]:
+    """What cannot be told or done, before what can."""
+    wish, focus = subject.wish, subject.focus
+    notes = [CHANGES] if focus.changes else []
+    notes += [f"No integration of the kind {each} is visible to this key." for each in focus.missing]
+    notes += [f"No integration called “{each}” is visible to this key." for each in focus.missing_names]
+    notes += [
+        f"An audit does not look for queries “{each}”, so that is left aside." for each in focus.unlooked
+    ]
+    notes += [LAST_CHANGE] if focus.last_change and not (focus.untold or focus.of_integrations) else []
+    notes += [SECRET] if focus.secret else []
+    notes += [RIGHTS] if focus.rights else []
+    notes += [UNTOLD] if focus.untold else []
+    return notes + ([_spelt(wish)] if wish.reason.startswith("there is no table") else [])
+
+
+def _held(subject: Subject, audited: Sequence[Audited], facts: list[Claim]) -> list[str]:
+    focus = subject.focus
+    if focus.of_integrations:
+        return [dates(audited, facts)]
+    if not (focus.holds or focus.unread) or focus.by_notebook or focus.narrows or subject.wish.table:
+        return []
+    return [tables_held(each, focus, facts) for each in audited]
+
+
+def _usages(
+    request: str, subject: Subject, audited: Sequence[Audited], contents: Contents, facts: list[Claim]
+) -> list[str]:
+    """Who uses it, told as the request wants it: by group, counted, or one integration after the other."""
+    wish, focus = subject.wish, subject.focus
+    writes = WRITES.search(request) is not None
+    if focus.negated:
+        return apart(subject, audited, facts)
+    if focus.frames:
+        return [frames(contents, facts)]
+    if focus.alike:
+        return [alike(audited, facts)]
+    if focus.several:
+        return [several(audited, contents, facts)]
+    wanted = focus.counted
+    listed = focus.by_notebook or (wanted is not None and wanted.by == "notebook")
+    if listed and not (wanted and (wanted.rank or COUNTS.search(request))):
+        return [by_notebook(audited, besides(subject, contents), facts)]
+    if wanted is not None and (wanted.by or wanted.rank):
+        lines = grouped(subject, audited, contents, facts, _of_two(wanted, subject), writes=writes)
+        return [lines or nothing(subject, contents, facts)]
+    parts = []
+    if wanted is not None and wanted.of != "integration":
+        parts.append(in_all(subject, audited, contents, facts, writes=wish.only_writes or writes))
+    named = wish.reason == "named" and " and " in request and not _EACH.search(request)
+    if len(audited) > 1 and not wish.everything and (focus.together or named):
+        parts.append(together(audited, facts))
+    if whole(subject) or (
+        wish.everything and wanted is not None and not (focus.narrows or wish.table or wish.only_writes)
+    ):
+        return [*parts, everything(audited, facts, projects=bool(_PROJECTS.search(request)))]
+    if focus.clauses.apart or focus.writes_first:
+        return [*parts, divided(audited, subject, facts)]
+    gone = [item for item in contents.removed if spoken_in(item.text, focus.spoken)]
+    told = [
+        one(each, subject, facts) for each in audited if _shown(each) or not (wish.everything or focus.only)
+    ]
+    parts += told or [nothing(subject, contents, facts)]
+    parts += [gone_list(gone, facts)] if gone else []
+    return [*parts, *([in_code(contents, facts)] if told and contents.named else [])]
+
+
+def _of_two(wanted: Counted, subject: Subject) -> Counted:
+    """Where integrations are named, they are what is compared: `used by more notebooks than`."""
+    if not wanted.rank or len(subject.wish.integrations) < 2 or wanted.by == "integration":
+        return wanted
+    return wanted.model_copy(update={"by": "integration", "of": wanted.by or wanted.of})
+
+
+def _names(request: str, subject: Subject, audited: Sequence[Audited], contents: Contents) -> list[str]:
+    """Names whose digits are no figures of the answer."""
+    return [
+        request,
+        subject.wish.table,
+        *(each.card.name for each in audited),
+        *(name for each in audited for name in each.card.tables),
+        *(name for each in audited for block in each.blocks for name in block.columns),
+        *(place.name for each in audited for place in [*each.notebooks, *each.projects]),
+        *(place.project for each in audited for place in each.notebooks),
+        *(name for place in subject.places for name in (place.name, place.project)),
+        *(item.notebook for item in [*contents.credentials, *contents.removed]),
+    ]
 
 
 def _spelt(wish: AuditWish) -> str:
     return wish.reason[:1].upper() + wish.reason[1:] + "."
 
 
-def _shown(each: Audited, wish: AuditWish) -> bool:
-    return (
-        any(block.verbs for block in each.blocks) if wish.only_writes else bool(each.blocks or each.notebooks)
-    )
-
-
-def _one(each: Audited, about: Subject, facts: list[Claim]) -> str:
-    card, wish = each.card, about.wish
-    source = Source(tool="list_integration_notebook_usages", integration_id=card.id, label=card.name)
-    blocks = [block for block in each.blocks if block.verbs] if wish.only_writes else each.blocks
-    homes = {block.notebook_id for block in blocks}
-    notebooks = (
-        [place for place in each.notebooks if place.id in homes] if wish.only_writes else each.notebooks
-    )
-    verb = "written to by" if wish.only_writes else "queried by"
-    subject = (
-        f"`{wish.table}` in **{card.name}** ({card.type})" if wish.table else f"**{card.name}** ({card.type})"
-    )
-    subject += f" ({about.focus.words})" if about.focus.words else ""
-    facts += [
-        Claim(text=f"{card.name}: notebooks", value=len(notebooks), source=source),
-        Claim(
-            text=f"{card.name}: blocks",
-            value=len(blocks),
-            source=source.model_copy(update={"tool": "list_integration_block_usages"}),
-        ),
-    ]
-    facts += [
-        Claim(
-            text=f"{card.name} is used by {place.name}",
-            value=place.blocks,
-            source=source.model_copy(update={"notebook_id": place.id, "url": place.url}),
-        )
-        for place in notebooks[:SHOWN]
-    ]
-    if each.failed and not blocks:
-        return f"{subject}: its usages could not be read, so whether it is used is not known."
-    if not notebooks and not blocks:
-        connected = (
-            f" {counted(len(each.projects), 'project')} {'is' if len(each.projects) == 1 else 'are'} connected to it."
-            if each.projects
-            else ""
-        )
-        facts.append(
-            Claim(
-                text=f"{card.name}: connected projects",
-                value=len(each.projects),
-                source=source.model_copy(update={"tool": "list_integration_project_usages"}),
-            )
-        )
-        return f"No visible notebook {'writes to' if wish.only_writes else 'queries'} {subject}; its usages were read to the last page.{connected}"
-    if wish.table and (about.focus.verbs or wish.only_writes):
-        opening = f"{subject} is written to by {counted(len(notebooks), 'notebook')} in {counted(len(blocks), 'block')}"
-    elif wish.table and not any(_reads(block, wish.table) for block in blocks):
-        opening = f"{subject} is read by no visible block, and written to by {counted(len(notebooks), 'notebook')} in {counted(len(blocks), 'block')}"
-    else:
-        opening = (
-            f"{subject} is {verb} {counted(len(notebooks), 'notebook')} in {counted(len(blocks), 'block')}"
-        )
-    if wish.level == "projects":
-        facts.append(
-            Claim(
-                text=f"{card.name}: projects",
-                value=len(each.projects),
-                source=source.model_copy(update={"tool": "list_integration_project_usages"}),
-            )
-        )
-        facts += [
-            Claim(text=f"{card.name} is used in project {place.name}", value=place.blocks, source=source)
-            for place in each.projects[:SHOWN]
-        ]
-        return f"{opening}, in {counted(len(each.projects), 'project')}:\n\n" + listed(
-            [linked(place) for place in each.projects], facts, source
-        )
-    if wish.level == "blocks" or about.focus.texts:
-        return f"{opening}:\n\n" + listed([_block_line(block) for block in blocks], facts, source)
-    return f"{opening}:\n\n" + listed([linked(place) for place in notebooks], facts, source)
-
-
-def _reads(block: UsedBlock, table: str) -> bool:
-    """Whether the block reads the table; of SQL that could not be read it is not known, so that it counts as read."""
-    return block.unreadable or uses_table(block.model_copy(update={"writes": ()}), table)
-
-
-def _block_line(block: UsedBlock) -> str:
-    does = "; ".join(
-        part
-        for part in (
-            f"reads {', '.join(block.reads)}" if block.reads else "",
-            f"{', '.join(block.verbs)} {', '.join(block.writes)}".strip() if block.verbs else "",
-        )
-        if part
-    )
-    name = f"[{plain(block.notebook)}]({block.url})" if block.url else f"**{plain(block.notebook)}**"
-    line = f"- {name}, project {plain(block.project)}: `{(does or 'SQL').replace('`', chr(39))}`"
-    if not block.text:
-        return line
-    if block.credentials:
-        return f"{line}; its text holds a credential and is not shown"
-    text = "\n".join(f"  {each}" for each in block.text.replace("```", "~~~").splitlines())
-    return f"{line}\n\n  ```sql\n{text}\n  ```"
-
-
-def _everything(audited: Sequence[Audited], facts: list[Claim], *, projects: bool = False) -> str:
-    source = Source(tool="list_integrations")
-    lines = []
-    for each in sorted(audited, key=lambda each: (-len(each.blocks), each.card.name)):
-        here = source.model_copy(
-            update={
-                "integration_id": each.card.id,
-                "label": each.card.name,
-                "tool": "list_integration_block_usages",
-            }
-        )
-        facts += [
-            Claim(text=f"{each.card.name}: notebooks", value=len(each.notebooks), source=here),
-            Claim(text=f"{each.card.name}: blocks", value=len(each.blocks), source=here),
-        ]
-        if each.failed and not each.blocks:
-            lines.append(f"- **{each.card.name}** ({each.card.type}): could not be read")
-        elif each.unused:
-            lines.append(f"- **{each.card.name}** ({each.card.type}): unused; no visible block queries it")
-        else:
-            homes = sorted({plain(block.project) for block in each.blocks if block.project})
-            inside = f"{counted(len(homes), 'project')} ({', '.join(homes)}), " if projects else ""
-            lines.append(
-                f"- **{each.card.name}** ({each.card.type}): {inside}{counted(len(each.notebooks), 'notebook')}, {counted(len(each.blocks), 'block')}"
-            )
-            facts += [Claim(text=f"{each.card.name}: projects", value=len(homes), source=here)] * projects
-    unused = [each.card.name for each in audited if each.unused]
-    facts += [
-        Claim(text="integrations audited", value=len(audited), source=source),
-        Claim(text="integrations without a usage", value=len(unused), source=source),
-    ]
-    all_blocks = [block for each in audited for block in each.blocks]
-    homes_of = {block.notebook_id for block in all_blocks}
-    facts.append(Claim(text="SQL blocks in all", value=len(all_blocks), source=source))
-    facts.append(Claim(text="notebooks in all", value=len(homes_of), source=source))
-    opening = f"{counted(len(audited), 'integration')} audited, {len(unused):,} of them unused. {counted(len(all_blocks), 'SQL block')} in {counted(len(homes_of), 'notebook')} query them."
-    return f"{opening}\n\n" + listed(lines, facts, source)
+def _shown(each: Audited) -> bool:
+    return bool(each.blocks or each.notebooks)
 
 
 def _of_table(column: str, table: str) -> bool:
     """Whether `orders.amount` is a column of `orders`; a column without a table may be."""
     owner = column.rpartition(".")[0]
-    return not owner or bare(owner) == bare(table)
+    return not owner or bare_name(owner) == bare_name(table)
 
 
 def _sql_says(
@@ -310,18 +223,18 @@ def _sql_says(
         return ""
     source = Source(tool="list_integration_block_usages")
     said = []
-    for label, found in (
+    for label, those in (
         ("writing data", [block for block in blocks if block.verbs]),
         ("changing or deleting rows without a WHERE", [block for block in blocks if block.unbounded]),
         ("taking every column with SELECT *", [block for block in blocks if block.star]),
         ("not parsed, only read by their words", [block for block in blocks if block.unreadable]),
     ):
-        if not found:
+        if not those:
             continue
-        facts.append(Claim(text=f"SQL blocks {label}", value=len(found), source=source))
-        where = sorted({block.notebook for block in found})
+        facts.append(Claim(text=f"SQL blocks {label}", value=len(those), source=source))
+        where = sorted({block.notebook for block in those})
         named = ", ".join(plain(name) for name in where[:5]) + (", …" if len(where) > 5 else "")
-        said.append(f"- {label}: {counted(len(found), 'block')} (in {named})")
+        said.append(f"- {label}: {counted(len(those), 'block')} (in {named})")
     tables = sorted({name for block in blocks for name in block.reads})
     facts.append(Claim(text="tables read", value=len(tables), source=source))
     shown = ", ".join(f"`{name}`" for name in tables[:SHOWN]) + (", …" if len(tables) > SHOWN else "")
@@ -334,43 +247,6 @@ def _sql_says(
         facts.append(Claim(text="columns named", value=len(wanted), source=source))
         lines.append(f"- columns named: {named or 'none'}")
     return "What the SQL says:\n\n" + "\n".join([*lines, *said])
-
-
-def _found(contents: Contents, subject: Subject, facts: list[Claim]) -> list[str]:
-    wish = subject.wish
-    source = Source(tool="get_notebook")
-    parts = []
-    for title, found in (
-        ("Credentials stand in the text of these blocks (their values are not shown)", contents.credentials),
-        ("These SQL blocks name an integration that is gone", contents.removed),
-    ):
-        if found:
-            facts += [
-                Claim(
-                    text=f"{item.what}, block {item.place} of {item.notebook}",
-                    value=item.place,
-                    source=found_at(item),
-                )
-                for item in found
-            ]
-            parts.append(
-                f"{title}:\n\n"
-                + "\n".join(
-                    f"- {plain(item.notebook)}, block {item.place}: {item.what}" for item in found[:SHOWN]
-                )
-            )
-    if (
-        not contents.credentials
-        and contents.notebooks
-        and wish.everything
-        and not wish.table
-        and not subject.focus.narrows
-    ):
-        facts.append(Claim(text="notebooks read whole", value=contents.notebooks, source=source))
-        parts.append(
-            f"No pasted credential was found in the {counted(contents.notebooks, 'notebook')} that were read whole."
-        )
-    return parts
 
 
 def _limits(audited: Sequence[Audited], wish: AuditWish) -> list[str]:

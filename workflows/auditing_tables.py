@@ -21,7 +21,10 @@ def _tables_apart(subject: Subject, audited: Sequence[Audited]) -> list[dict[str
     return [table] if rows and not any(each.failed for each in audited) else []
 
 
-def tables_of(audited: Sequence[Audited], contents: Contents, subject: Subject) -> list[dict[str, Any]]:
+def tables_of(
+    audited: Sequence[Audited], contents: Contents, subject: Subject, *, credentials: bool, gone: bool
+) -> list[dict[str, Any]]:
+    """What was found, as tables; `credentials` and `gone` say whether those belong to the answer."""
     wish = subject.wish
     if subject.focus.negated:
         return _tables_apart(subject, audited)
@@ -29,7 +32,7 @@ def tables_of(audited: Sequence[Audited], contents: Contents, subject: Subject) 
         rows = [[item.notebook, item.project, item.place, item.what, item.url] for item in contents.frames]
         title, columns = "SQL over dataframes", ["notebook", "project", "block", "what", "link"]
         return [{"title": title, "columns": columns, "source": "get_notebook", "rows": rows}] if rows else []
-    if wish.table or subject.focus.narrows:
+    if wish.table or wish.only_writes or subject.focus.narrows:
         # Of a narrowed audit, what holds nothing of it is not unused: it was only not asked about.
         audited = [each for each in audited if each.blocks or each.failed]
     source = (
@@ -41,11 +44,11 @@ def tables_of(audited: Sequence[Audited], contents: Contents, subject: Subject) 
         {"title": "Notebooks", "columns": ["integration", "notebook", "project", "blocks", "link"], "source": source,
          "rows": [[each.card.name, place.name, place.project, place.blocks, place.url] for each in audited for place in each.notebooks]},
         {"title": "Blocks", "columns": ["integration", "notebook", "project", "reads", "columns", "writes", "statements", "SELECT *", "link"], "source": source,
-         "rows": [[each.card.name, block.notebook, block.project, ", ".join(block.reads), ", ".join(block.columns), ", ".join(block.writes), ", ".join(block.verbs), "yes" if block.star else "", block.url] for each in audited for block in each.blocks if block.verbs or not wish.only_writes]},
+         "rows": [[each.card.name, block.notebook, block.project, ", ".join(block.reads), ", ".join(block.columns), ", ".join(block.writes), ", ".join(block.verbs), "yes" if block.star else "", block.url] for each in audited for block in each.blocks]},
         {"title": "Credentials in text", "columns": ["notebook", "project", "block", "what", "link"], "source": "get_notebook",
-         "rows": [[item.notebook, item.project, item.place, item.what, item.url] for item in contents.credentials]},
+         "rows": [[item.notebook, item.project, item.place, item.what, item.url] for item in contents.credentials if credentials]},
         {"title": "Removed integrations", "columns": ["notebook", "project", "block", "what", "link"], "source": "get_notebook",
-         "rows": [[item.notebook, item.project, item.place, item.what, item.url] for item in contents.removed]},
+         "rows": [[item.notebook, item.project, item.place, item.what, item.url] for item in contents.removed if gone]},
     ]  # fmt: skip
     return [table for table in tables if table["rows"]]
 

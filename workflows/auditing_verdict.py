@@ -4,9 +4,10 @@ import re
 from collections.abc import Sequence
 
 from agents.rules.asked import NEGATED, POLAR
-from agents.rules.audit_integrations_focus import ELSE
+from agents.rules.audit_integrations_signs import ELSE
 from agents.rules.audit_integrations_words import EVERYTHING, PASTED
 from workflows.auditing import Audited, Contents, UsedBlock, uses_table
+from workflows.auditing_asides import readers_gone
 from workflows.auditing_words import Subject, counted, plain
 
 TRUE_OR_FALSE = re.compile(
@@ -20,6 +21,7 @@ USED = re.compile(
 )
 ANY = re.compile(r"\b(?:anywhere|still|any|anyone|anybody|anything|in\s+use)\b", re.IGNORECASE)
 """Asks for a usage by whomever, to which one that was found is a yes."""
+ANYBODY = re.compile(r"\W*(?:any|some)(?:body|one|thing)\b", re.IGNORECASE)
 READ = re.compile(r"\b(?:read|reads|reading|select\w*|quer(?:y|ies|ied)|look\w*\s+at)\b", re.IGNORECASE)
 SAFE = re.compile(
     r"^\W*(?:can|could|may|should|would|will|must)\b|\b(?:safe|ok|okay|fine|break|allowed)\b", re.IGNORECASE
@@ -39,7 +41,10 @@ def verdict(request: str, subject: Subject, audited: Sequence[Audited], contents
     """Yes or no with what it rests on; nothing where the request asks for something else, or not all could be read."""
     wish, focus = subject.wish, subject.focus
     last = re.split(r"(?<=[.:!])\s+|,\s+(?=(?:could|can|does|do|is|are|has|have|did|will)\b)", request)
-    polar = any(POLAR.match(part) for part in last) or TRUE_OR_FALSE.search(request) is not None
+    polar = (
+        any(POLAR.match(part) or ANYBODY.match(part) for part in last)
+        or TRUE_OR_FALSE.search(request) is not None
+    )
     if any(each.failed for each in audited):
         return ""
     if focus.only:
@@ -56,9 +61,19 @@ def verdict(request: str, subject: Subject, audited: Sequence[Audited], contents
         return _pasted(contents)
     blocks = [block for each in audited for block in each.blocks]
     asked = OR_WRITTEN.sub("", request)
+    if wish.table and not blocks and readers_gone(wish.table, contents):
+        return "" if SAFE.search(request) else "Yes."
     if wish.table and READ.search(asked) and not CHANGES_DATA.search(asked) and len(audited) == 1:
         return _read(subject, blocks)
-    if focus.verbs or focus.star or focus.unbounded or focus.parameters or focus.columns:
+    if (
+        focus.verbs
+        or focus.star
+        or focus.unbounded
+        or focus.parameters
+        or focus.columns
+        or focus.clauses.having
+        or focus.clauses.lacking
+    ):
         # What was asked for has narrowed the blocks already.
         return "" if SAFE.search(request) else "Yes." if blocks else "No."
     if CHANGES_DATA.search(request) and (wish.everything or wish.only_writes):

@@ -27,14 +27,16 @@ def counted(count: int, what: str) -> str:
 def linked(place: Place, *, blocks: bool = True) -> str:
     name = f"[{plain(place.name)}]({place.url})" if place.url else f"**{plain(place.name)}**"
     project = f", project {plain(place.project)}" if place.project else ""
-    count = (
-        f" ({counted(place.blocks, 'block')}{project})"
-        if blocks and place.blocks is not None
-        else f" ({project[2:]})"
-        if project
-        else ""
-    )
+    said = counted(place.blocks, "block") if place.blocks is not None else ""
+    if len(place.places) == place.blocks:
+        said = f"block{'' if len(place.places) == 1 else 's'} {_and(place.places)}"
+    count = f" ({said}{project})" if blocks and place.blocks else f" ({project[2:]})" if project else ""
     return f"- {name}{count}"
+
+
+def _and(places: Sequence[int]) -> str:
+    *first, last = map(str, places)
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def plain(name: str) -> str:
@@ -62,8 +64,15 @@ def bare(table: str) -> str:
 
 
 def within(subject: Subject) -> list[Place]:
-    wanted = subject.focus.projects
-    return [place for place in subject.places if not wanted or place.project in wanted]
+    """The visible notebooks of the projects and notebooks in question."""
+    focus = subject.focus
+    return [
+        place
+        for place in subject.places
+        if (not focus.projects or place.project in focus.projects)
+        and (not focus.notebooks or place.name in focus.notebooks)
+        and not {place.name, place.project} & set(focus.left_out)
+    ]
 
 
 def free(subject: Subject, audited: Sequence[Audited]) -> list[Place]:

@@ -77,7 +77,11 @@ def policy_of(options: Namespace) -> Policy:
     )  # fmt: skip
     exists = WhenItExists.REUSE if options.reuse else WhenItExists.NEW if options.new else WhenItExists.ASK
     return Policy(
-        approval, exists, run=not options.no_run, run_deadline=options.deadline or Policy.run_deadline
+        approval,
+        exists,
+        run=not options.no_run,
+        run_deadline=options.deadline or Policy.run_deadline,
+        out=options.out or "",
     )
 
 

@@ -37,6 +37,8 @@ class Policy:
     """Whether the plan may contain a notebook run."""
     run_deadline: float = 600.0
     """Seconds to wait for a notebook run before handing back its id."""
+    out: str = ""
+    """The file that the outcome is kept in, where there is one."""
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,10 @@ class IntegrationCard(BaseModel):
     """Names of cached tables; empty where they were not asked for."""
     columns: list[str] = Field(default_factory=list)
     """Their columns, as `table.column`."""
+    created: str = ""
+    """The day on which it was added; empty where that is not told."""
+    updated: str = ""
+    """The day on which it was last changed."""
 
     @property
     def line(self) -> str:

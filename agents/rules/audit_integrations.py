@@ -5,7 +5,10 @@ from collections.abc import Sequence
 
 from agents.asks.audit_integrations import AuditWish, IntegrationCard, Level, WhatToAudit
 from agents.rules import rule
+from agents.rules.audit_integrations_clauses import clauses_in, without_clauses
+from agents.rules.audit_integrations_signs import ALIKE, STAR, WRITES_FIRST, WRITES_TOO
 from agents.rules.audit_integrations_tables import KIND_OF_DATA, by_subject, by_table, explicit_table
+from agents.rules.audit_integrations_unknown import telling
 from agents.rules.audit_integrations_words import (
     ALL_SQL,
     AS_FILE,
@@ -16,13 +19,16 @@ from agents.rules.audit_integrations_words import (
     OF_PROJECT,
     ONLY_WRITES,
     PASTED,
+    READS_TOO,
     TWO_WORDS,
     WEAK,
 )
 from agents.rules.corrections import correction_in, put_in
 from agents.rules.wording import FILLER, alike, folded, names_in, stem, words_of
 
-_ALTERNATIVES = re.compile(r"\s+(?:or|and|as\s+well\s+as|plus)\s+", re.IGNORECASE)
+_ALTERNATIVES = re.compile(
+    r"\s+(?:or|and|as\s+well\s+as|plus|than|versus|vs\.?|compared\s+(?:to|with))\s+", re.IGNORECASE
+)
 
 
 @rule(WhatToAudit)
@@ -32,7 +38,17 @@ def what_to_audit(question: WhatToAudit) -> AuditWish:
     cards = question.integrations
     level = level_of(request)
     wish = _which(request, cards, level)
-    return wish.model_copy(update={"only_writes": bool(ONLY_WRITES.search(request))})
+    return wish.model_copy(update={"only_writes": only_writes(request)})
+
+
+def only_writes(request: str) -> bool:
+    """Whether what reads is left out: not where it is asked for too, or only has to stand behind."""
+    besides = (
+        READS_TOO.search(request)
+        or WRITES_FIRST.search(request)
+        or (STAR.search(request) and WRITES_TOO.search(request))
+    )
+    return bool(ONLY_WRITES.search(request) and not besides)
 
 
 def last_word(request: str, cards: list[IntegrationCard]) -> str:
@@ -110,6 +126,13 @@ def _which(request: str, cards: list[IntegrationCard], level: Level) -> AuditWis
         )
     if PASTED.search(request):
         return AuditWish(reason="all of them, for what is pasted", everything=True, level="all")
+    if WRITES_FIRST.search(request) or ALIKE.search(request):
+        return AuditWish(reason="all of them, to be compared", everything=True, level="blocks")
+    clauses = clauses_in(request)
+    if clauses.having or clauses.lacking:
+        request = without_clauses(request)
+        if not telling(request):
+            return AuditWish(reason="all of them, for their clauses", everything=True, level="blocks")
     return _by_words(request, cards, level)
 
 
@@ -198,13 +221,13 @@ def _by_words(request: str, cards: list[IntegrationCard], level: Level) -> Audit
         return AuditWish(reason="the only one these words fit", integrations=[top[0].id], level=level)
     if len(top) > 1:
         return _ask("Several integrations fit. Which one?", top, level)
-    telling = [word for word in said if word not in AUDITED]
-    if (near := by_subject(request, telling, cards)) is not None:
+    left = [word for word in said if word not in AUDITED]
+    if (near := by_subject(request, left, cards)) is not None:
         return near.model_copy(update={"level": level})
-    if not telling and ALL_SQL.search(request):
+    if not left and ALL_SQL.search(request):
         return AuditWish(reason="all of them", everything=True, level="blocks")
     warehouse = [card for card in cards if card.type in {"snowflake", "big-query", "redshift", "databricks"}]
-    if not telling and re.search(r"\bwarehouse\b", request, re.IGNORECASE) and len(warehouse) == 1:
+    if not left and re.search(r"\bwarehouse\b", request, re.IGNORECASE) and len(warehouse) == 1:
         return AuditWish(reason="the only warehouse", integrations=[warehouse[0].id], level=level)
     what = (
         f"No integration is called “{' '.join(said)}”, or it is not visible to this key."

@@ -6,114 +6,44 @@ from collections.abc import Sequence
 from pydantic import BaseModel, ConfigDict
 
 from agents.asks.audit_integrations import IntegrationCard
+from agents.rules.audit_integrations_clauses import Clauses, clauses_in, said
+from agents.rules.audit_integrations_counts import Counted, counted_in
+from agents.rules.audit_integrations_signs import (
+    ADDED,
+    ALIKE,
+    BOTH,
+    BUT_NOT,
+    BY_NOTEBOOK,
+    CHANGES,
+    COLUMN,
+    COLUMNS_USED,
+    DOTTED,
+    ELSE,
+    FRAMES,
+    LAST_CHANGE,
+    NEGATED,
+    ONLY,
+    PARAMETERS,
+    RIGHTS,
+    SCHEMA,
+    SECRET,
+    SEVERAL,
+    STAR,
+    STATEMENTS,
+    TABLES_OF,
+    TEXTS,
+    UNLOOKED,
+    UNREAD,
+    UNTOLD,
+    VERBS,
+    WRITES_FIRST,
+    WRITES_TOO,
+    WRITING,
+)
 from agents.rules.audit_integrations_tables import KIND_OF_DATA, column_of
+from agents.rules.audit_integrations_unknown import missing_names
 from agents.rules.audit_integrations_words import EXCEPT
 from agents.rules.wording import FILLER, folded, names_in, stem
-
-VERBS = ("delete", "update", "insert", "drop", "truncate", "merge", "create", "alter")
-_STATEMENTS = re.compile(
-    rf"\b(delete|truncate|drop|update)s?\s+(?:or\s+\w+\s+)?(?:our\s+|any\s+)?(?:data|rows|records|tables)\b|\b({'|'.join(VERBS)})e?s?\s+(?:statements?|queries|query|rows?|records?|commands?)\b|\ban?\s+({'|'.join(VERBS)})\b(?!\s+\w+\s+(?:of|for)\b)|\b(delete|insert|truncate|update)s\s+(?:rows?|data|records?|into|from)\b|\b(delet|insert|truncat|updat)ing\s+(?:rows?|data|records?|into|from)\b",
-    re.IGNORECASE,
-)
-_USE = r"(?:use|using|query|querying|queries|touch|touching|read|reading|depend|reference|connect|access|hit|rely|need|work)\w*"
-_NEGATED = re.compile(
-    r"\b(?:note?books?|projects?|ones?)\b.{0,30}?\b(?:uses?|quer(?:y|ies)|have|has|contains?|touch(?:es)?|needs?)\s+(?:no|nothing|none)\b|"
-    rf"\b(?:note?books?|projects?|ones?)\b.{{0,40}}?(?:\bdo(?:es)?\s*n[o']t|n['’]t|\bdo(?:es)?\s+not|\bnever|\bnot)\s+(?:\w+\s+){{0,2}}?{_USE}\b|\b(?:note?books?|projects?)\s+without\s+(?:any\s+)?(?!a\s+where)\b|\b(?:notebooks?|projets?)\b.{{0,40}}\bn['’e]\s*\w+\s+pas\b|\bnotebooks?\b.{{0,60}}\bnicht\b",
-    re.IGNORECASE,
-)
-_BUT_NOT = re.compile(
-    r"\b(?:but|and|yet)\s+(?:do(?:es)?\s+)?(?:not|n['’]t|without)\b|\bwithout\s+(?:the\s+|our\s+)?(?:database|integration|connection|source)\b|\bexcept(?:\s+for)?\b|\bexcluding\b",
-    re.IGNORECASE,
-)
-_BOTH = re.compile(r"\bboth\b|\btogether\b|\bat\s+the\s+same\s+time\b|\bas\s+well\s+as\b", re.IGNORECASE)
-_STAR = re.compile(
-    r"\bselect\s*\*|\bselect\s+star\b|\b(?:select|read|fetch|take|pull)(?:s|ing)?\s+(?:all|every)\s+(?:the\s+)?columns?\b",
-    re.IGNORECASE,
-)
-_UNTOLD = re.compile(
-    r"\bwho\s+(?:(?:has|have|had)\s+)?last\s+(?:used|queried|read|touched)\b|\bwho\b[^.;!?]*\b(?:used|queried|read|touched)\b[^.;!?]*\b(?:last|lately|recently)\b|\bwho\s+(?:has\s+|have\s+|had\s+|is\s+|was\s+)?(?:created|made|added|set\s+up|configured|owns?|connected|ran|runs?|running|executed|executes?|started|triggered|launched|wrote|edited)\b|\bwhen\s+(?:was|were|did)\b[^.;!?]*\b(?:created|added|queried|used|run|connected)\b|\bhow\s+often\b|\bhow\s+much\b[^.;!?]*\bcosts?\b|\b(?:what|how\s+much)\s+do(?:es)?\b[^.;!?]*\bcost\b|\blast\s+(?:used|queried)\b|\b(?:used|queried|queries|querying|ran|read)\b[^.;!?]*\b(?:last|this|past)\s+(?:\w+\s+)?(?:days?|weeks?|months?|quarter|years?)\b",
-    re.IGNORECASE,
-)
-_WRITES_TOO = re.compile(
-    r"\b(?:and|or|plus|also|,)\s+(?:\w+\s+){0,3}?(?:writ(?:es?|ing)|inserts?|deletes?|updates?|changes?\s+data)\b|\bwrit(?:es?|ing)\b[^.;!?]*\b(?:and|or|plus)\s+(?:\w+\s+){0,3}?select\b",
-    re.IGNORECASE,
-)
-_UNBOUNDED = re.compile(r"\b(?:without|no|missing|lack\w*)\s+(?:a\s+|any\s+)?where\b", re.IGNORECASE)
-_NAME = r"[`\"“«'‘]?([A-Za-z_]\w*)[`\"”»'’]?"
-_NO_NAME = r"(?:the|a|an|which|what|any|every|all|each|this|that|our|my|drop|rename|delete|remove|change|alter|one|same|no)\b"
-_SCHEMA = re.compile(
-    rf"\bschemas?\s+(?:called\s+|named\s+)?{_NAME}|\b(?!{_NO_NAME}){_NAME}\s+schema\b",
-    re.IGNORECASE,
-)
-_COLUMN = re.compile(
-    rf"\b(?:columns?|fields?)\s+(?:called\s+|named\s+)?{_NAME}|\b(?!{_NO_NAME}){_NAME}\s+(?:column|field)\b",
-    re.IGNORECASE,
-)
-_DOTTED = re.compile(r"(?<![\w.])([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+)(?![\w.])")
-_CHANGES = re.compile(
-    r"(?:^|[.;:!?,]\s+(?:then\s+|and\s+)*|\b(?:and\s+)?then\s+)\W*(?:please\s+|pls\s+|can\s+you\s+|could\s+you\s+|would\s+you\s+|kindly\s+)*(?:(?:take|put|throw)\s+[^.,;!?]{1,40}?\s(?:away|out|down)\b|get\s+rid\s+of|shut\s+down|disable|deactivate|cancel|delete|remove|drop|disconnect|rename|grant|give(?!\s+(?:me|us)\b)|revoke|add|connect|share(?!\s+with\s+(?:me|us)\b)|rotate|unlink|detach|uninstall)\b(?!\s+(?:or|and|from|into|rows?|data)\b)",
-    re.IGNORECASE,
-)
-_MOST = re.compile(r"\b(?:most|least|top|biggest|heaviest|rank\w*)\b", re.IGNORECASE)
-
-
-TABLES_OF = re.compile(
-    r"\b(?:what|which|list|show|name|how\s+many)\s+(?:me\s+)?(?:are\s+)?(?:all\s+|the\s+|of\s+)*tables?\s+(?:(?:are|exist|live|is|do\s+we\s+have|do\s+you\s+see|there|we\s+have|stored|available)\s+)*(?:in|inside|of|from|does|do|has|within)\b|\b(?:what|which)\s+(?:tables|columns)\s+(?:does|do)\b.{0,60}\b(?:have|hold|contain|offer)\b|\b(?:welche|liste)\s+(?:der\s+|die\s+)?tabellen\b.{0,40}\b(?:in|hat|gibt|von)\b|\b(?:quelles|liste\s+(?:les|des))\s+tables\b.{0,30}\b(?:dans|de)\b|\bqu[eé]\s+tablas\s+(?:hay|tiene)\b",
-    re.IGNORECASE,
-)
-_UNREAD = re.compile(
-    r"\bwhat(?:['’]?s|\s+is)?\s+(?:not|no\s+longer|never)\s+(?:\w+\s+){0,2}(?:used|needed|queried|read)\b|\btables?\b.{0,50}\b(?:nobody|no\s+one|noone|never|unused|not\s+(?:read|used|queried)|n['’]t\s+(?:read|used|queried)|without\s+(?:a\s+)?(?:reader|usage))\b|\bunused\s+tables?\b",
-    re.IGNORECASE,
-)
-_COLUMNS_USED = re.compile(r"\b(?:wh?ich|what|list|show)\s+(?:me\s+)?(?:all\s+|the\s+|of\s+)*(?:columns?|fields?)\b", re.IGNORECASE)  # fmt: skip
-_SECRET = re.compile(
-    r"\bwho\b[^.;!?]{0,20}\b(?:reads?|sees?|knows?|has|have|gets?)\b[^.;!?]{0,40}\b(?:passwords?|credentials?|connection\s+strings?|secrets?)\b|\b(?:what(?:['’]?s|\s+is|\s+are)|show|tell|give|reveal|print|send)\s+(?:me\s+|us\s+)?(?:the\s+|our\s+|its\s+)?(?:\w+\s+)?(?:passwords?|credentials?|connection\s+strings?|secrets?|(?:api\s+)?keys?|tokens?)\s+(?:of|for|to|from)\b",
-    re.IGNORECASE,
-)
-
-
-_FRAMES = re.compile(
-    r"\b(?:data\s*frames?|in[\s-]memory|pandas)\b[^.;!?]*\b(?:sql|quer\w*|select\w*|blocks?|cells?)\b|\b(?:sql|quer\w*|select\w*|blocks?|cells?|notebooks?)\b[^.;!?]*\b(?:data\s*frames?|in[\s-]memory|pandas)\b",
-    re.IGNORECASE,
-)
-_TEXTS = re.compile(
-    r"\b(?:show|give|list|print|display|see|quote|copy|send|get|with|include|including|want|need)\b[^.;!?]{0,60}?(?:\b(?:the|their|its|full|whole|complete|exact|actual|raw|each)\s+(?:\w+\s+)?(?:sql(?!\s+(?:blocks?|cells?))|quer(?:y|ies)\s+(?:text|code)s?|(?:text|code|wording)s?\s+of)\b|\bsql\s+(?:text|code|statements?)s?\b)|\bhow\s+do(?:es)?\s+(?:the|their|its)\s+(?:sql|quer(?:y|ies))\s+look\b|\bwhat\s+(?:is|are|['’]?s)\s+the\s+(?:exact\s+|full\s+)?sql\b",
-    re.IGNORECASE,
-)
-_BY_NOTEBOOK = re.compile(
-    r"\btables?\b[^.;!?]*\b(?:by|per|for|of|in)\s+(?:each\s+|every\s+|the\s+|our\s+)?note?books?\b|\b(?:which|what|list|show|name)\b[^.;!?]{0,30}\btables?\b[^.;!?]{0,50}\bnote?books?\s+(?:read|use|quer|touch|write|select)\w*|\btables?\b[^.;!?]{0,30}\beach\s+note?book\b|\b(?:each|every)\s+note?book\b[^.;!?]*\btables?\b",
-    re.IGNORECASE,
-)
-
-
-_ONLY = re.compile(
-    rf"\b(?:only|exclusively|solely|nothing\s+(?:but|except|other\s+than))\b(?:\s+(?:ever|really))?\s+(?:(?:talks?|speaks?|goes|go|connects?)\s+to|{_USE})\b|\b(?:talks?|speaks?)\s+(?:only\s+)?to\s+(?:nothing\s+but|only)\b|\b{_USE}\s+(?:from\s+|to\s+|on\s+)?(?:only|nothing\s+(?:but|except)|exclusively)\b",
-    re.IGNORECASE,
-)
-ELSE = re.compile(
-    r"\b(anything|something|any\s+\w+|some\s+\w+|others?|more)(?:\s+else)?\s+(?:but|besides?|beyond|(?<=else\s)than|(?:other|more)\s+than|apart\s+from|except(?:\s+for)?|in\s+addition\s+to)\s+",
-    re.IGNORECASE,
-)
-"""Asks whether there is another integration beside those named."""
-_LAST_CHANGE = re.compile(
-    r"\bwhen\b[^.;!?]*\b(?:changed|edited|modified|updated|touched|altered)\b|\b(?:last|latest|most\s+recent)\s+(?:changed?|edit(?:ed)?|modif\w+|updated?|touched)\b|\bhow\s+old\s+(?:is|are)\b",
-    re.IGNORECASE,
-)
-
-
-_SEVERAL = re.compile(
-    r"\b(?:more\s+than\s+one|several|multiple|two\s+or\s+more|at\s+least\s+two|many|different|various)\s+(?:\w+\s+)?(?:integrations|integration|databases?|data\s*sources?|sources?|connections?|warehouses?)\b",
-    re.IGNORECASE,
-)
-_PARAMETERS = re.compile(
-    r"\b(?:quer\w*|sql|blocks?|cells?|statements?)\b[^.;!?]{0,30}\b(?:with|tak\w+|us\w+|hav\w+|has|depend\w*\s+on|contain\w*|fed\s+by|filled\s+by)\s+(?:an?\s+|any\s+|some\s+)?(?:\w+\s+)?(?:inputs?|parameters?|variables?|placeholders?)\b|\bparametri[sz]ed\b",
-    re.IGNORECASE,
-)
-_UNLOOKED = re.compile(
-    r"\b(?:without|lack\w*|missing|with\s+no|ha(?:s|ve)\s+no)\s+(?:an?\s+|any\s+|the\s+)?(?:\w+\s+){0,2}?(?:filters?|limits?|order\s+by|group\s+by|ind(?:ex|ices|exes)|comments?|alias(?:es)?|partitions?|joins?)\b",
-    re.IGNORECASE,
-)
-"""What no reading of an audit tells of a query."""
 
 
 class Focus(BaseModel):
@@ -140,7 +70,10 @@ class Focus(BaseModel):
     writes_too: bool = False
     """Blocks that write are asked for beside those with `SELECT *`."""
     unbounded: bool = False
-    most: bool = False
+    counted: Counted | None = None
+    """What is counted, grouped or ranked."""
+    writes_first: bool = False
+    """What writes is to stand before the rest."""
     holds: bool = False
     """The tables that the integrations hold are asked for."""
     unread: bool = False
@@ -167,23 +100,58 @@ class Focus(BaseModel):
     """Only SQL that takes a value from the notebook, `{{ name }}`."""
     unlooked: tuple[str, ...] = ()
     """What is asked of the SQL and no reading tells."""
+    clauses: Clauses = Clauses()
+    """The clauses that the SQL has to hold, and to lack."""
+    spoken: tuple[str, ...] = ()
+    """Words that name nothing the workspace holds, looked for in the SQL itself."""
+    missing_names: tuple[str, ...] = ()
+    """What is named beside integrations, and is none."""
     last_change: bool = False
     """When something was last changed is asked for."""
     changes: bool = False
     """The request wants an integration changed, which no tool does."""
 
+    alike: bool = False
+    """Queries that fetch the same are asked for."""
+    rights: bool = False
+    """What a database's user may do is spoken of, which no tool shows."""
+    of_integrations: bool = False
+    """It is asked when integrations, not notebooks, were added or last changed."""
+
     @property
-    def narrows(self) -> bool:
+    def of_sql(self) -> bool:
+        """Whether it is narrowed by what the SQL says."""
         return bool(
             self.columns
             or self.schemas
-            or self.projects
-            or self.notebooks
-            or self.left_out
             or self.verbs
             or self.star
             or self.unbounded
             or self.parameters
+            or self.clauses.having
+            or self.clauses.lacking
+            or self.spoken
+        )
+
+    @property
+    def narrows(self) -> bool:
+        return self.of_sql or bool(self.projects or self.notebooks or self.left_out)
+
+    @property
+    def looks(self) -> bool:
+        """Whether it says what is looked for, without an integration."""
+        return (
+            self.narrows
+            or self.negated
+            or self.frames
+            or self.several
+            or self.by_notebook
+            or self.holds
+            or self.unread
+            or self.writes_first
+            or self.of_integrations
+            or self.alike
+            or self.counted is not None
         )
 
     @property
@@ -205,13 +173,21 @@ class Focus(BaseModel):
             ("with `SELECT *` or writing" if self.writes_too else "with `SELECT *`") if self.star else "",
             "without a WHERE" if self.unbounded else "",
             "taking a value from the notebook" if self.parameters else "",
+            self._clauses,
+            f"with {' or '.join(f'“{word}”' for word in self.spoken)} in its SQL" if self.spoken else "",
         ]
         return ", ".join(part for part in parts if part)
+
+    @property
+    def _clauses(self) -> str:
+        having = [f"with {said(each)}" for each in self.clauses.having]
+        lacking = [f"without {said(each)}" for each in self.clauses.lacking]
+        return (" or " if self.clauses.apart else " and ").join([*having, *lacking])
 
 
 def asks_for_none(request: str) -> bool:
     """Whether it asks for the notebooks that use none of something."""
-    return _NEGATED.search(request) is not None and _BUT_NOT.search(request) is None
+    return NEGATED.search(request) is not None and BUT_NOT.search(request) is None
 
 
 def focus_of(
@@ -223,8 +199,8 @@ def focus_of(
 ) -> Focus:
     """The focus of a request; `meant` are the names by which it names integrations, `places` notebooks with their projects."""
     tables = {folded(table.rsplit(".", 1)[-1]) for card in cards for table in card.tables}
-    columns = _named(_COLUMN, request)
-    for dotted in _DOTTED.findall(request):
+    columns = _named(COLUMN, request)
+    for dotted in DOTTED.findall(request):
         *before, last = dotted.split(".")
         if folded(before[-1]) in tables and folded(last) not in tables:
             columns.append(last)
@@ -233,42 +209,65 @@ def focus_of(
         each for each in re.findall(r"(?<![\w.])[A-Za-z]\w*_\w+(?![\w.])", request) if column_of(each, cards)
     ]
     verbs = [
-        next(group for group in match.groups() if group).lower() for match in _STATEMENTS.finditer(request)
+        next(group for group in match.groups() if group).lower() for match in STATEMENTS.finditer(request)
+    ]
+    dated = any(card.updated for card in cards)
+    clauses = clauses_in(request)
+    # An UPDATE or DELETE without a WHERE changes every row, which a query without one does not.
+    unbounded = "filter" in clauses.lacking and bool(verbs or WRITING.search(request))
+    known = [
+        *(card.name for card in cards),
+        *(name for place in places for name in place),
+        *columns_known(cards),
     ]
     excepted = EXCEPT.search(request)
     notebooks, projects = _places(EXCEPT.sub(" ", request), meant, places)
     left_out = _places(excepted.group(), meant, places) if excepted else ((), ())
     return Focus(
         negated=asks_for_none(request),
-        together=bool(_BOTH.search(request)),
+        together=bool(BOTH.search(request)),
         without=tuple(_without(request, cards)),
         columns=tuple(dict.fromkeys(columns)),
         tables=_joined(request, tables),
-        schemas=tuple(dict.fromkeys(_named(_SCHEMA, request))),
+        schemas=tuple(dict.fromkeys(_named(SCHEMA, request))),
         projects=projects,
         notebooks=notebooks,
         left_out=(*left_out[0], *left_out[1]),
         verbs=tuple(dict.fromkeys(_whole_verb(verb) for verb in verbs)),
-        star=bool(_STAR.search(request)),
-        writes_too=bool(_STAR.search(request) and _WRITES_TOO.search(request)),
-        unbounded=bool(_UNBOUNDED.search(request)),
-        most=bool(_MOST.search(request)),
-        holds=bool(TABLES_OF.search(request)) and not _UNREAD.search(request),
-        unread=bool(_UNREAD.search(request)),
-        names_columns=bool(_COLUMNS_USED.search(request)),
-        secret=bool(_SECRET.search(request)),
-        untold=bool(_UNTOLD.search(request)),
-        frames=bool(_FRAMES.search(request)),
-        texts=bool(_TEXTS.search(request)),
-        by_notebook=bool(_BY_NOTEBOOK.search(request)),
-        only=bool(_ONLY.search(request) or ELSE.search(request)) and bool(notebooks or projects),
+        star=bool(STAR.search(request)),
+        writes_too=bool(STAR.search(request) and WRITES_TOO.search(request)),
+        unbounded=unbounded,
+        counted=counted_in(request),
+        writes_first=bool(WRITES_FIRST.search(request)),
+        holds=bool(TABLES_OF.search(request)) and not UNREAD.search(request),
+        unread=bool(UNREAD.search(request)),
+        names_columns=bool(COLUMNS_USED.search(request)),
+        secret=bool(SECRET.search(request)),
+        untold=bool(UNTOLD.search(request)),
+        frames=bool(FRAMES.search(request)),
+        texts=bool(TEXTS.search(request)),
+        by_notebook=bool(BY_NOTEBOOK.search(request)),
+        only=bool(ONLY.search(request) or ELSE.search(request)) and bool(notebooks or projects),
         missing=tuple(_missing(request, cards)),
-        several=bool(_SEVERAL.search(request)),
-        parameters=bool(_PARAMETERS.search(request)),
-        unlooked=tuple(match.group() for match in _UNLOOKED.finditer(request)),
-        last_change=bool(_LAST_CHANGE.search(request)),
-        changes=bool(_CHANGES.search(request)),
+        several=bool(SEVERAL.search(request)),
+        parameters=bool(PARAMETERS.search(request)),
+        unlooked=tuple(match.group() for match in UNLOOKED.finditer(request)),
+        clauses=clauses._replace(lacking=tuple(each for each in clauses.lacking if each != "filter"))
+        if unbounded
+        else clauses,
+        missing_names=tuple(missing_names(request, meant, [*tables, *known])) if meant else (),
+        last_change=bool(LAST_CHANGE.search(request)),
+        alike=bool(ALIKE.search(request)),
+        rights=bool(RIGHTS.search(request)),
+        of_integrations=bool(ADDED.search(request) or LAST_CHANGE.search(request))
+        and dated
+        and not re.search(r"\b(?:note?books?|blocks?|cells?|quer(?:y|ies))\b", request, re.IGNORECASE),
+        changes=bool(CHANGES.search(request)),
     )
+
+
+def columns_known(cards: Sequence[IntegrationCard]) -> list[str]:
+    return [column.rpartition(".")[2] for card in cards for column in card.columns]
 
 
 def _of_table(request: str, table: str, cards: Sequence[IntegrationCard]) -> list[str]:
@@ -281,15 +280,18 @@ def _of_table(request: str, table: str, cards: Sequence[IntegrationCard]) -> lis
     }
     near = rf"\b([A-Za-z_]\w*)[`\"”»'’]?\s+(?:in|of|from|on|within)\s+(?:the\s+)?(?:table\s+)?[`\"“«']?(?:\w+\.)*{re.escape(table)}\b"
     # One that is to be dropped or renamed is a column also where none of the name is known.
-    told = rf"\b(?:drop\w*|renam\w*|remov\w*|chang\w*|alter\w*)\s+(?:the\s+)?{near[2:]}"
+    verb = r"\b(?:drop\w*|renam\w*|remov\w*|chang\w*|alter\w*|retyp\w*)\s+(?:the\s+|our\s+)?"
     changed = [
         each
-        for each in re.findall(told, request, re.IGNORECASE)
+        for each in re.findall(rf"{verb}{near[2:]}", request, re.IGNORECASE)
         if table and stem(each) not in {*KIND_OF_DATA, "table"}
+    ]
+    changed += [
+        each for each in re.findall(rf"{verb}[`\"“«']?(\w+)", request, re.IGNORECASE) if folded(each) in known
     ]
     return [
         each
-        for each in re.findall(near, request, re.IGNORECASE)
+        for each in [*re.findall(near, request, re.IGNORECASE), *changed]
         if folded(each) in known or each in changed or "_" in each
     ]
 
@@ -315,7 +317,7 @@ def _named(pattern: re.Pattern[str], request: str) -> list[str]:
 def _without(request: str, cards: Sequence[IntegrationCard]) -> list[str]:
     from agents.rules.audit_integrations import chosen_in
 
-    match = _BUT_NOT.search(request)
+    match = BUT_NOT.search(request)
     return [] if match is None else [card.id for card in chosen_in(request[match.end() :], list(cards))]
 
 
@@ -364,4 +366,4 @@ def _as_project(text: str, start: int, end: int) -> bool:
     )
 
 
-__all__ = ["ELSE", "TABLES_OF", "Focus", "asks_for_none", "focus_of"]
+__all__ = ["Focus", "asks_for_none", "focus_of"]

@@ -56,7 +56,7 @@ def by_table(request: str, cards: list[IntegrationCard]) -> AuditWish | None:
             "_" in each
             or "." in each
             or re.search(
-                rf"\b(?:tables?|views?)\s+(?:called\s+|named\s+)?\W?{each}\b|\b{each}\W?\s+(?:table|view)\b",
+                rf"\b(?:(?:table|view)\s+|(?:tables|views)\s+(?:called|named)\s+)(?:called\s+|named\s+)?\W?{each}\b|\b{each}\W?\s+(?:table|view)\b",
                 request,
                 re.IGNORECASE,
             )
@@ -75,6 +75,11 @@ def by_table(request: str, cards: list[IntegrationCard]) -> AuditWish | None:
             integrations=[known[near[0]].id],
             table=shown,
         )
+    if wanted and "_" not in wanted[0] and "." not in wanted[0]:
+        # `the price table` is the one that has the word in its name.
+        part = by_subject(request, [folded(wanted[0])], cards)
+        if part is not None:
+            return part
     if wanted:
         # A table no cached structure knows may still be queried: all blocks are read for it.
         return AuditWish(
@@ -157,6 +162,11 @@ def by_subject(request: str, said: Sequence[str], cards: Sequence[IntegrationCar
     found = sorted(
         (_near(words, card, table) for card in cards for table in card.tables), key=lambda near: -near.score
     )
+    named = {near.table for near in found if bare_words(near.table) <= set(words)}
+    if len(named) == 1:
+        (best,) = (near for near in found if near.table in named)
+        shown = best.table.rsplit(".", 1)[-1]
+        return AuditWish(reason=f"the table {shown} is meant", integrations=[best.card.id], table=shown)
     if not found or found[0].score < 1 or len(found[0].unmet) > len(words) / 2:
         return None
     if len(found) > 1 and found[1].score == found[0].score:
@@ -170,6 +180,11 @@ def by_subject(request: str, said: Sequence[str], cards: Sequence[IntegrationCar
         integrations=[best.card.id],
         table=shown,
     )
+
+
+def bare_words(table: str) -> set[str]:
+    """The words of a table's name, without its schema."""
+    return {word.text for word in words_of(table.rsplit(".", 1)[-1].replace("_", " "))}
 
 
 def _near(words: Sequence[str], card: IntegrationCard, table: str) -> Near:

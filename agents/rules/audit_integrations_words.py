@@ -28,10 +28,19 @@ TABLE_NAMED = re.compile(
     r"\b(?:tables?|views?|schemas?|databases?|columns?)\s+(?:called\s+|named\s+)?[`\"“«']?([A-Za-z_][\w.]*)|\b(?!(?:of|from|in|on|with|for|is|are|was|does|has|by|the|a|an|any|this|that|our|my|which|what|same|every|each|one|drop|rename|delete|remove|no|le|la|les|une?|der|die|das|den|dem|eine?r?|el|los|las|il|lo|da|do)\b)[`\"“«']?([A-Za-z_][\w.]*)[`\"”»']?\s+(?:table|view)\b|\b(?:reads?|quer(?:y|ies)|touch(?:es)?|uses?|writes?(?:\s+to)?|selects?\s+from|from|against|joins?)\s+[`\"“«']?([A-Za-z_]\w*[._]\w[\w.]*)",
     re.IGNORECASE,
 )
+_WRITE = r"(?:writ(?:e|es|ing|ten)|insert(?:s|ing)?|delet(?:e|es|ing)|overwrit(?:e|es|ing)|truncat(?:e|es|ing)|eras(?:e|es|ing))"
+_ALTER = r"(?:chang(?:e|es|ing)|modif(?:y|ies|ying)|updat(?:e|es|ing)|alter(?:s|ing)?|remov(?:e|es|ing))"
 ONLY_WRITES = re.compile(
-    r"\b(?:writ(?:es?|ing)\s+(?:to|into)|modif(?:y|ies|ying)|insert(?:s|ing)?\s+(?:in)?to|delet(?:es?|ing)\s+from|chang(?:es?|ing)\s+(?:data|rows)|updat(?:es?|ing)\s+(?:data|rows|tables?)|escrib\w+\s+en|schreib\w*\s+(?:\w+\s+){0,3}(?:in|auf)|écri\w+\s+(?:\w+\s+){0,2}dans|scriv\w+\s+(?:in|su|nel\w*))",
+    r"\b(?:writ(?:es?|ing)\s+(?:to|into)|modif(?:y|ies|ying)|insert(?:s|ing)?\s+(?:in)?to|delet(?:es?|ing)\s+from|chang(?:es?|ing)\s+(?:data|rows)|updat(?:es?|ing)\s+(?:data|rows|tables?)|escrib\w+\s+en|schreib\w*\s+(?:\w+\s+){0,3}(?:in|auf)|écri\w+\s+(?:\w+\s+){0,2}dans|scriv\w+\s+(?:in|su|nel\w*))"
+    rf"|\b(?:blocks?|cells?|quer(?:y|ies)|sql|statements?|note?books?|projects?|what|who|anything|something|anybody|anyone|somebody|ones?)\s+(?:(?:that|which|can|could|may|might|will|would|do|does|ever|still|really|actually|also|even|in|it|there)\s+){{0,3}}(?:{_WRITE}\b(?!\s+(?:first|before)\b)|{_ALTER}\s+(?:(?:or|and)\s+\w+\s+)?(?:any\s+|our\s+|some\s+|the\s+)?(?:data|rows?|records?|tables?|contents?|something|anything)\b)"
+    r"|\bwrite\s+(?:rights?|access|permissions?|privileges?|grants?)\b|\b(?:make|set|turn|switch|become|go(?:es)?)\b[^.;!?]{0,40}\bread[\s-]*only\b|\bnot\s+(?:only|just|merely)\s+read\w*",
     re.IGNORECASE,
 )
+READS_TOO = re.compile(
+    rf"\b(?:reads?|reading|selects?|quer(?:y|ies))\b\s*(?:,|/|and|or|as\s+well\s+as)\s*(?:\w+\s+)?{_WRITE}|{_WRITE}\b[^.;!?]{{0,30}}?(?:,|/|\band|\bor|\bas\s+well\s+as)\s*(?:\w+\s+)?(?:reads?|reading|selects?)\b",
+    re.IGNORECASE,
+)
+"""What reads is asked for as well."""
 EXCEPT = re.compile(
     r"^\W*(?:besides|beside|apart\s+from|aside\s+from|other\s+than|except(?:\s+for)?|not\s+counting|in\s+addition\s+to)\b[^,;]*[,;]|\b(?:but|and|yet)\s+(?:do(?:es)?\s+)?(?:not|n['’]t|without)\b.*$|\bwithout\s+(?:the\s+|our\s+)?(?:database|integration|connection|source)\b.*$|\bexcept(?:\s+for)?\b.*$|\bexcluding\b.*$|\bother\s+than\b.*$|\bapart\s+from\b.*$|\bnot\s+counting\b.*$"
     r"|\b(?:(?:but|and|yet)\s+)?leav(?:e|ing)\s+(?:out\b|aside\b|[^.;!?]{1,50}?\s(?:out|aside)\b).*$",
@@ -44,10 +53,10 @@ OF_PROJECT = re.compile(
 )
 """A project that narrows the audit; its name may be a word of an integration's name as well."""
 AS_FILE = re.compile(
-    r"\b(?:in|into|to|as|under)\s+(?:an?\s+|the\s+)?(?:file\s+)?(?:called\s+|named\s+)?[\"“'«]?[\w-]+\.(?:csv|json|markdown|md|html?|xlsx)\b[\"”'»]?|"
-    r"(?:\s*,?\s*(?:and|then)\s+)*\b(?:save|store|write|export|put|dump|keep)\s+(?:it|them|that|this|all|everything|the\s+(?:result|results|answer|report|audit|whole\s+thing))?\s*(?:as|to|in|into|under)\s+(?:an?\s+|the\s+)?(?:file\s+)?(?:called\s+|named\s+)?[\"“'«]?[\w.-]+\.(?:csv|json|markdown|md|html?)\b[\"”'»]?"
-    r"|\b(?:need|want|like|get|give|make|send|create|produce|have)\s+(?:me\s+|us\s+)?an?\s+(?:csv|json|markdown|html|excel|spreadsheet)(?:[\s-]+file)?\b(?!\s+(?:integrations?|connections?|sources?|databases?))"
-    r"|\b(?:as|in|to|into|for|als|en|como|in\s+form\s+of)\s+(?:an?\s+|eine?\s+|une?\s+)?(?:csv|json|markdown|md|html|excel|xlsx|spreadsheet)(?:[\s-]+(?:file|table|format|datei))?\b(?!\s+(?:integrations?|connections?|sources?|databases?))",
+    r"\b(?:in|into|to|as|under)\s+(?:an?\s+|the\s+)?(?:file\s+)?(?:called\s+|named\s+)?[\"“'«]?[\w-]+\.(?:csv|json|markdown|md|html?|xlsx?|pdf|docx)\b[\"”'»]?|"
+    r"(?:\s*,?\s*(?:and|then)\s+)*\b(?:save|store|write|export|put|dump|keep)\s+(?:it|them|that|this|all|everything|the\s+(?:result|results|answer|report|audit|whole\s+thing))?\s*(?:as|to|in|into|under)\s+(?:an?\s+|the\s+)?(?:file\s+)?(?:called\s+|named\s+)?[\"“'«]?[\w.-]+\.(?:csv|json|markdown|md|html?|xlsx?|pdf|docx)\b[\"”'»]?"
+    r"|\b(?:need|want|like|get|give|make|send|create|produce|have)\s+(?:me\s+|us\s+)?an?\s+(?:csv|json|markdown|html|excel|xlsx|spreadsheet|pdf|word)(?:[\s-]+(?:file|sheet|table|document|report))?\b(?!\s+(?:integrations?|connections?|sources?|databases?))"
+    r"|\b(?:as|in|to|into|for|als|en|como|in\s+form\s+of)\s+(?:an?\s+|eine?\s+|une?\s+)?(?:csv|json|markdown|md|html|excel|xlsx|spreadsheet|pdf|word)(?:[\s-]+(?:file|table|format|datei|sheet|document))?\b(?!\s+(?:integrations?|connections?|sources?|databases?))",
     re.IGNORECASE,
 )
 """The form in which the answer is wanted, which is no kind of integration."""
@@ -73,7 +82,7 @@ _AUDITED = """
     password passwords secret secrets key keys token tokens api pasted paste hard coded code gone removed
     deleted missing unused used most least modify modifies change changes sql touch touches both neither but
     except name named names called anything anybody everything somebody nobody full complete which yes no does
-    anywhere somewhere complain complains notice notices noticed turn turned turning switch switched off total tomorrow would
+    first rest other others else anywhere somewhere complain complains notice notices noticed turn turned turning switch switched off total tomorrow would
 """
 AUDITED = frozenset(_AUDITED.split())
 """Words of audits that name no project and no notebook."""

@@ -35,6 +35,15 @@ WRITING = (
     exp.Insert, exp.Update, exp.Delete, exp.Drop, exp.Create, exp.Alter, exp.TruncateTable, exp.Merge, exp.Copy,
     exp.Grant,
 )  # fmt: skip
+CLAUSES: dict[str, tuple[type[exp.Expr], ...]] = {
+    "filter": (exp.Where,), "limit": (exp.Limit, exp.Fetch), "order": (exp.Order,), "group": (exp.Group,), "join": (exp.Join,),
+    "distinct": (exp.Distinct,), "union": (exp.SetOperation,), "subquery": (exp.Subquery,), "window": (exp.Window,), "cte": (exp.CTE,),
+}  # fmt: skip
+OF_TIME = (exp.Interval, exp.CurrentDate, exp.CurrentTimestamp, exp.DateAdd, exp.DateSub, exp.DateDiff, exp.DateTrunc, exp.TimestampTrunc)  # fmt: skip
+TIME_NAME = re.compile(
+    r"(?:^|_)(?:date|day|month|year|week|quarter|time|timestamp|ts|at|on|period)$", re.IGNORECASE
+)
+"""How a column of times is called."""
 REMOTE = re.compile(r"""['"](?:https?|s3|gs|gcs|azure|abfss?|hf)://""", re.IGNORECASE)
 
 
@@ -57,6 +66,8 @@ class SqlReading(NamedTuple):
     remote: bool = False
     """It names an address outside the database."""
     unreadable: str | None = None
+    clauses: tuple[str, ...] = ()
+    """The clauses it holds, by the names of `CLAUSES`."""
 
 
 def read_sql(text: str, kind: str = "") -> SqlReading:
@@ -125,6 +136,7 @@ def _joined(a: SqlReading, b: SqlReading) -> SqlReading:
         both(a.verbs, b.verbs),
         both(a.unbounded, b.unbounded),
         unreadable=a.unreadable or b.unreadable,
+        clauses=both(a.clauses, b.clauses),
     )
 
 
@@ -186,6 +198,25 @@ def _of_tree(tree: exp.Expr) -> SqlReading:
             for node in writing
             if isinstance(node, exp.Update | exp.Delete) and not node.args.get("where") and _name(node.this)
         ),
+        clauses=tuple(_clauses(nodes)),
+    )
+
+
+def _clauses(nodes: Sequence[exp.Expr]) -> Iterator[str]:
+    for name, kinds in CLAUSES.items():
+        if any(isinstance(node, kinds) for node in nodes):
+            yield name
+    if any(_of_time(node) for node in nodes if isinstance(node, exp.Where)):
+        yield "date filter"
+
+
+def _of_time(where: exp.Where) -> bool:
+    """Whether a condition is on a time: by the type of what stands in it, or by the name of a column."""
+    return any(
+        isinstance(node, OF_TIME)
+        or (isinstance(node, exp.Cast) and node.to.this in exp.DataType.TEMPORAL_TYPES)
+        or (isinstance(node, exp.Column) and TIME_NAME.search(node.name) is not None)
+        for node in where.walk()
     )
 
 
