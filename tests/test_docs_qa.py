@@ -74,7 +74,8 @@ async def test_steps_stay_steps_and_the_heading_is_named(demo: Path) -> None:
 async def test_what_the_documentation_does_not_say_is_not_made_up(demo: Path, question: str) -> None:
     outcome = await outcome_of(demo, "docs_qa", question)
     assert outcome.answer.startswith("The documentation doesn't say.")
-    assert outcome.not_checked
+    # To say of a name that it stands nowhere, every article is read.
+    assert outcome.not_checked or "stands in none of its articles" in outcome.answer
 
 
 async def test_a_follow_up_is_about_what_the_question_before_was_about(demo: Path) -> None:

@@ -21,7 +21,17 @@ from agents.asks.docs_qa import (
 from agents.errors import ToolFailed
 from agents.results import Article
 from agents.rules.asked import plain
-from agents.rules.docs_qa import also, nearest, nearest_first, ranked, sent_to, settled, unanswered
+from agents.rules.docs_qa import (
+    also,
+    misspelt,
+    nearest,
+    nearest_first,
+    ranked,
+    sent_to,
+    settled,
+    unanswered,
+    unmentioned,
+)
 from agents.rules.ranking import terms
 from workflows import claims
 from workflows.context import Context
@@ -32,6 +42,8 @@ from workflows.state import RunState
 NAME = "docs_qa"
 FURTHER = (7, 16)
 """How many articles beside those chosen by title are opened at a time, the likeliest first, while none answers well."""
+LOOKED_FOR = 60
+"""How many are opened last of all to find a name that none of those has."""
 AT_ONCE = 8
 """Articles that are fetched at the same time."""
 MARKED = re.compile(r"#{1,6}\s+(.*?)\s*#*\s*$|\s*<h[1-6][^>]*>(.*?)</h[1-6]>\s*$", re.IGNORECASE)
@@ -105,7 +117,8 @@ async def widen(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     if sent := _sent_on(state):
         return {"slugs": sent}
     slugs = list(dict.fromkeys([*ranked(state.question, rest), *(card.slug for card in rest)]))
-    return {"slugs": slugs[: FURTHER[state.widened]], "widened": state.widened + 1}
+    count = FURTHER[state.widened] if state.widened < len(FURTHER) else LOOKED_FOR
+    return {"slugs": slugs[:count], "widened": state.widened + 1}
 
 
 async def get_docs(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
@@ -206,14 +219,13 @@ async def answer(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         f"{statement.text.strip()}\n\n— {_cited(by_key[statement.key])}"
         for statement in state.said.statements
     ]
-    stated = [*state.said.statements, *state.beside]
+    open_parts = unanswered(state.question, state.passages)
+    stated = [*state.said.statements, *(near for _, found in open_parts for near in found), *state.beside]
     facts = [_claim(statement, by_key[statement.key]) for statement in stated]
-    parts += [
-        f"On “{part.rstrip('?.! ')}” the documentation doesn't say anything that I found."
-        for part in unanswered(state.question, state.passages)
-    ]
+    parts += [_left_open(part, near, by_key) for part, near in open_parts]
     if state.beside:
         parts.append(_quoted(state.beside, by_key))
+    parts += _read_as(state)
     outcome = Outcome(
         workflow=NAME, status=Status.DONE, answer="\n\n".join(parts), claims=facts, not_checked=gone
     )
@@ -247,6 +259,20 @@ def _claim(statement: Statement, passage: Passage) -> Claim:
     return Claim(text=_first(statement.text), value=statement.text, source=source)
 
 
+def _left_open(part: str, near: Sequence[Statement], by_key: Mapping[str, Passage]) -> str:
+    """That a part of the question is not answered, with what comes nearest to it."""
+    silent = f"On “{part.rstrip('?.! ')}” the documentation doesn't say anything that I found"
+    if not near:
+        return f"{silent}."
+    quotes = " ".join(each.text.strip() for each in near)
+    return f"{silent}. Nearest to it is:\n\n{quotes}\n\n— {_cited(by_key[near[0].key])}"
+
+
+def _read_as(state: State) -> list[str]:
+    words = [f"“{written}” as “{meant}”" for written, meant in misspelt(state.question, state.passages)]
+    return [f"I read {', '.join(words)}."] if words else []
+
+
 def _quoted(statements: Sequence[Statement], by_key: Mapping[str, Passage]) -> str:
     """What may answer as well, apart from the answer: a sentence each."""
     lines = [f"- “{each.text.strip()}” — {_cited(by_key[each.key])}" for each in statements]
@@ -263,15 +289,20 @@ def _not_said(state: State, gone: list[str]) -> Outcome:
     by_key = {passage.key: passage for passage in state.passages}
     unread = len(state.articles) - len(state.read)
     facts = [Claim(text="articles that were not opened", value=unread, source=Source(tool="list_docs"))]
+    names = unmentioned(state.question, state.passages)
+    where = "the articles that I read" if unread else "its articles"
+    silent = "The documentation doesn't say." + (f" {_listed(names)} in none of {where}." if names else "")
     if state.beside:
         first, *others = state.beside
-        text = "The documentation doesn't say that, or not in these words. Nearest to the question is:"
+        text = silent if names else "The documentation doesn't say that, or not in these words."
+        text += " Nearest to the question is:"
         text += f"\n\n{first.text.strip()}\n\n— {_cited(by_key[first.key])}"
-        text += f"\n\n{_quoted(others, by_key)}" if others else ""
+        more = [_quoted(others, by_key)] if others else []
+        text = "\n\n".join([text, *more, *_read_as(state)])
         facts += [_claim(each, by_key[each.key]) for each in state.beside]
     else:
         near = "; ".join(_cited(passage) for passage in nearest(state.question, state.passages))
-        text = "The documentation doesn't say." + (f" Nearest to the question are: {near}." if near else "")
+        text = silent + (f" Nearest to the question are: {near}." if near else "")
     limits = (
         [f"{unread} other articles, whose titles and descriptions have little to do with the question."]
         if unread
@@ -280,12 +311,19 @@ def _not_said(state: State, gone: list[str]) -> Outcome:
     return Outcome(workflow=NAME, status=Status.DONE, answer=text, claims=facts, not_checked=[*gone, *limits])
 
 
+def _listed(names: Sequence[str]) -> str:
+    *others, last = names
+    return f"{', '.join(others)} and {last} stand" if others else f"{last} stands"
+
+
 def after_get_docs(state: State) -> str:
-    """Wider, a few at a time, while the articles that were read do not name all that is asked."""
-    left = len(state.articles) > len(state.read) and state.widened < len(FURTHER)
+    """Wider, a few at a time, while the articles that were read do not name all that is asked; to the end for a name."""
     if _sent_on(state):
         return "widen"
-    return "widen" if left and not settled(state.question, state.passages) else "read_sections"
+    left = len(state.articles) > len(state.read) and not settled(state.question, state.passages)
+    if state.widened == len(FURTHER):
+        left = left and bool(unmentioned(state.question, state.passages))
+    return "widen" if left and state.widened <= len(FURTHER) else "read_sections"
 
 
 def _sent_on(state: State) -> list[str]:

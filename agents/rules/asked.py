@@ -4,13 +4,14 @@ A group counts where any of its words stands, so that a question is understood i
 """
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 from agents.rules.letters import said_in
 from agents.rules.ranking import Group, Index, common, one_of, others, table, terms
 from agents.rules.tongues import in_english
-from agents.rules.wording import folded, quoted
+from agents.rules.wording import FILLER, folded, quoted
 
 QUESTION = r"(?:how|what|where|when|why|who|which|can|could|may|does|do|is|are|must|should|will)"
 PRONOUN = re.compile(r"\b(?:it|its|that|this|these|those|them|they|there|one|either|such)\b", re.IGNORECASE)
@@ -76,6 +77,20 @@ PURPOSE = re.compile(
 """What something is wanted for, or what else might be so, behind what is asked."""
 
 
+OPENED = re.compile(rf"\W*{QUESTION}\s+(?:\w+\s+)?(?:i|we|you|one)\b", re.IGNORECASE)
+ANOTHER = re.compile(
+    r"\s+and\s+(?:then\s+|also\s+)?(?=([a-z]+)\s+(?:me|us|it|them|him|her|the|an?|my|our|your|its|their|this|that|these|those|all|every)\b)"
+)
+"""A second verb with its object: `and mail me`, unlike `and in the`."""
+VERBS = frozenset({"tell", "show", "give", "let", "get", "find", "check", "see"})
+"""Verbs among the words that say nothing."""
+ENGLISH = re.compile(
+    r"\b(?:how|what|where|when|why|which|who|can|could|should|does|is|are|the|with|there|my|our)\b.*\b(?:i|we|you|it|to|the|a|an|with|of|from|for|my|our|your|there|and|in|on)\b",
+    re.IGNORECASE,
+)
+"""A question with two words that say nothing and are English: none of its others is of another language."""
+
+
 class Part(NamedTuple):
     """One of the questions in a question."""
 
@@ -124,12 +139,15 @@ def plain(question: str) -> str:
 def groups(question: str, index: Index, foreign: bool = False) -> list[Group]:
     """What the question asks for; `index` tells which words the texts know, `foreign` that words may have been left untranslated."""
     english = plain(question)
+    foreign = foreign or in_english(line := " ".join(question.split())) != line
+    names = [] if foreign else unheard(english, index)
+    found = [Group(frozenset({folded(name)}), named=True, unheard=True) for name in names]
+    english = without(english, names)
     capital = {term for word in re.findall(r"(?<=\w )[A-ZÀ-Ž]\w+", question) for term in terms(word)}
     options = {
         term for option in re.findall(r"(?<![\w-])--([a-z][\w-]+)", question) for term in terms(option)
     }
     text = ADDRESS.sub(" ", folded(index.spelled(english)))
-    found: list[Group] = []
     for word, pattern in _ways("beyond"):
         if pattern.search(text):
             found.append(Group(frozenset({word}), named=True))
@@ -154,7 +172,7 @@ def groups(question: str, index: Index, foreign: bool = False) -> list[Group]:
     for term in dict.fromkeys(terms(text)):
         if term in taken or (term.isdigit() and not (len(term) > 2 and index.has(term))):
             continue
-        meant = index.english(term)
+        meant = term if ENGLISH.search(english) and not foreign else index.english(term)
         if (meant != term and not terms(meant)) or (
             len(term) == 1 and not term.isdigit() and term not in letters
         ):
@@ -178,6 +196,19 @@ def groups(question: str, index: Index, foreign: bool = False) -> list[Group]:
     # One word of a text does not stand for two of the question.
     mine = frozenset(word for group in found for word in group.own)
     return [group._replace(words=group.words - mine) for group in found]
+
+
+def unheard(question: str, index: Index) -> list[str]:
+    """Names in an English question that no text has, and for which there is no other way to say them."""
+    names = index.unheard(question)
+    return [name for name in names if not any(way.search(folded(name)) for _, way in _ways())]
+
+
+def without(question: str, names: Sequence[str]) -> str:
+    """The question with these names left out."""
+    for name in names:
+        question = question.replace(name, " ")
+    return question
 
 
 def parts(question: str) -> list[Part]:
@@ -218,9 +249,23 @@ def parts(question: str) -> list[Part]:
         refers = place and not told and (PRONOUN.search(piece) or len(terms(piece)) <= 1)
         main, why = _without_purpose(piece)
         around = said[place - 1] if refers else ""
-        found.append(Part(main, f"{around} {why}".strip(), told, follows=bool(around), foreign=foreign))
+        first, *second = _wishes(main)
+        found.append(Part(first, f"{around} {why}".strip(), told, follows=bool(around), foreign=foreign))
+        found += [Part(each, first, told, follows=True, foreign=foreign) for each in second]
         told = ""
     return found
+
+
+def _wishes(piece: str) -> list[str]:
+    """The one or two things that are asked for with one `how do I`: `… run every morning and mail me when it fails`."""
+    opened = OPENED.match(piece)
+    if opened is None:
+        return [piece]
+    for match in ANOTHER.finditer(piece):
+        first, second = piece[: match.start()], piece[match.end() :]
+        if match[1] not in FILLER - VERBS and len(terms(first)) > 1 and len(terms(second)) > 1:
+            return [f"{first}?", f"{opened[0]} {second}"]
+    return [piece]
 
 
 def _without_purpose(piece: str) -> tuple[str, str]:
@@ -260,4 +305,6 @@ __all__ = [
     "is_question",
     "parts",
     "plain",
+    "unheard",
+    "without",
 ]

@@ -16,7 +16,18 @@ from agents.asks.docs_qa import (
     WhichArticles,
 )
 from agents.rules import rule
-from agents.rules.asked import HOW, LISTED, NEGATED, Part, compared, groups, is_question, parts, plain
+from agents.rules.asked import (
+    HOW,
+    LISTED,
+    NEGATED,
+    Part,
+    compared,
+    groups,
+    is_question,
+    parts,
+    plain,
+    unheard,
+)
 from agents.rules.docs_qa_beside import beside
 from agents.rules.docs_qa_fits import ENOUGH, Fit, fits_of, index_of, wanted
 from agents.rules.docs_qa_said import (
@@ -37,6 +48,7 @@ MOST = 0.7
 """Share of what was asked that the title of an article must have to be about it alone."""
 NEAR = 0.25
 """Share of what was asked that a section must have to be named as near."""
+NOTHING = DocsAnswer(found=False)
 LINK = re.compile(r"\bSee \[[^\]]+\]\(/docs/([\w-]+)\)")
 BRIEF = 250
 """Characters of a section that only sends its reader on."""
@@ -131,24 +143,60 @@ def _asked(request: str, index: Index) -> tuple[list[Part], list[Part]]:
     return both, [part._replace(around=f"{part.around} {context}".strip()) for part in parts(main)]
 
 
-def unanswered(request: str, passages: Sequence[Passage]) -> list[str]:
-    """Parts of a question of several that none of the sections answers."""
+def unanswered(request: str, passages: Sequence[Passage]) -> list[tuple[str, list[Statement]]]:
+    """Parts of a question of several that none of the sections answers, each with what comes nearest to it."""
     index = index_of(passages)
     both, asked = _asked(request, index)
     if both or len(asked) < 2:
         return []
     return [
-        part.text for part in asked if is_question(part.text) and not fits_of(part, passages, index, ENOUGH)
+        (part.text, beside(part, passages, index, NOTHING)[:1])
+        for part in asked
+        if is_question(part.text) and not fits_of(part, passages, index, ENOUGH)
     ]
 
 
-def also(request: str, passages: Sequence[Passage], answer: DocsAnswer) -> list[Statement]:
-    """What else may answer a question of one part, where the rules' own answer is not sure; where none was found, what comes nearest."""
+def misspelt(request: str, passages: Sequence[Passage]) -> list[tuple[str, str]]:
+    """Words of the question that were read as others, which the sections have, and these."""
+    index = index_of(passages)
+    _both, asked = _asked(request, index)
+    return [
+        (written, meant)
+        for part in asked
+        if not part.foreign
+        for written, meant in zip(part.text.split(), index.spelled(part.text).split(), strict=False)
+        if written != meant
+        and terms(meant)
+        and len(part.text.split()) == len(index.spelled(part.text).split())
+    ]
+
+
+def unmentioned(request: str, passages: Sequence[Passage]) -> list[str]:
+    """What the question itself names and none of the sections does."""
     index = index_of(passages)
     both, asked = _asked(request, index)
-    if both or len(asked) != 1:
+    return list(
+        dict.fromkeys(
+            name
+            for part in both or asked
+            if not part.foreign and is_question(part.text)
+            for name in unheard(part.text, index)
+        )
+    )
+
+
+def also(request: str, passages: Sequence[Passage], answer: DocsAnswer) -> list[Statement]:
+    """What else may answer a question of one part, where the rules' own answer is not sure; where none was found, what comes nearest to each part."""
+    index = index_of(passages)
+    both, asked = _asked(request, index)
+    if both:
         return []
-    if answer.found and answer != what_they_say(WhatTheySay(request=request, passages=list(passages))):
+    if not answer.found and len(asked) > 1:
+        near = [beside(part, passages, index, answer)[:1] for part in asked if is_question(part.text)]
+        return list({each.key: each for found in near for each in found}.values())
+    if len(asked) > 1 or (
+        answer.found and answer != what_they_say(WhatTheySay(request=request, passages=list(passages)))
+    ):
         return []
     return beside(asked[0], passages, index, answer)
 
@@ -304,6 +352,7 @@ def _main(request: str) -> tuple[str, str]:
 
 __all__ = [
     "also",
+    "misspelt",
     "nearest",
     "nearest_first",
     "ranked",
@@ -311,6 +360,7 @@ __all__ = [
     "settled",
     "standing_alone",
     "unanswered",
+    "unmentioned",
     "what_they_say",
     "which_articles",
 ]

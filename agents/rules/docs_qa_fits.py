@@ -17,6 +17,8 @@ KNOWN_ENOUGH = 0.42
 """The same of a question whose every word the documentation knows: what it tells beside is what it is asked for."""
 PASTED_ENOUGH = 0.4
 """The same of a pasted error message, most of whose words are those of one case."""
+PART, ALL = 0.4, 0.99
+"""Share of a question in words of everyday alone that the headings must have for a section to come near, and to answer."""
 AROUND = 0.3
 """Share of what a few words go on from that their answer must have: `and when should I switch?`"""
 PROMISED = 0.5
@@ -58,6 +60,9 @@ def fits_of(part: Part, passages: Sequence[Passage], index: Index, enough: float
     loose = enough < KNOWN_ENOUGH
     scores = index.scores([*asked, *(group._replace(gist=0.5 * group.gist) for group in around)])
     top = max(scores, default=0.0) or 1.0
+    if not loose and any(group.unheard for group in main):
+        return []
+    idle = not (part.told or part.named or part.around or named) and all(map(index.everyday, asked))
     if PASTED.search(part.text):
         enough = min(enough, PASTED_ENOUGH)
     elif all(index.knows(group) for group in asked):
@@ -81,8 +86,11 @@ def fits_of(part: Part, passages: Sequence[Passage], index: Index, enough: float
             not loose
             and sure < ENOUGH
             and not any(group.found(heads | about.get(passage.slug, heads)) for group in asked)
+            and not max(asked, key=index.weight).found(whole)
         ):
-            # What comes only near has to be about something that was asked.
+            # What comes only near has to be about something that was asked, or name the thing.
+            continue
+        if idle and index.cover(asked, heads, other=0.0) < (PART if loose else ALL):
             continue
         worth = (0.5 + 0.5 * titled) * sure**SURE * (0.5 + score / top)
         worth *= 1 + index.cover(asked, about.get(passage.slug, heads))

@@ -20,6 +20,8 @@ OTHER = 0.7
 EVERYDAY = 0.5
 """What a word of everyday weighs, against one that names something; where no text has it, UNSEEN."""
 UNSEEN = 0.15
+NAME = re.compile(r"(?<=[\w,:|] )[A-Z][\w-]*(?: [A-Z][\w-]*)*")
+"""Words with a capital inside of a sentence."""
 COMPOUND = re.compile(r"\b([^\W\d_]{3,})[- ](?=([^\W\d_]{3,})\b)\2")
 ENDINGS = ("ization", "isation", "ational", "ation", "ition", "ment", "ness", "able", "ing", "ion", "ed", "ly", "er", "or", "al", "e")  # fmt: skip
 
@@ -140,6 +142,8 @@ class Group(NamedTuple):
     """How much more than another word it tells what the question is about."""
     named: bool = False
     """Whether the question writes it as a name, so that it is no word of everyday."""
+    unheard: bool = False
+    """Whether it is a name that no text has, so that none can answer what is asked of it."""
 
     def found(self, has: Collection[str], other: float = OTHER) -> float:
         """1 where a text with these terms has a word of the question, `other` where it has another, else 0."""
@@ -154,12 +158,14 @@ class Index:
     def __init__(self, documents: Sequence[Sequence[tuple[str, float]]]) -> None:
         self._texts: list[Counter[str]] = []
         self._spellings: Counter[str] = Counter()
+        self._names: set[str] = set()
         for parts in documents:
             count: Counter[str] = Counter()
             for text, weight in parts:
                 for term in terms(text):
                     count[term] += weight  # type: ignore[assignment]
                 self._spellings.update(spellings(text))
+                self._names.update(folded(word) for name in NAME.findall(text) for word in name.split())
             self._texts.append(count)
         self._documents = Counter(term for text in self._texts for term in text)
         lengths = [sum(text.values()) for text in self._texts]
@@ -226,11 +232,32 @@ class Index:
         """The term, or what it means in English where no text has it as it is."""
         return term if self.has(term) else _foreign().get(term, term)
 
+    def unheard(self, text: str) -> list[str]:
+        """What an English question writes as names of which a word stands in no text, nor is misspelt for one that does."""
+        words = re.findall(r"[^\W\d_][\w-]*", text)
+        names = [match.group() for match in NAME.finditer(text)]
+        if 2 * sum(len(name.split()) for name in names) > len(words):
+            return []  # every word has a capital, which tells nothing
+        return [name for name in names if not all(map(self._heard, re.split(r"[\s_-]+", one_of(name))))]
+
+    def _heard(self, name: str) -> bool:
+        word = folded(name)
+        return self._spells(word) or self._nearest(word, self._names | _same()) is not None
+
+    def _spells(self, word: str) -> bool:
+        """Whether a text or everyday has the word as it is written, or its singular."""
+        return any(
+            each in self._spellings or each in _everyday() for each in (word, re.sub(r"(?:'s|s)$", "", word))
+        )
+
     def spelled(self, text: str) -> str:
         """The text with the words that neither a text nor everyday knows put right where one letter or two make them a known one."""
+        names = {folded(word) for name in self.unheard(text) for word in name.split()}
 
         def mend(match: re.Match[str]) -> str:
             word = folded(match.group())
+            if word in names:
+                return match.group()
             known = (
                 word in self._spellings
                 or word in _everyday()
@@ -239,7 +266,7 @@ class Index:
             )
             if len(word) < 5 or known or stem(word) in _foreign():
                 return match.group()
-            return self._nearest(word) or match.group()
+            return self._nearest(word, {*self._spellings, *_everyday()}) or match.group()
 
         return re.sub(r"(?<![\w./:\\'’-])[^\W\d_]+(?![\w/\\'’])", mend, COMPOUND.sub(self._joined, text))
 
@@ -248,11 +275,12 @@ class Index:
         joined = folded(match[1] + match[2])
         return joined if len(joined) >= 7 and self._spellings[joined] > 2 else match.group()
 
-    def _nearest(self, word: str) -> str | None:
+    def _nearest(self, word: str, known: Collection[str]) -> str | None:
+        """The one of the known words that a few letters make of it."""
         allowed = 1 if len(word) < 8 else 2
         near = [
-            (distance, word[0] != other[0], -count, other)
-            for other, count in ((*self._spellings.items(), *((each, 0) for each in _everyday())))
+            (distance, word[0] != other[0], -self._spellings[other], other)
+            for other in known
             if len(other) >= 4
             and abs(len(other) - len(word)) <= allowed
             and (distance := int(OSA.distance(word, other))) <= allowed
@@ -264,11 +292,12 @@ class Index:
 @lru_cache(maxsize=1)
 def _everyday() -> frozenset[str]:
     """Words as they are spelled that need no mending."""
-    return (
-        _ignored()
-        | frozenset(table()["common"])
-        | {word for line in table()["same"] for word in line.split()}
-    )
+    return _ignored() | frozenset(table()["common"]) | _same()
+
+
+@lru_cache(maxsize=1)
+def _same() -> frozenset[str]:
+    return frozenset(word for line in table()["same"] for word in line.split())
 
 
 __all__ = ["Group", "Index", "common", "one_of", "others", "stem", "table", "terms"]
