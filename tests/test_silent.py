@@ -207,3 +207,20 @@ def test_a_dropdown_shows_the_named_series_first_and_the_others_on_demand() -> N
 def test_no_more_charts_than_wished() -> None:
     blocks = blocks_of(design(read("returns and volatility of both indexes, at most two charts"), (JOBS, PRICES)), "", "")  # fmt: skip
     assert sum(block.type == "visualization" for block in blocks) == 2
+
+
+@pytest.mark.parametrize(
+    ("request_", "period", "left"),
+    [
+        ("months in which nonfarm employment fell for at least three months in a row", "", "leaving out shorter runs"),
+        ("the S&P on the last trading day of every quarter since 2015", "since 2015", ""),
+        ("for every year, the best and the worst month of the NASDAQ", "", "of each year"),
+    ],
+)  # fmt: skip
+def test_units_that_say_no_window(request_: str, period: str, left: str) -> None:
+    sketch = read(request_)
+    assert (sketch.period, left in " ".join(sketch.unanswered)) == (period, True)
+
+
+def test_a_misspelling_is_taken_for_no_short_word_that_the_data_lacks() -> None:
+    assert read("depth of the fall of the S&P 500 in 2008").missing == []

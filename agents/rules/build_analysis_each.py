@@ -27,7 +27,7 @@ _RANGED = _pattern(
     rf"\b(?:each|every) {{u}}['’]?s? {_HIGHS}",
     rf"\b{_PER} {{u}}[^.;?!]{{0,40}}?\b{_HIGHS}",
 )
-_ENDED = _pattern(
+ENDED = _pattern(
     r"\b(?:end|close) of (?:each|every) {u}",
     r"\b{u}[- ]ends?\b",
     r"\b(?:last|final|closing) (?:close|value|level|price|figure|number)s? (?:of|in|for) (?:each|every) {u}",
@@ -61,7 +61,7 @@ def each_in(text: str, parts: Collection[Part]) -> Each:
     others = set(parts) - {Part.VALUES, Part.REBASED, Part.CROSSTAB, Part.PERIODS, Part.TOP, Part.GROWTH} - trends  # fmt: skip
     if changed := _CHANGED.search(text):
         return Each(_unit(changed), ("change",))
-    ranged, ended, averaged = _RANGED.search(text), _ENDED.search(text), _AVERAGED.search(text)
+    ranged, ended, averaged = _RANGED.search(text), ENDED.search(text), _AVERAGED.search(text)
     named = {unit for word in re.findall(r"\b(?:daily|weekly|monthly|quarterly|yearly|annual)\b", _AVERAGED.sub(" ", text), re.I) if (unit := step(word))}  # fmt: skip
     if averaged and (before := _STEP_BEFORE.search(text)) and step(before["u"]) == _unit(averaged):
         others -= {Part.CHANGE}  # the change from one such average to the next
@@ -79,4 +79,4 @@ def _unit(found: re.Match[str]) -> Grain | Literal["decade"]:
     return "decade" if word == "decade" else step(word)
 
 
-__all__ = ["Each", "each_in"]
+__all__ = ["ENDED", "Each", "each_in"]

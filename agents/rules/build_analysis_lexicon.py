@@ -90,7 +90,7 @@ GENERAL = _set(
     wonder wondering love hope hoping think thought believe guess idea curiosity show me'd i'd we'd i'm we're don doesn didn isn
     won come came back went gone happen happened behave behaved bad worse better dropdown selector choose pick select choice
     input slider filter interactive range limit threshold top rank ranking ranked sort sorted winter summer spring autumn
-    word words sentence sentences prose text texts paragraph paragraphs too rest eleven twelve thirteen fourteen fifteen twenty thirty hundred boss colleague
+    least depth mark marked highlight highlighted usually word words sentence sentences prose text texts paragraph paragraphs too rest eleven twelve thirteen fourteen fifteen twenty thirty hundred boss colleague
     colleagues bullet bullets gentle brief briefly myself ourselves yourself finally second third fourth half-year
     three four five six seven eight nine ten dozen half couple several percent percentage pct proportion fraction ratio
     rolling window average high higher low lower peak peaked bottom height ago early mid late onward onwards present

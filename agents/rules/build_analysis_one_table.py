@@ -50,6 +50,10 @@ _MOST_CHARTS = re.compile(rf"\b(?:max(?:imum)?\.?(?: of)?|at most|no more than|n
 _LOWS = re.compile(
     r"\b(?:all[- ]time|record|own|its|their) (?:lows?|minim\w+|troughs?)\b|\btroughs?\b|\bbottom", re.I
 )
+_BOTH_ENDS = re.compile(
+    r"\b(?:top|best|gainers|winners)\b.*\b(?:bottom|worst|losers)\b|\b(?:bottom|worst|losers)\b.*\b(?:top|best|gainers|winners)\b",
+    re.I | re.S,
+)
 _FOR_EACH = re.compile(r"\b(?:for|to|per) (?:each|every|one)\b[^.;?!]*?\bhow many\b", re.I)
 
 
@@ -92,6 +96,10 @@ class OneTable(Wished):
             keep = [*keep, *[match.value for match in self.values if match.table.ref == second.ref and match.exact and not _all_said(match, self.values)]]  # fmt: skip
         each, each_how = each_in(self.rest, self.wished(table))
         grain = "" if each else by.grain or wishes.grain or grain_in(self.rest)
+        within = bool(
+            by.grain and wishes.grain and by.grain != wishes.grain and Part.EXTREMES in wishes.parts
+        )
+        grain = wishes.grain if within else grain
         parts = self._several(self.parts(table) or ([Part.VALUES, *ALONGSIDE[table.shape]] if each else []), alone=len(keep) == 1)  # fmt: skip
         averaged = AVERAGE_CHANGE.search(self.rest) is not None
         if averaged and table.shape in ("series", "events") and Part.CHANGE not in parts:
@@ -104,6 +112,13 @@ class OneTable(Wished):
         if of_prices:
             parts = [part for part in parts if part not in OF_PRICES]
         unanswered = [
+            *(
+                [
+                    f"the best and the worst {wishes.grain} of each {by.grain} (those of the whole window are shown)"
+                ]
+                if within
+                else []
+            ),
             *([of_prices] if of_prices else []),
             *self._beyond(table),
             *(
@@ -141,7 +156,9 @@ class OneTable(Wished):
             parts=parts,
             missing=[*missing_values(self.values, table), *lacking][:10],
             unanswered=list(dict.fromkeys(unanswered))[:10],
-            top=wishes.top,
+            top=0
+            if table.shape == "series" and Part.MOVERS in parts and _BOTH_ENDS.search(self.rest)
+            else wishes.top,
             moving=wishes.moving or (_begins(self.rest) if slider else 0),
             moving_unit=wishes.moving_unit,
             moving_too=wishes.moving_too,

@@ -40,7 +40,7 @@ class Windows(NamedTuple):
 
 def find_windows(text: str, *names: str) -> Windows:
     """The windows of a text, or else the one that a name holds."""
-    text, base = _since_base(text)
+    text, base = _since_base(_LAST_OF_EACH.sub(r"the end of \g<each>", text))
     text = STEP_BEFORE.sub(r"\g<lead> \g<to> the \g<u> before", text)
     text, point = with_points(_since_put_in(_ONWARDS.sub(r"since \g<a>", text)))
     text, left_out = _without_dropped(_up_to_a_point(text))
@@ -263,6 +263,8 @@ def _until_recovered(text: str) -> tuple[str, str]:
     )
 
 
+_LAST_OF_EACH = re.compile(r"\b(?:the )?(?:very )?last (?:(?:trading|working|business|calendar) )?(?:day|week|month|session|close|value)s? (?:of|in|for) (?P<each>(?:each|every|the respective) (?:year|quarter|month|week))\b", re.I)  # fmt: skip
+"""No window: where each quarter ended."""
 _BASE_LEVEL = re.compile(
     rf"\b(?:where (?:it|they|each|all|things?|we|employment|jobs) (?:was|were|stood|had been|used to be)|(?:its|their|the|that|those|own) (?:[\w-]+ ){{0,3}}?(?:levels?|values?|numbers?|counts?|closes?|figures?|employment|jobs)|(?:the )?levels?) (?:(?:it|they) (?:had|held|reached) )?(?:back )?(?:of|in|from|on|at|as of) (?P<a>{POINT})"
     rf"|(?:its|their|the|to|at) (?P<b>{POINT})(?:['’]s)? (?:levels?|values?|numbers?|counts?|closes?|figures?)\b",

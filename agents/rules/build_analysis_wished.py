@@ -6,6 +6,7 @@ from typing import NamedTuple
 from agents.asks.build_analysis import Grain, Part, TableCard
 from agents.rules.build_analysis_asked import end_asked
 from agents.rules.build_analysis_columns import column_named
+from agents.rules.build_analysis_each import ENDED
 from agents.rules.build_analysis_gaps import Gaps
 from agents.rules.build_analysis_grammar import (
     AVERAGE_CHANGE,
@@ -84,6 +85,8 @@ class Wished(Gaps):
         if table.shape == "prices" and set(wished) <= {Part.TREND, Part.REBASED} and self._closes():
             wished = [Part.VALUES, *[part for part in wished if part is not Part.TREND]]
         stepped = self.wishes.grain or grain_in(self.rest) or self.by(table).grain
+        if ENDED.search(self.rest) and set(wished) <= {Part.CHANGE, Part.RETURNS, Part.TREND} and stepped:
+            wished = [Part.VALUES, *[part for part in wished if part is not Part.TREND]]
         before = STEP_BEFORE.search(self.question.request)
         stepwise = before is not None and bool(stepped) and GRAINS[before["u"].lower()] == stepped
         valued = (self.wishes.median or self.wishes.average) and (stepped or self.wishes.median) and Part.CHANGE not in wished  # fmt: skip

@@ -47,6 +47,7 @@ BEYOND: tuple[tuple[str, str], ...] = (
     (r"\b(?:delet\w+|eras\w+|truncat\w+|overwrit\w+|wip(?:e|ing)) (?:\w+ ){0,4}(?:prices?|rows?|records?|data|values?|entries|orders?|figures?|numbers?)\b", "deleting data (an analysis only reads)"),
     (r"\b(?:reconcil\w+|cross-?check\w*|(?:agrees?|agreeing|tall(?:y|ies)|consistent|squares?) with (?:the |our |those )?(?:\w+ ){0,3}?(?:table|figures?|numbers?|data|values?)|match(?:es)? (?:the|our|those) (?:\w+ ){0,2}?(?:table|figures?|numbers?|data|values?))\b", "a comparison of two tables row by row (only one of them is read here)"),
     (r"\b(?:(?:the )?same (?:\w+ )?(?:as|in) (?:those|the (?:figures|numbers|values|jobs|ones)|in|what)|(?:are|is) (?:the )?(?:[\w ]{3,60}? )?(?:the )?same (?:as|in both)|agree\b|agrees\b|agreement|tally|coincid\w+|identical|discrepanc\w+|mismatch\w*|line up|(?:check|verify|test|see|make sure|confirm) (?:that|whether|if) [^.;?!]{3,80}? (?:match(?:es)?|equals?|same|fit|correspond\w*))\b", "a comparison of two tables row by row (only one of them is read here)"),
+    (r"\b(?:at least|more than|over|minimum of) (?:two|three|four|five|six|seven|eight|nine|ten|\d{1,2}) (?:consecutive |straight |successive )?(?:days?|weeks?|months?|quarters?|years?) (?:in a row|in succession|running|straight|on end|consecutively)\b", "leaving out shorter runs (every period that passes is listed, and the longest run is told)"),
     (r"\b(?:regress|linear model|ols\b)", "a regression"),
     (r"\b(?:machine learning|neural|cluster|random forest|xgboost|train a model)", "a machine-learning model"),
     (r"\b(?:sharpe|sortino|beta\b|alpha (?:of|against)|value at risk|\bvar\b)", "risk-adjusted measures such as the Sharpe ratio"),
@@ -147,7 +148,7 @@ def corrected(word: str, vocabulary: frozenset[str]) -> str:
         return word  # `starting` is no misspelt `staffing`
     pool = [
         known
-        for known in vocabulary | ELSEWHERE | PLACES | GENERAL
+        for known in vocabulary | GENERAL | (ELSEWHERE | PLACES if len(word) > 5 else frozenset())
         if known[0] == word[0] and abs(len(known) - len(word)) <= 2
     ]
     near = [

@@ -337,7 +337,7 @@ shown
 
 def _changes(design: Design, source: str) -> str:
     """Lines that set each value's change from the one before beside it, where changes are asked for together with the values."""
-    if Part.CHANGE not in design.parts or (design.split and len(design.keep) > 3):
+    if not {Part.CHANGE, Part.RETURNS} & {*design.parts} or (design.split and len(design.keep) > 3):
         return ""
     return f"""longer = {source.replace("series", "history")}
 for name in list(values):
