@@ -204,7 +204,7 @@ async def test_out_writes_by_the_ending_of_its_name(demo: Path, tmp_path: Path) 
         ("How many queries does every project hold?", ["**Warehouse**: 5 SQL blocks in 3 notebooks", "**Team notes**: 1 SQL block in 1 notebook"], "password"),
         ("Which connection do we hardly use?", ["fewest SQL blocks (1): **Sector reference**"], "password"),
         ("Does Market data have more notebooks than Snowflake?", ["with the most notebooks (4): **Market data**"], "Labour"),
-        ("How many SQL blocks are in the Warehouse project?", ["5 SQL blocks in 3 notebooks of 1 project", "Nightly load, block 3, project Warehouse: queries an integration that is gone"], "Index levels"),
+        ("How many SQL blocks are in the Warehouse project?", ["5 SQL blocks in 3 notebooks in the project Warehouse", "Nightly load, block 3, project Warehouse: on an integration that is gone"], "Index levels"),
         ("Show what writes first, then all other SQL", ["Writing data: 2 SQL blocks", "Only reading: 10 SQL blocks"], "password"),
         ("In which blocks is index_prices read?", ["[Index levels]", "block 3, project Markets", "block 4, project Markets"], "password"),
         ("Which notebooks query Snowflake?", ["(blocks 2 and 3, project Warehouse)"], "password"),
@@ -253,3 +253,12 @@ async def test_a_table_that_is_only_written_is_not_said_to_be_queried(demo: Path
     outcome = await outcome_of(demo, "audit_integrations", "Which notebooks query reporting.daily_orders? Please make me a csv.")  # fmt: skip
     assert "is read by no visible block, and written to by 1 notebook in 1 block" in outcome.answer
     assert "--out audit.csv" in outcome.answer
+
+
+async def test_what_is_grouped_is_a_table_of_its_own_for_a_file(demo: Path) -> None:
+    outcome = await outcome_of(
+        demo, "audit_integrations", "All tables with the notebooks that read them, as csv"
+    )
+    rows = {row[0]: row[1:] for row in outcome.tables[0]["rows"]}
+    assert rows["index_prices"] == [4, 4, "Index levels, Volatility watch, Weekly KPIs", "Clean up prices", "Market data", "Markets, Warehouse"]  # fmt: skip
+    assert rows["legacy_daily"][4] == "an integration that is gone"

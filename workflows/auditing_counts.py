@@ -1,7 +1,7 @@
 """An audit counted: how many there are in all, one by one of projects, notebooks, integrations or tables, and which have the most or the least."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from agents.rules.audit_integrations_counts import Counted, Unit
 from workflows.auditing import Audited, Contents, Finding
@@ -97,13 +97,12 @@ def in_all(
     where = f" {subject.focus.words}" if subject.focus.words else ""
     what = "SQL block that writes" if writes and blocks == 1 else "SQL blocks that write" if writes else ""
     said = f"{blocks:,} {what}" if what else counted(blocks, "SQL block")
-    told = (
-        f"{said} in {counted(notebooks, 'notebook')} of {counted(group.count('project'), 'project')}{where}."
-    )
+    projects = "" if where else f" of {counted(group.count('project'), 'project')}"
+    told = f"{said} in {counted(notebooks, 'notebook')}{projects}{where}."
     if not beside:
         return told
     lines = [
-        f"- {plain(item.notebook)}, block {item.place}, project {plain(item.project)}: queries {said}"
+        f"- {plain(item.notebook)}, block {item.place}, project {plain(item.project)}: on {said}"
         for said, item in beside
     ]
     facts.append(Claim(text="SQL blocks without a visible integration", value=len(beside), source=SOURCE))
@@ -128,15 +127,44 @@ def grouped(
             grouped(subject, audited, contents, facts, wanted.model_copy(update={"by": each}), writes=writes)
             for each in kinds
         )
+    ordered = _ordered(subject, audited, contents, wanted, by, writes=writes)
+    facts.append(Claim(text=f"{SAID[by]}s counted", value=len(ordered), source=SOURCE))
+    opening = _top(ordered, wanted, facts, writes) if wanted.rank and ordered else ""
+    return "\n\n".join([*([opening] if opening else []), listed([_line(group, wanted, facts) for group in ordered], facts, SOURCE, 2 * SHOWN)])  # fmt: skip
+
+
+def table_of(subject: Subject, audited: Sequence[Audited], contents: Contents) -> list[dict[str, Any]]:
+    """The groups as a table, for a page or a file."""
+    wanted = subject.focus.counted
+    if wanted is None or wanted.by is None:
+        return []
+    rows = [
+        [group.name, group.count("block"), group.count("notebook"), *(", ".join(names) for names in (
+            group.names("notebook", writing=False), group.names("notebook", writing=True), group.names("integration"), group.names("project")
+        ))]
+        for group in _ordered(subject, audited, contents, wanted, wanted.by)
+    ]  # fmt: skip
+    columns = [wanted.by, "SQL blocks", "notebooks", "read by", "written to by", "integrations", "projects"]
+    title = f"By {wanted.by}"
+    return [{"title": title, "columns": columns, "source": SOURCE.tool, "rows": rows}] if rows else []
+
+
+def _ordered(
+    subject: Subject,
+    audited: Sequence[Audited],
+    contents: Contents,
+    wanted: Counted,
+    by: Unit,
+    *,
+    writes: bool = False,
+) -> list[Group]:
+    """The groups, those with the most first, or those with the least."""
     beside = list(besides(subject, contents)) if by in {"project", "notebook"} else []
-    beside += [(said, item) for said, item in besides(subject, contents) if by == "table" and item in contents.removed]  # fmt: skip
+    beside += [each for each in besides(subject, contents) if by == "table" and each[1] in contents.removed]
     groups = _groups(uses_of(audited, beside, writes=writes), by)
     groups += [Group(name, ()) for name in _without(subject, audited, by, groups)]
     least = wanted.rank == "least"
-    ordered = sorted(groups, key=lambda group: (group.count(wanted.of) * (1 if least else -1), group.name))
-    facts.append(Claim(text=f"{SAID[by]}s counted", value=len(groups), source=SOURCE))
-    opening = _top(ordered, wanted, facts, writes) if wanted.rank and ordered else ""
-    return "\n\n".join([*([opening] if opening else []), listed([_line(group, wanted, facts) for group in ordered], facts, SOURCE, 2 * SHOWN)])  # fmt: skip
+    return sorted(groups, key=lambda group: (group.count(wanted.of) * (1 if least else -1), group.name))
 
 
 def _groups(uses: Sequence[Use], by: Unit) -> list[Group]:
@@ -201,4 +229,4 @@ def _line(group: Group, wanted: Counted, facts: list[Claim]) -> str:
     return f"- **{plain(group.name)}**: {'; '.join(parts)}"
 
 
-__all__ = ["besides", "grouped", "in_all"]
+__all__ = ["besides", "grouped", "in_all", "table_of"]

@@ -20,7 +20,7 @@ from workflows.auditing_asides import (
     tables_held,
     together,
 )
-from workflows.auditing_counts import besides, grouped, in_all
+from workflows.auditing_counts import besides, grouped, in_all, table_of
 from workflows.auditing_found import GONE, SECRETS, asked, found, gone_list, in_code, whole
 from workflows.auditing_tables import tables_of
 from workflows.auditing_usages import divided, everything, one
@@ -104,9 +104,10 @@ def report(
         answer="\n\n".join(part for part in parts if part),
         claims=facts,
         not_checked=[*unread, *contents.not_checked, *_limits(audited, subject.wish)],
-        tables=tables_of(audited, contents, subject, credentials=credentials, gone=gone)[
-            : 1 if bare else None
-        ],
+        tables=[
+            *table_of(subject, audited, contents),
+            *tables_of(audited, contents, subject, credentials=credentials, gone=gone),
+        ][: 1 if bare else None],
     )
     names = _names(request or said, subject, audited, contents)
     return outcome.model_copy(update={"checks": claims.check(outcome, names)})
