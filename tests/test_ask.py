@@ -9,7 +9,7 @@ from tidy_world import YES, contents, outcome_of, outcome_on
 
 from agents.asks.ask import RESULT, Condition, RouteStep, WhichWorkflow, WorkflowCard
 from agents.rules.ask import which_workflow
-from workflows.ask import State, pointed_at, unmet
+from workflows.chaining import pointed_at, unmet
 from workflows.context import Approval, Policy
 from workflows.outcome import Claim, Outcome, Source, Status
 from workflows.registry import WORKFLOWS
@@ -345,7 +345,7 @@ async def test_a_condition_is_decided_by_what_the_run_came_to(
         counted.append(Claim(text="changes found", value=changes, source=source))
     ran = Outcome(workflow="run_and_inspect", status=status, answer="Ran.", claims=counted)
     note = RouteStep(workflow="tidy_notebook", request="add a note", only_if=only_if)
-    why = unmet(note, State(request="x", finished=[ran]))
+    why = unmet(note, [ran])
     assert (why == "") is done
     assert done or "so this was not done: add a note" in why
 

@@ -77,6 +77,7 @@ def decide_approval(proposal: Proposal, context: Context) -> Decision | Outcome:
     policy = context.policy.approval
     if policy is Approval.YES:
         return Decision(approved=True)
+    proposal = proposal.model_copy(update={"summary": [*proposal.summary, *context.later]})
     if policy is Approval.PLAN_ONLY:
         return Outcome(
             workflow=proposal.workflow,

@@ -53,5 +53,7 @@ class Context:
     policy: Policy = Policy()
     session: str = ""
     """Names this process's part of the run; a step whose last write came from another session looks before it writes."""
+    later: tuple[str, ...] = ()
+    """What is to be done behind this workflow, a sentence each, where it is one of several: a plan that is put to a person names it."""
     tell: Callable[[str, dict[str, Any]], None] = lambda _event, _data: None
     """Progress for whoever watches: an event name and its data."""

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 
 from agents.results import Integration, Me, Project
-from agents.rules.looking import Look, Names
+from agents.rules.looking_said import Look, Names, Order
 from workflows import claims
 from workflows.auditing_words import counted, plain
 from workflows.context import Context
+from workflows.looking_blocks import difference, sizes
 from workflows.looking_inside import outline, where_said
 from workflows.looking_runs import last_runs
-from workflows.looking_words import NAME, Workspace, linked, projects_table, shown
+from workflows.looking_words import NAME, Workspace, linked, projects_table, shown, when
 from workflows.outcome import Claim, Outcome, Source, Status
 
 READS = (
@@ -41,7 +42,7 @@ async def looked_up(look: Look, request: str, there: Workspace, context: Context
     outcome: Outcome | None
     match look.kind:
         case "notebooks":
-            outcome = listed(there.within(look.projects))
+            outcome = listed(there.within(look.projects), look.order)
         case "everything":
             outcome = everything(there)
         case "runs":
@@ -50,8 +51,14 @@ async def looked_up(look: Look, request: str, there: Workspace, context: Context
             outcome = await outline(look, there, tools)
         case "me":
             outcome = me(await tools.get_me())
-        case "says":
-            outcome = await where_said(look.words, there, tools)
+        case "says" | "lacks":
+            outcome = await where_said(look, there, tools)
+        case "sizes":
+            outcome = await sizes(look, there, tools)
+        case "difference":
+            outcome = await difference(look, there, tools)
+        case "integrations":
+            outcome = integrations(look, there)
     if outcome is None:
         return None
     names = names_of(there.projects, there.integrations)
@@ -73,18 +80,28 @@ def me(found: Me) -> Outcome:
     )
 
 
-def listed(projects: Sequence[Project]) -> Outcome:
+def listed(projects: Sequence[Project], order: Order = "") -> Outcome:
     """Projects with their notebooks."""
     count = sum(len(project.notebooks) for project in projects)
     head = f"{counted(count, 'notebook')} in {counted(len(projects), 'project')}:"
+    if order:
+        projects = sorted(projects, key=lambda each: len(each.notebooks), reverse=order == "most")
+        head = (
+            f"{plain(projects[0].name)} has the {'most' if order == 'most' else 'fewest'} notebooks: {len(projects[0].notebooks)}. {head}"
+            if projects
+            else head
+        )
     lines = [
-        f"- **{plain(project.name)}**: "
+        f"- **{plain(project.name)}** ({len(project.notebooks)}): "
         + (", ".join(linked(each.name, each.url) for each in project.notebooks) or "no notebook")
         for project in projects
     ]
     facts = [
         Claim(text="notebooks", value=count, source=LISTED),
         Claim(text="projects", value=len(projects), source=LISTED),
+    ]
+    facts += [
+        Claim(text=f"notebooks of {each.name}", value=len(each.notebooks), source=LISTED) for each in projects
     ]
     return Outcome(
         workflow=NAME,
@@ -94,6 +111,39 @@ def listed(projects: Sequence[Project]) -> Outcome:
         tables=[projects_table(projects)],
         not_checked=["Projects and notebooks that this key cannot see."],
     )  # fmt: skip
+
+
+def integrations(look: Look, there: Workspace) -> Outcome | None:
+    """Integrations with their kinds, and when each was made and last changed; not when it was queried."""
+    chosen = [each for each in there.integrations if not look.integrations or each.name in look.integrations]
+    if not chosen:
+        return None
+    source = Source(tool="list_integrations")
+    lines, facts, rows = [], [], []
+    for each in sorted(there.integrations, key=lambda each: each not in chosen):
+        made, changed = when(each.created_at), when(each.updated_at)
+        told = (
+            f"{each.type}"
+            + (f", added {made}" if made else "")
+            + (f", last changed {changed}" if changed else "")
+        )
+        lines.append(f"- {'**' + plain(each.name) + '**'}: {told}")
+        facts.append(Claim(text=f"{each.name}: {told}", source=source))
+        rows.append([each.name, each.type, made, changed])
+    count = len(there.integrations)
+    facts.append(Claim(text="integrations", value=count, source=source))
+    table = {"title": "Integrations", "columns": ["integration", "type", "added", "last changed"], "rows": rows, "source": "list_integrations"}  # fmt: skip
+    return Outcome(
+        workflow=NAME,
+        status=Status.DONE,
+        answer=f"{counted(count, 'integration')}:\n\n{shown(lines, facts, source)}",
+        claims=facts,
+        tables=[table],
+        not_checked=[
+            "When an integration was last queried: no tool tells it. “Last changed” is of its settings."
+        ],
+        next=[f"Which notebooks query {chosen[0].name}?"],
+    )
 
 
 def everything(there: Workspace) -> Outcome:

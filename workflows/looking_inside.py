@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from agents.errors import ToolFailed
 from agents.results import Block, Notebook, NotebookRow
-from agents.rules.looking import Look
+from agents.rules.looking_said import Look
 from agents.rules.ranking import others, stem
 from agents.rules.wording import FILLER, folded, words_of
 from agents.toolbox import Toolbox
@@ -32,7 +32,23 @@ KINDS = {
     "checkbox": "input-checkbox",
     "image": "image",
     "button": "button",
+    "visualization": "visualization",
+    "visualisation": "visualization",
+    "input": "input-",
+    "sql": "sql",
+    "callout": "text-cell-callout",
+    "separator": "separator",
+    "bullet": "text-cell-bullet",
+    "todo": "text-cell-todo",
 }
+
+
+def kind_of(words: Sequence[str]) -> str:
+    """The type of block that the words mean and nothing else: `a chart`; its beginning for `inputs`; empty where they mean a text."""
+    said = [word for word in words if word not in ("block", "blocks", "cell", "cells")]
+    return KINDS.get(said[0].removesuffix("s"), "") if len(said) == 1 else ""
+
+
 NUMBERS = frozenset({"two", "three", "both", "several"})
 
 
@@ -49,14 +65,15 @@ async def outline(look: Look, there: Workspace, tools: Toolbox) -> Outcome | Non
     row, project = rows[0]
     notebook = await tools.get_notebook(row.id)
     address = notebook.url or row.url
+    if look.verbatim == "inputs":
+        return inputs_of(notebook, address)
     if look.verbatim:
         return _verbatim(look.verbatim, notebook, address)
     kinds = {each.id: each.name for each in there.integrations}
     lines, facts = [], []
-    for number, text in enumerate(_lines(notebook, kinds), 1):
-        block = notebook.blocks[number - 1]
+    for number, text in enumerate(lines_of(notebook, kinds), 1):
         lines.append(f"{number}. {text}")
-        facts.append(Claim(text=text, source=_at(notebook, number - 1, block)))
+        facts.append(Claim(text=text, source=at(notebook, number - 1)))
     whole = Source(tool="get_notebook", notebook_id=notebook.id, label=notebook.name)
     facts.append(Claim(text=f"blocks of {notebook.name}", value=len(notebook.blocks), source=whole))
     ran = await _ran(row, tools)
@@ -82,16 +99,18 @@ async def _ran(row: NotebookRow, tools: Toolbox) -> str:
     return f" Its last run {how}, {when(row.last_run_at)}."
 
 
-def _at(notebook: Notebook, place: int, block: Block) -> Source:
+def at(notebook: Notebook, place: int) -> Source:
+    """Where a block was read."""
     return Source(
         tool="get_notebook",
         notebook_id=notebook.id,
-        block_id=block.id,
+        block_id=notebook.blocks[place].id,
         label=label(notebook.blocks, place),
     )
 
 
-def _lines(notebook: Notebook, integrations: dict[str, str]) -> list[str]:
+def lines_of(notebook: Notebook, integrations: dict[str, str]) -> list[str]:
+    """Each block by what it is for."""
     names = all_names(notebook.blocks)
     inputs = {each.block_id: each for each in notebook.inputs}
     found = []
@@ -151,6 +170,36 @@ def _quoted(content: str) -> str:
     return f"“{text[:TEXT].rstrip()}{'…' if len(text) > TEXT else ''}”" if text else "empty"
 
 
+def inputs_of(notebook: Notebook, address: str | None) -> Outcome:
+    """The inputs with what they are set to, which is what a run takes that is given nothing else, and what they may be set to."""
+    lines, facts = [], []
+    given = {each.block_id: each for each in notebook.inputs}
+    for place, block in enumerate(notebook.blocks):
+        if not block.type.startswith("input-"):
+            continue
+        known = given.get(block.id)
+        kept = block.metadata
+        variable = str(kept.get("deepnote_variable_name") or "")
+        called = str(kept.get("deepnote_input_label") or variable)
+        value = kept.get("deepnote_variable_value") if known is None else known.value
+        options = [str(each) for each in kept.get("deepnote_variable_options") or []]
+        low, high = kept.get("deepnote_slider_min_value"), kept.get("deepnote_slider_max_value")
+        may_be = f"; one of {', '.join(f'`{each}`' for each in options)}" if options else f"; from {low} to {high}" if high is not None else ""  # fmt: skip
+        text = (
+            f"{plain(called)} (`{variable}`, {block.type.removeprefix('input-')}): set to `{value}`{may_be}"
+        )
+        lines.append(f"- {text}")
+        facts.append(Claim(text=text, source=at(notebook, place)))
+    head = f"{linked(notebook.name, address)} has {counted(len(lines), 'input')}"
+    return Outcome(
+        workflow=NAME,
+        status=Status.DONE,
+        answer=f"{head}, set as a run takes them that is given nothing else:\n\n" + "\n".join(lines) if lines else f"{linked(notebook.name, address)} has no input.",
+        claims=[*facts, Claim(text=f"inputs of {notebook.name}", value=len(lines), source=Source(tool="get_notebook", notebook_id=notebook.id))],
+        address=address,
+    )  # fmt: skip
+
+
 def _verbatim(kind: str, notebook: Notebook, address: str | None) -> Outcome:
     """The queries, or all that runs, as it stands there."""
     wanted = ("sql",) if kind == "sql" else ("sql", "code")
@@ -161,7 +210,7 @@ def _verbatim(kind: str, notebook: Notebook, address: str | None) -> Outcome:
         for place, block in blocks
     ]
     facts = [
-        Claim(text=f"block {place + 1} of {count}", value=count, source=_at(notebook, place, block))
+        Claim(text=f"block {place + 1} of {count}", value=count, source=at(notebook, place))
         for place, block in blocks
     ]
     word = "SQL" if kind == "sql" else "code"
@@ -183,16 +232,18 @@ class _Where(NamedTuple):
     """Blocks that have most of them."""
 
 
-async def where_said(words: str, there: Workspace, tools: Toolbox) -> Outcome | None:
-    """The notebooks whose names and blocks have every word, else those that have most of them."""
+async def where_said(look: Look, there: Workspace, tools: Toolbox) -> Outcome | None:
+    """The notebooks whose names and blocks have every word, else those that have most of them; or those that have none of it."""
+    words = look.words
     wanted = [
         each for each in dict.fromkeys(word.text for word in words_of(words)) if each not in FILLER | NUMBERS
     ]
     if not wanted:
         return None
-    rows = [(row, project.name) for project in there.projects for row in project.notebooks]
+    rows = [(row, project.name) for project in there.within(look.projects) for row in project.notebooks]
+    kind = kind_of(wanted)
     not_checked = ["Results of runs: only what stands in the blocks was read."]
-    if len(rows) > READ:
+    if len(rows) > READ and look.kind == "says" and not kind:
         rows, told = await _searched(wanted, rows, tools)
         not_checked.append(told)
     turn = asyncio.Semaphore(AT_ONCE)
@@ -200,12 +251,17 @@ async def where_said(words: str, there: Workspace, tools: Toolbox) -> Outcome | 
     async def one(row: NotebookRow, project: str) -> _Where | None:
         async with turn:
             try:
-                return _found(await tools.get_notebook(row.id), project, wanted)
+                return _found(await tools.get_notebook(row.id), project, wanted, kind)
             except ToolFailed as failure:
                 not_checked.append(f"{row.name} could not be read: {failure.words}")
                 return None
 
-    every = [each for each in await asyncio.gather(*(one(*each) for each in rows)) if each and each.has]
+    opened = [each for each in await asyncio.gather(*(one(*each) for each in rows)) if each]
+    if look.kind == "lacks":
+        return without(
+            words, [each for each in opened if len(each.has) < len(wanted)], len(opened), not_checked
+        )
+    every = [each for each in opened if each.has]
     whole = [each for each in every if len(each.has) == len(wanted)]
     most = max((len(each.has) for each in every), default=0)
     meant = whole or [each for each in every if len(each.has) == most]
@@ -215,7 +271,7 @@ async def where_said(words: str, there: Workspace, tools: Toolbox) -> Outcome | 
         lines.append(f"- {linked(each.notebook.name, each.notebook.url)} (project {plain(each.project)})" + (f": {'; '.join(places)}" if places else ", by its name"))  # fmt: skip
         if len(lines) > MOST:
             continue
-        facts += [Claim(text=f"{each.notebook.name} has {_quotes(each.has)} in {label(each.notebook.blocks, place)}", source=_at(each.notebook, place, each.notebook.blocks[place])) for place in each.places[:4]]  # fmt: skip
+        facts += [Claim(text=f"{each.notebook.name} has {_quotes(each.has)} in {label(each.notebook.blocks, place)}", source=at(each.notebook, place)) for place in each.places[:4]]  # fmt: skip
     source = Source(tool="get_notebook")
     facts.append(Claim(text="notebooks that have it", value=len(whole), source=source))
     listing = shown(lines, facts, source)
@@ -229,6 +285,30 @@ async def where_said(words: str, there: Workspace, tools: Toolbox) -> Outcome | 
     rows_of = [[each.notebook.name, each.project, ", ".join(str(place + 1) for place in each.places)] for each in whole]  # fmt: skip
     table: dict[str, Any] = {"title": f"Notebooks with {words}", "columns": ["notebook", "project", "blocks"], "rows": rows_of, "source": "get_notebook"}  # fmt: skip
     return Outcome(workflow=NAME, status=Status.DONE, answer=answer, claims=facts, tables=[table] if rows_of else [], not_checked=not_checked)  # fmt: skip
+
+
+def without(words: str, found: Sequence[_Where], looked: int, not_checked: list[str]) -> Outcome:
+    """The notebooks that are without something."""
+    source = Source(tool="get_notebook")
+    facts = [
+        Claim(text=f"{each.notebook.name} is without {words}", source=Source(tool="get_notebook", notebook_id=each.notebook.id))
+        for each in found[:MOST]
+    ]  # fmt: skip
+    facts += [Claim(text=f"notebooks without {words}", value=len(found), source=source), Claim(text="notebooks looked at", value=looked, source=source)]  # fmt: skip
+    lines = [f"- {linked(each.notebook.name, each.notebook.url)} (project {plain(each.project)})" for each in found]  # fmt: skip
+    head = (
+        f"{len(found)} of {counted(looked, 'notebook')} {'has' if len(found) == 1 else 'have'} no “{words}”"
+    )
+    rows = [[each.notebook.name, each.project] for each in found]
+    table = {"title": f"Notebooks without {words}", "columns": ["notebook", "project"], "rows": rows, "source": "get_notebook"}  # fmt: skip
+    return Outcome(
+        workflow=NAME,
+        status=Status.DONE,
+        answer=f"{head}:\n\n{shown(lines, facts, source)}" if found else f"Every one of {counted(looked, 'notebook')} has “{words}”.",
+        claims=facts,
+        tables=[table] if rows else [],
+        not_checked=not_checked,
+    )  # fmt: skip
 
 
 def _quotes(words: Iterable[str]) -> str:
@@ -252,7 +332,10 @@ async def _searched(
     )
 
 
-def _found(notebook: Notebook, project: str, wanted: Sequence[str]) -> _Where:
+def _found(notebook: Notebook, project: str, wanted: Sequence[str], kind: str) -> _Where:
+    if kind:
+        at = tuple(place for place, block in enumerate(notebook.blocks) if block.type.startswith(kind))
+        return _Where(notebook, project, frozenset(wanted if at else ()), at)
     in_name = {word for word in wanted if _has(word, notebook.name)}
     by_place = {
         place: {word for word in wanted if _has(word, block.content) or KINDS.get(_one(word)) == block.type}
@@ -282,4 +365,4 @@ def _has(word: str, text: str) -> bool:
     return False
 
 
-__all__ = ["outline", "where_said"]
+__all__ = ["AT_ONCE", "at", "kind_of", "lines_of", "outline", "where_said"]

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from agents.errors import ToolFailed
 from agents.results import NotebookRow, Project, Run, RunError
-from agents.rules.looking import Look
+from agents.rules.looking_said import Look
 from agents.toolbox import Toolbox
 from workflows.auditing_words import counted
 from workflows.causes import likely_cause
@@ -61,7 +61,8 @@ async def last_runs(look: Look, projects: Sequence[Project], tools: Toolbox) -> 
     found, not_checked = await _read(every, tools)
     chosen = [each for each in found if _fits(each, look)]
     chosen.sort(key=lambda each: each.at or datetime.min.replace(tzinfo=UTC), reverse=look.runs != "stale")
-    whys = [await _why(each, tools) for each in chosen]
+    turn = asyncio.Semaphore(AT_ONCE)
+    whys = await asyncio.gather(*(_why(each, tools, turn) for each in chosen))
     facts = [each.claim(why) for each, why in zip(chosen, whys, strict=True)]
     whole = Source(tool="list_projects")
     facts += [Claim(text="notebooks looked at", value=len(found), source=whole)]
@@ -174,15 +175,16 @@ def _said(look: Look, chosen: Sequence[Last], looked: int) -> str:
     return f"The newest run is that of **{first.notebook.name}**: {first.status}, {when(first.at)}. The last run of each notebook that ran:"
 
 
-async def _why(each: Last, tools: Toolbox) -> str:
+async def _why(each: Last, tools: Toolbox, turn: asyncio.Semaphore) -> str:
     """What a failed run said, and what usually lies behind it."""
     if each.run is None or each.status not in FAILED or not each.run.error:
         return ""
     error = each.run.error if isinstance(each.run.error, RunError) else RunError(message=each.run.error)
-    try:
-        blocks = (await tools.get_notebook(each.notebook.id)).blocks
-    except ToolFailed:
-        blocks = []
+    async with turn:
+        try:
+            blocks = (await tools.get_notebook(each.notebook.id)).blocks
+        except ToolFailed:
+            blocks = []
     cause = likely_cause(error.message, error.block_id, blocks)
     place = next((f" in block {number}" for number, block in enumerate(blocks, 1) if block.id == error.block_id), "")  # fmt: skip
     first = (error.message.strip().splitlines() or [""])[0].replace("`", "'")

@@ -12,12 +12,15 @@ from agents.rules.tongues import in_english
 from agents.rules.wording import names_in, share_said
 
 Name = Literal["build_analysis", "run_and_inspect", "audit_integrations", "tidy_notebook", "docs_qa"]
+Doer = Name | Literal["ask"]
+"""Who does a step: a workflow, or the door itself where the step asks what the workspace holds."""
 Condition = Literal["always", "found", "not found", "failed", "succeeded", "changed", "unchanged"]
-DECIDES: dict[str, Name] = {
-    "found": "audit_integrations", "not found": "audit_integrations",
-    "failed": "run_and_inspect", "succeeded": "run_and_inspect", "changed": "run_and_inspect", "unchanged": "run_and_inspect",
+LISTS: frozenset[Doer] = frozenset({"audit_integrations", "ask"})
+RUNS: frozenset[Doer] = frozenset({"run_and_inspect"})
+DECIDES: dict[str, frozenset[Doer]] = {
+    "found": LISTS, "not found": LISTS, "failed": RUNS, "succeeded": RUNS, "changed": RUNS, "unchanged": RUNS,
 }  # fmt: skip
-"""The workflow whose outcome decides a condition."""
+"""Whose outcome decides a condition."""
 RESULT = "⟪result⟫"
 """Stands in a step's request for what the step before found; it is filled in after the step was planned."""
 
@@ -33,7 +36,8 @@ class WorkflowCard(BaseModel):
 class RouteStep(Answer):
     why: str = Field(default="", max_length=160)
     """The words of the request that call for this workflow."""
-    workflow: Name
+    workflow: Doer
+    """`ask` only where the part asks what the workspace holds: which notebooks there are, how their runs ended, what one of them says."""
     request: str = Field(max_length=2000)
     """The part of the request for it, in the request's own words; where it wants the result of the step before written down, ⟪result⟫ stands for that."""
     only_if: Condition = "always"
@@ -63,6 +67,7 @@ class WhichWorkflow(Question[Route]):
     notebooks: list[str] = Field(default_factory=list)
     """Names of notebooks that exist."""
     integrations: list[str] = Field(default_factory=list)
+    projects: list[str] = Field(default_factory=list)
 
     def material(self) -> dict[str, str]:
         return {
@@ -78,7 +83,9 @@ class WhichWorkflow(Question[Route]):
 
     def deed(self, answer: Route) -> object:
         writing = [
-            step.workflow for step in answer.steps if step.workflow not in ("audit_integrations", "docs_qa")
+            step.workflow
+            for step in answer.steps
+            if step.workflow not in ("audit_integrations", "docs_qa", "ask")
         ]
         return [(step.workflow, step.request) for step in answer.steps] if writing else None
 
@@ -103,7 +110,7 @@ class WhichWorkflow(Question[Route]):
 
     def _unsaid(self, part: str) -> str | None:
         """Why a step's request is not part of the person's."""
-        own = re.sub(rf"add a note “{RESULT}”", "", part).replace(RESULT, "")
+        own = re.sub(rf"add a note “{RESULT}”|\ba notebook\b", "", part).replace(RESULT, "")
         english = in_english(self.request, [*self.notebooks, *self.integrations])
         if share_said(f"{self.request}\n{english}\n{in_order(english, self.notebooks)}", own) < SAID:
             return f"{part[:160]!r} is not asked for: write a step's request in the request's own words."
@@ -140,4 +147,14 @@ def _likeliest(request: str, names: list[str], most: int) -> list[str]:
     return [names[place] for place in likely_first(request, names, room)[:most]]
 
 
-__all__ = ["DECIDES", "RESULT", "Condition", "Name", "Route", "RouteStep", "WhichWorkflow", "WorkflowCard"]
+__all__ = [
+    "DECIDES",
+    "RESULT",
+    "Condition",
+    "Doer",
+    "Name",
+    "Route",
+    "RouteStep",
+    "WhichWorkflow",
+    "WorkflowCard",
+]

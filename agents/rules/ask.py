@@ -1,12 +1,12 @@
 """Choosing the workflow without a model: what kind of work each part of the request asks for."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from agents.asks.ask import Name, Route, RouteStep, WhichWorkflow
+from agents.asks.ask import Doer, Name, Route, RouteStep, WhichWorkflow
 from agents.rules import rule
 from agents.rules.ask_asides import SELF, THINGS, WELCOME, wanted_parts
-from agents.rules.ask_clause import clear_kind
+from agents.rules.ask_clause import TIDIES, clear_kind
 from agents.rules.ask_notebooks import each_its_own, only_named, pointed_out, run_each
 from agents.rules.ask_order import in_order
 from agents.rules.ask_outside import (
@@ -17,6 +17,7 @@ from agents.rules.ask_outside import (
     RUNS_FAILED,
     UNDO,
     WORLD,
+    author_asked,
     changes_named,
     foreign,
     outside,
@@ -25,10 +26,12 @@ from agents.rules.ask_outside import (
 )
 from agents.rules.ask_parts import POINTS, THEN_FIRST, parts_of, tells_why
 from agents.rules.ask_signs import ASKED, ASKING, FIGURE_OF, scores_of, why
-from agents.rules.ask_steps import Part, chained, pointed, read_parts, with_background
+from agents.rules.ask_steps import WHY_LOOKED, Part, chained, placed, pointed, read_parts, with_background
 from agents.rules.letters import said_in
+from agents.rules.looking import looks
 from agents.rules.quotations import masked, unmasked
 from agents.rules.run_and_inspect_intent import spelt
+from agents.rules.tidy_notebook_spelling import spelled
 from agents.rules.tidy_notebook_words import POLITE, START
 from agents.rules.tongues import in_english
 from agents.rules.wording import FILLER, by_words, names_in, words_of
@@ -70,7 +73,12 @@ def which_workflow(question: WhichWorkflow) -> Route:
     before = (BEFORE.fullmatch(bare) or RUNS_FAILED.fullmatch(bare)) and not names_in(
         bare, question.notebooks
     )
-    if UNDO.fullmatch(bare) or before or reach_asked(bare, question.integrations):
+    if (
+        UNDO.fullmatch(bare)
+        or before
+        or reach_asked(bare, question.integrations)
+        or author_asked(bare, question.notebooks)
+    ):
         return Route(out_of_scope=outside(english))
     ordered = in_order(english, question.notebooks)
     said = parts_of(ordered, question.notebooks)
@@ -82,15 +90,15 @@ def which_workflow(question: WhichWorkflow) -> Route:
     )
     if SELF.fullmatch(whole.request.strip()):
         return Route(out_of_scope=WELCOME) if thanked(whole.request) else Route(unclear=THINGS)
-    texts = run_each(pointed_out(texts, whole), whole)
+    texts = run_each(pointed_out(placed(texts), whole), whole)
     if texts != said.parts:
         whole = whole.model_copy(update={"request": together(texts)})
-    parts = _continued(read_parts(texts, whole), whole.notebooks)
+    parts = _continued(read_parts(texts, whole), whole)
     undecided = next((part.undecided for part in parts if part.undecided), "")
     if undecided:
         return Route(
             unclear=f"No step decides whether “{undecided[:120]}” holds. Ask for that first, and for the rest when it does: what should be done now?",
-            candidates=list(dict.fromkeys(part.kind for part in parts if part.kind)),
+            candidates=_named_kinds(part.kind for part in parts),
         )
     if len(parts) > 1 and any(part.kind for part in parts):
         return _of_several(parts, left, whole, asked)
@@ -98,14 +106,19 @@ def which_workflow(question: WhichWorkflow) -> Route:
 
 
 def _spelt(text: str, notebooks: Sequence[str]) -> str:
-    """The text with mistyped verbs of running put right, quotations and names as they are."""
+    """The text with mistyped verbs of running, and of tidying where it begins with one, put right, quotations and names as they are."""
     held, masks = masked(text)
     for each in sorted(names_in(held, notebooks), key=lambda named: -named.start):
         held, masks = (
             f"{held[: each.start]}⟦{len(masks)}⟧{held[each.end :]}",
             [*masks, held[each.start : each.end]],
         )
-    return unmasked(unmasked(spelt(held), masks), masks)
+    said = unmasked(unmasked(spelt(held), masks), masks)
+    tidied = spelled(said, [])
+    begins = TIDIES.match(POLITE.sub("", said).strip()) is None and TIDIES.match(
+        POLITE.sub("", tidied).strip()
+    )
+    return tidied if begins else said
 
 
 def _of_several(parts: Sequence[Part], left: list[str], question: WhichWorkflow, asked: str) -> Route:
@@ -126,13 +139,13 @@ def _of_several(parts: Sequence[Part], left: list[str], question: WhichWorkflow,
     open_parts = [
         part for part in parts if part.kind is None and part not in background and part not in beyond
     ]
-    kinds: list[Name] = [
+    kinds: list[Doer] = [
         part.kind for part in parts if part.kind and part not in beyond and part not in background
     ]
     if open_parts and (WRITES & set(kinds) or not kinds):
         return Route(
             unclear=f"I know no workflow for “{open_parts[0].text[:120]}” beside the rest. What should be done?",
-            candidates=list(dict.fromkeys(kinds)),
+            candidates=_named_kinds(kinds),
         )
     if not kinds:
         return Route(out_of_scope=outside(question.request))
@@ -142,6 +155,10 @@ def _of_several(parts: Sequence[Part], left: list[str], question: WhichWorkflow,
     if len(set(kinds)) == 1 and all(part.only_if == "always" for part in doing):
         if len(doing) > 1 and (own := each_its_own(doing, question)):
             return Route(steps=own[:5], undone=(undone + left)[:5])
+        if kinds[0] in ("ask", "docs_qa") and all(part.text in asked for part in doing):
+            steps = chained(doing, question.notebooks)
+            if len(steps) > 1:
+                return Route(steps=steps[:5], undone=(undone + left)[:5])
         intact = [part.text for part in doing] == [part.text for part in parts]
         one = (
             question
@@ -152,9 +169,11 @@ def _of_several(parts: Sequence[Part], left: list[str], question: WhichWorkflow,
     return Route(steps=chained(doing, question.notebooks)[:5], undone=(undone + left)[:5])
 
 
-def _of_one(question: WhichWorkflow, asked: str, left: list[str], kind: Name | None = None) -> Route:
+def _of_one(question: WhichWorkflow, asked: str, left: list[str], kind: Doer | None = None) -> Route:
     """The request as a whole is one workflow's, or none's; `kind` is what its parts are for, where they agree."""
     request = question.request
+    if kind == "ask":
+        return _one_step(kind, question, asked, left)
     if ABOUT_ONE.search(request):
         return Route(
             unclear="No workflow describes what a notebook is about. Shall it be run, and its results told?",
@@ -196,11 +215,17 @@ def _of_one(question: WhichWorkflow, asked: str, left: list[str], kind: Name | N
     return _one_step(best, question, asked, left)
 
 
-def _one_step(kind: Name, question: WhichWorkflow, asked: str, left: list[str]) -> Route:
+def _one_step(kind: Doer, question: WhichWorkflow, asked: str, left: list[str]) -> Route:
     request = question.request
     # The documentation is asked in the person's own language, where the whole of what it said is for it.
     text = asked if kind == "docs_qa" and not left else request
-    return Route(steps=[RouteStep(workflow=kind, request=text, why=why(request, kind))], undone=left[:5])
+    told = WHY_LOOKED if kind == "ask" else why(request, kind)
+    return Route(steps=[RouteStep(workflow=kind, request=text, why=told)], undone=left[:5])
+
+
+def _named_kinds(kinds: Iterable[Doer | None]) -> list[Name]:
+    """The workflows among them, each once."""
+    return list(dict.fromkeys(kind for kind in kinds if kind is not None and kind != "ask"))
 
 
 def together(texts: Sequence[str]) -> str:
@@ -227,11 +252,18 @@ def _vague(question: WhichWorkflow) -> Route | None:
     return Route(unclear="What should be done?", candidates=[]) if not said else None
 
 
-def _continued(parts: Sequence[Part], notebooks: Sequence[str] = ()) -> list[Part]:
+def _continued(parts: Sequence[Part], question: WhichWorkflow) -> list[Part]:
     """The parts, each that only asks to be told the answer of the one before, or tells more about it, as one of its kind."""
     found: list[Part] = []
+    notebooks = question.notebooks
     for part in parts:
         before = found[-1].kind if found else None
+        if before == "ask":
+            more = f"{found[-1].text.rstrip(' ?.')} and {part.text}"
+            if part.kind is None and looks(more, question):
+                part = found.pop()._replace(text=more)
+            found.append(part)
+            continue
         of_the_same = (
             before == "audit_integrations" and part.kind in (None, "docs_qa") and WHOSE.match(part.text)
         )
@@ -248,7 +280,7 @@ def _continued(parts: Sequence[Part], notebooks: Sequence[str] = ()) -> list[Par
     return found
 
 
-def _goes_on(text: str, before: Name, notebooks: Sequence[str]) -> bool:
+def _goes_on(text: str, before: Doer, notebooks: Sequence[str]) -> bool:
     if GOES_ON.match(text):
         return True
     if ASKING.match(text) and not names_in(text, notebooks):

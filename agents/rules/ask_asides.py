@@ -23,6 +23,7 @@ IT = re.compile(
     r"\b(?:it|(?:that|this)(?:\s+(?:one|notebook)|(?!\s+\w)|(?=\s+(?:use|read|quer|touch|depend)s?\w*\b)))\b",
     re.IGNORECASE,
 )
+ITS = re.compile(r"\b(?:its|their)\s+(\w+)", re.IGNORECASE)
 ONLY_TOLD = re.compile(
     r"(?:and\s+|but\s+)?(?:if|unless|in\s+case|when|only\s+if|as\s+soon\s+as)\b[^,]*,?\s*\b(?:then\s+)?(?:please\s+)?(?:(?:leave|let)\s+(?:it|them|that|those)\s+(?:be|alone|as\s+(?:it|they)\s+(?:is|are))|(?:do\s+not|don['’]?t)\s+(?:touch|change|do)\s+\w+|(?:only|just)?\s*(?:tell\s+(?:me|us)|let\s+(?:me|us)\s+know|say\s+so|warn\s+(?:me|us)))(?P<more>.*)",
     re.IGNORECASE,
@@ -73,4 +74,4 @@ def _met_by_telling(part: str) -> bool:
     return told is not None and not re.search(r"\d", part) and AND_TOLD.fullmatch(told["more"]) is not None
 
 
-__all__ = ["IT", "SELF", "THINGS", "WELCOME", "wanted_parts"]
+__all__ = ["IT", "ITS", "SELF", "THINGS", "WELCOME", "wanted_parts"]

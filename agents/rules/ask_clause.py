@@ -68,6 +68,15 @@ NEEDED = re.compile(
     rf"{DB}.*\b(?:still\s+)?(?:used|needed|queried|read|touched|required)\b(?:\s+(?:by|any|some)\w*|[\s?.!]*$)|\b(?:anyone|anybody|someone|anything|who|what|which\s+\w+)\s+(?:still\s+)?(?:uses?|needs?|reads?|quer\w+|touch\w*|depends?\s+on|relies\s+on|hangs?\s+on)\s+(?:the\s+|our\s+)?{DB}|\b(?:breaks?|affected|suffers?|stops?\s+working|fails?)\b.*\b(?:if|when|once|without)\b.*{DB}",
     re.IGNORECASE,
 )
+ABOUT_STORE = re.compile(
+    rf"(?:(?:tell|show)\s+(?:me|us)\s+(?:(?:more|something|everything|all|a\s+bit)\s+)?about|describe|explain|what\s+(?:do\s+(?:you|we|i)\s+know|can\s+you\s+(?:tell\s+(?:me|us)|say))\s+about|what(?:['’]s|\s+is)\s+(?=(?:the|our|my)\b)|more\s+(?:on|about)|info(?:rmation)?\s+(?:on|about))\s*(?:the\s+|our\s+|my\s+)?{DB}(?:\s+(?:integrations?|databases?|connections?|warehouses?))?[\s?.!]*$",
+    re.IGNORECASE,
+)
+"""Asks about an integration as a whole."""
+WHO_USES = re.compile(
+    rf"\b(?:notebooks?|projects?|blocks?|cells?|quer(?:y|ies)|who|anyone|anybody)\b.*\b(?:quer(?:y|ies|ied|ying)|us(?:es?|ed|ing)|reads?|reading|touch(?:es)?|hits?|depends?|writes?|accesse?s?|relies|rely)\b.*{DB}",
+    re.IGNORECASE,
+)
 CHANGES_DATA = re.compile(
     r"^(?:which|what|does|do|is|are|any|list|find|show)\b.*\b(?:blocks?|notebooks?|cells?|quer(?:y|ies)|code|statements?|anything|anyone|something)\b.*\b(?:delet|insert|updat|drop|truncat|writ|overwrit|modif|alter|chang)\w*\s+(?:to\s+|into\s+|from\s+)?(?:any\s+|our\s+|the\s+|in\s+)*(?:rows?|data|tables?|records?|databases?|entries)\b",
     re.IGNORECASE,
@@ -165,6 +174,8 @@ def _a_notebook(text: str, end: int) -> bool:
 def clear_kind(text: str, question: WhichWorkflow) -> Name | None:
     """The workflow that the clause can only be for; None where that is not clear."""
     clause = clause_of(text, question)
+    if ABOUT_STORE.match(clause.said):
+        return "audit_integrations"
     return _asked(clause.said, text) if clause.asks else _wanted(clause.said)
 
 
@@ -175,6 +186,8 @@ def _asked(said: str, text: str) -> Name | None:
     if BEFALLS.search(said) and OWNED.search(said) and not {N, DB} & set(MARKS.findall(said)):
         return "docs_qa"
     if SECRETS.search(said) and IN_CODE.search(said) and not how_to and not re.match(r"(?:how|why|where\s+(?:do|should))\b", said, re.IGNORECASE):  # fmt: skip
+        return "audit_integrations"
+    if not how_to and N not in said and WHO_USES.search(said):
         return "audit_integrations"
     if NEEDED.search(said) or (CHANGES_DATA.match(said) and not how_to):
         return "audit_integrations"

@@ -6,9 +6,9 @@ from typing import NamedTuple
 from agents.asks.ask import Condition
 
 LEADS = r"(?:(?:and|but|then|so|or)\s+)*(?:(?:only|just)\s+)?(?P<word>if|when(?!\s+(?:did|does|do|is|are|was|were|will|can|has|have|should)\b)|whenever|once|in\s+case|in\s+the\s+event\s+that|as\s+soon\s+as|as\s+long\s+as|so\s+long\s+as|provided(?:\s+that)?|providing(?:\s+that)?|assuming(?:\s+that)?|supposing(?:\s+that)?|given(?:\s+that)?|on\s+(?:the\s+)?condition(?:\s+that)?|depending\s+on\s+whether|should|unless|otherwise|else)\b"
-BRIEF = r"(?:so|yes|no|not|any|it\s+(?:does|is|has|did)(?:\s+not|n['’]t)?|they\s+(?:do|are|have)(?:\s+not|n['’]t)?|(?:there\s+(?:are|is)|you\s+find|it\s+finds)\s+(?:any|some|one|none)|(?:no\s*body|no\s+one|anyone|anybody|somebody|someone)\s+does|none|(?:it|that|this|they|the\s+run|everything|all)\s+(?:fails?|failed|works?|worked|succeed(?:s|ed)?|breaks?|broke|goes\s+(?:well|wrong|through|fine)|went\s+(?:well|wrong|through|fine)|is\s+(?:fine|ok|okay)|changed|moved)|something\s+(?:changed|moved|broke)|nothing\s+(?:changed|moved))"
-"""Conditions that need no comma behind them."""
 DOES = r"(?:add|put|write|leave|insert|move|replace|rename|run|rerun|execute|refresh|audit|build|create|tell|note|record|delete)"
+BRIEF = rf"(?:so|yes|no|not|(?:any|none)(?=\s*,|\s+(?:please\s+|then\s+)?{DOES}\b)|it\s+(?:does|is|has|did)(?:\s+not|n['’]t)?|they\s+(?:do|are|have)(?:\s+not|n['’]t)?|(?:there\s+(?:are|is)|you\s+find|it\s+finds)\s+(?:any|some|one|none)|(?:no\s*body|no\s+one|anyone|anybody|somebody|someone)\s+does|(?:it|that|this|they|the\s+run|everything|all)\s+(?:fails?|failed|works?|worked|succeed(?:s|ed)?|breaks?|broke|goes\s+(?:well|wrong|through|fine)|went\s+(?:well|wrong|through|fine)|is\s+(?:fine|ok|okay)|changed|moved)|something\s+(?:changed|moved|broke)|nothing\s+(?:changed|moved))"
+"""Conditions that need no comma behind them."""
 LEADING = re.compile(
     rf"{LEADS}\s*(?P<cond>{BRIEF}(?=\s)|[^,:;]*?(?=\s*[,:]|\s+then\b|(?<!\bto)(?<!\bwe)(?<!\bi)(?<!\byou)(?<!\bthey)(?<!\bnot)\s+(?:please\s+)?{DOES}\b)|(?<=otherwise)|(?<=else))\s*[,:]?\s*(?:then\s+|please\s+|only\s+then\s+)*(?P<rest>.+)$",
     re.IGNORECASE,

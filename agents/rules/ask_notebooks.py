@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from agents.asks.ask import RouteStep, WhichWorkflow
 from agents.rules.ask_clause import CALLED, RUNS, N, clause_of
+from agents.rules.ask_clause import RUN as RUN_VERB
 from agents.rules.ask_signs import why
 from agents.rules.ask_steps import Part
 from agents.rules.wording import FILLER, Named, by_words, names_in, without, words_of
@@ -15,6 +16,14 @@ POINTED_OUT = re.compile(
     re.IGNORECASE,
 )
 """`there is a notebook for it, use that`: only says where the answer to the part before is found."""
+BETWEEN = re.compile(
+    r"\s*,\s*(?:and\s+)?(?:then\s+)?|\s+(?:and|plus|as\s+well\s+as)\s+(?:then\s+|also\s+)?|\s*&\s*",
+    re.IGNORECASE,
+)
+RUN_FIRST = re.compile(
+    rf"(?:(?:please|pls|just|and|then|now|also|could\s+you|can\s+you)\s+)*(?P<run>{RUN_VERB})\s+(?:both\s+|through\s+)?",
+    re.IGNORECASE,
+)
 LISTED = re.compile(r"\s*(?:,\s*(?:and\s+)?|\band\b|&|\+|\bplus\b|\bas\s+well\s+as\b)\s*(?:then\s+|also\s+)?(?:the\s+|our\s+)?(?:notebook\s+)?[\"“«'‘]?$", re.IGNORECASE)  # fmt: skip
 
 
@@ -47,17 +56,40 @@ def _called(text: str, notebooks: Sequence[str]) -> str:
 
 
 def run_each(texts: Sequence[str], question: WhichWorkflow) -> list[str]:
-    """The parts, `run A and B` as one part for each notebook."""
+    """The parts, `run A and B` as one part for each notebook, named or described: `run the archive and the weekly one`."""
     found: list[str] = []
     for text in texts:
         named = sorted(names_in(text, question.notebooks), key=lambda each: each.start)
-        said = clause_of(text, question).said
-        if len(named) < 2 or not RUNS.match(said) or not _in_a_row(text, named):
+        runs = RUNS.match(clause_of(text, question).said)
+        if runs and len(named) > 1 and _in_a_row(text, named):
+            head, tail = text[: named[0].start], text[named[-1].end :]
+            found += [f"{head}{text[each.start : each.end]}{tail}" for each in named]
+        elif runs or (len(named) < 2 and RUN_FIRST.match(text)):
+            found += _described(text, question.notebooks) or [text]
+        else:
             found.append(text)
-            continue
-        head, tail = text[: named[0].start], text[named[-1].end :]
-        found += [f"{head}{text[each.start : each.end]}{tail}" for each in named]
     return found
+
+
+def _described(text: str, notebooks: Sequence[str]) -> list[str]:
+    """A part for each of the notebooks in a row that a run is wanted of, by their names where their words tell which; none where they are not two or more."""
+    verb = RUN_FIRST.match(text)
+    if verb is None:
+        return []
+    pieces = BETWEEN.split(text[verb.end() :].rstrip(" .!?"))
+    meant: list[str] = []
+    for place, piece in enumerate(pieces):
+        name = piece if by_words(piece, notebooks) else ""
+        if not name:
+            rest = pieces[place:]
+            break
+        meant.append(name)
+    else:
+        rest = []
+    if len(set(meant)) < 2:
+        return []
+    tail = f" and {' and '.join(rest)}" if rest else ""
+    return [f"{verb['run']} {name}{tail}" for name in meant]
 
 
 def _in_a_row(text: str, named: Sequence[Named]) -> bool:
@@ -81,7 +113,13 @@ def each_its_own(parts: Sequence[Part], question: WhichWorkflow) -> list[RouteSt
     names: list[str] = []
     for part in (each.text for each in parts):
         named = names_in(part, question.notebooks)
-        own = question.notebooks[named[0].which] if len(named) == 1 else ""
+        own = (
+            question.notebooks[named[0].which]
+            if len(named) == 1
+            else ""
+            if named
+            else _described_in(part, question.notebooks)
+        )
         if own and own not in names[-1:]:
             bare = part if kind == "tidy_notebook" or RUN.search(part) else f"run {part}"
             steps.append(RouteStep(workflow=kind, request=bare, why=why(bare, kind)))
@@ -91,6 +129,13 @@ def each_its_own(parts: Sequence[Part], question: WhichWorkflow) -> list[RouteSt
         else:
             steps[-1] = steps[-1].model_copy(update={"request": f"{steps[-1].request}{joint}{part}"})
     return steps if len(steps) > 1 else []
+
+
+def _described_in(part: str, notebooks: Sequence[str]) -> str:
+    """The words of `run the KPIs`, where they may mean several notebooks."""
+    verb = RUN_FIRST.match(part)
+    said = BETWEEN.split(part[verb.end() :].rstrip(" .!?"))[0] if verb is not None else ""
+    return said if said and by_words(said, notebooks) else ""
 
 
 RUN = re.compile(r"\b(?:re-?)?(?:run|execute|refresh|start|launch|kick)\b", re.IGNORECASE)

@@ -28,7 +28,7 @@ DELETES = re.compile(
     re.IGNORECASE,
 )
 CHANGES_NAMED = re.compile(
-    r"(?:^|[\s,;])(?P<verb>rename|retitle|delete|remove|erase|archive|duplicate|copy|clone|make\s+(?:me\s+|us\s+)?(?:an?\s+)?(?:second\s+|exact\s+)?(?:copy|duplicate)\s+of)\s+(?:the\s+|my\s+|our\s+)?(?:notebook\s+|project\s+)?[\"“„«»'‘]?$",
+    r"(?:^|[\s,;])(?P<verb>rename|retitle|delete|remove|erase|archive|get\s+rid\s+of|throw\s+(?:away|out)|dispose\s+of|trash|scrap|bin|discard|ditch|duplicate|copy|clone|make\s+(?:me\s+|us\s+)?(?:an?\s+)?(?:second\s+|exact\s+)?(?:copy|duplicate)\s+of)\s+(?:the\s+|my\s+|our\s+)?(?:notebook\s+|project\s+)?[\"“„«»'‘]?$",
     re.IGNORECASE,
 )
 """What stands before a notebook's name where no tool does that to a notebook."""
@@ -36,6 +36,17 @@ UNDO = re.compile(
     r"(?:please\s+)?(?:undo|revert|roll\s+back|reverse|take\s+back|put\s+back)\b(?!.*\bhow\b).*",
     re.IGNORECASE,
 )
+TAKE_BACK = re.compile(
+    r"(?:please\s+)?(?:(?:undo|revert|reverse|roll\s+back|take\s+back)(?:\s+(?:that|this|it|them|all|everything|of|the|last|your|my|our|changes?|step|request|writes?|edits?|again|please|what|you|just|did|wrote|changed|made|have))*"
+    r"|(?:take|put|roll|turn|set|change)\s+(?:that|this|it|them|everything|all)\s+back(?:\s+(?:again|please|(?:as|how|to\s+how|to\s+what|the\s+way)\s+it\s+was(?:\s+before)?))*)[\s.!?]*",
+    re.IGNORECASE,
+)
+"""Wants what was written just before taken back, as a whole."""
+AUTHOR = re.compile(
+    r"(?:(?:do\s+(?:you|we)\s+know\s+)?who\s+(?:has\s+|had\s+)?(?:made|created|wrote|written|built|edited|changed|modified|touched|authored|owns?|last\s+\w+ed)\b.*|whose\s+notebooks?\b.*|when\s+(?:was|were|did|has|have)\b.*\b(?:made|created|edited?|modif\w+|chang\w+|touch\w*|saved?)\b.*|(?:who|which\s+\w+)\s+is\s+the\s+(?:author|owner|creator)\b.*)",
+    re.IGNORECASE,
+)
+"""Asks who made or changed something, and when."""
 THANKED = re.compile(
     r"(?:.*\b(?:thanks?|thank\s+you|thx|cheers|well\s+done|good\s+job|great\s+work|merci|danke|gracias|grazie)\b.*|(?:never\s+mind|forget\s+it|nothing(?:\s+for\s+now)?|bye|goodbye|see\s+you)\b.*)",
     re.IGNORECASE,
@@ -104,6 +115,25 @@ def foreign(part: str, notebooks: Sequence[str]) -> bool:
 UNKNOWN = "None of the workflows does this"
 
 
+def back_wanted(request: str) -> bool:
+    """Whether a request wants nothing but what was written before taken back."""
+    said = re.sub(
+        r"^(?:(?:no|oh|ok(?:ay)?|oops|hm+|wait|stop|sorry|and|now|then)\b[\s,.!]*)+",
+        "",
+        POLITE.sub("", request).strip(),
+        flags=re.IGNORECASE,
+    )
+    return TAKE_BACK.fullmatch(said) is not None
+
+
+def author_asked(text: str, notebooks: Sequence[str]) -> bool:
+    """Whether it is asked who made or last changed notebooks, or when: no tool tells it."""
+    of_notebooks = names_in(text, notebooks) or re.search(
+        r"\b(?:notebooks?|blocks?|nbs?)\b", text, re.IGNORECASE
+    )
+    return bool(of_notebooks) and AUTHOR.fullmatch(text.strip()) is not None
+
+
 def outside(request: str) -> str:
     """The sentence about a request that no workflow does."""
     bare = POLITE.sub("", request).strip()
@@ -117,11 +147,13 @@ def outside(request: str) -> str:
         return "A notebook is run by its name, and several are when each is named; “Which notebooks failed last time?” lists those to name"
     if REACHABLE.fullmatch(bare):
         return "No tool tells whether a database can be reached: run a notebook that queries it, and the run says so (ask which notebooks query it)"
+    if AUTHOR.fullmatch(bare):
+        return "No tool tells who made or changed a notebook, or when; on the machine of the workspace `python -m workspace audit --target ID` lists the calls that named its id, and by whom"
     by_hand = BY_HAND.match(bare)
     if by_hand is not None:
         return f"No workflow does this; it is done on the command line, and the documentation says how: ask “How do I {by_hand.group(1).lower()} {by_hand.group(2) or 'a notebook'}?”"
     if DELETES.search(request) or re.match(
-        r"(?:rename|retitle|delete|remove|erase|archive|duplicate|copy|clone|make\s+(?:an?\s+)?(?:copy|duplicate))\b",
+        r"(?:rename|retitle|delete|remove|erase|archive|get\s+rid|throw|dispose|trash|scrap|bin|discard|ditch|duplicate|copy|clone|make\s+(?:an?\s+)?(?:copy|duplicate))\b",
         bare,
         re.IGNORECASE,
     ):
@@ -135,9 +167,12 @@ __all__ = [
     "DELETES_DATA",
     "FOREIGN",
     "RUNS_FAILED",
+    "TAKE_BACK",
     "UNDO",
     "UNKNOWN",
     "WORLD",
+    "author_asked",
+    "back_wanted",
     "changes_named",
     "foreign",
     "outside",

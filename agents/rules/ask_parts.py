@@ -29,6 +29,11 @@ STATEMENT = re.compile(
 )
 """A sentence that tells something and wants nothing."""
 
+THERE_IS = re.compile(
+    r"(?:(?P<where>(?:in|on|at|inside|within|under)\s+[^,.;?!]{2,50}?),?\s+)?there(?:['’]s|\s+(?:is|are|was|were)|['’]re)\s+(?:still\s+|already\s+)?(?:an?|some|one|two|three|several|many)\s+(?P<what>[^?]*)",
+    re.IGNORECASE,
+)
+"""`In Meeting notes there is an empty paragraph`: what the next part is about."""
 BACKGROUND = re.compile(
     r"(?:we|they|management|finance|it|marketing|the\s+\w+|somebody|someone|everybody|my\s+\w+|our\s+\w+)\s+(?:want|wants|plan|plans|intend|intends|need|needs|would\s+like|(?:are|is)\s+(?:going|about|thinking|planning)|will|may|might|(?:have|has)\s+to)\b(?!.*\b(?:run|rerun|move|add|put|rename|delete|replace|audit|notebook|note|chart|analysis|project|send|mail|e-?mail|you)\b)[^?]*",
     re.IGNORECASE,
@@ -126,6 +131,8 @@ def parts_of(request: str, notebooks: Sequence[str]) -> Said:
         for piece in _at_verbs(whole)
         if re.search(r"\w", piece)
     ]
+    if pieces and re.search(r"\w:\s+\S[^“”\"]*$", pieces[-1]) and re.search(r"\w\.$", text.strip()):
+        pieces[-1] += "."  # `write in it: …`: the full stop belongs to what is written
     said = [
         ALSO.sub(r"\1 ", piece)
         for piece in (MEANWHILE.sub("", piece) for piece in pieces)
@@ -182,7 +189,11 @@ def tells_why(part: str) -> bool:
     """Whether a part only tells what is the case, or what somebody intends."""
     if WISHED.search(part):
         return False
-    return STATEMENT.match(part) is not None or BACKGROUND.fullmatch(part.strip()) is not None
+    return (
+        STATEMENT.match(part) is not None
+        or THERE_IS.fullmatch(part.strip()) is not None
+        or BACKGROUND.fullmatch(part.strip()) is not None
+    )
 
 
-__all__ = ["POINTS", "THEN_FIRST", "Said", "parts_of", "tells_why"]
+__all__ = ["POINTS", "THEN_FIRST", "THERE_IS", "Said", "parts_of", "tells_why"]

@@ -2,7 +2,7 @@
 
 import re
 
-from agents.asks.ask import Name, WhichWorkflow
+from agents.asks.ask import Doer, Name, WhichWorkflow
 from agents.rules.ask_clause import clear_kind
 from agents.rules.tidy_notebook_words import POLITE
 from agents.rules.wording import names_in, without
@@ -37,6 +37,7 @@ SIGNS: dict[Name, tuple[tuple[str, float], ...]] = {
         (rf"^(?:move|put|bring|send|stick|drop|shift|push|pull|drag|place|reorder|rearrange|sort|group|gather|swap|switch)\b(?=.*\b(?:{BLOCKS}|top|bottom|start|beginning|front|end|first|last|above|below|before|after|together|order)\b)", 4),
         (rf"^(?:replace|rename|retitle|turn|convert|clear|delete|remove|get\s+rid|change|update|fill|make|rewrite|merge|split)\b(?=.*\b{BLOCKS}\b)", 4),
         (r"^(?:add|insert|write|leave|put|append|prepend)\s+(?:(?:a|an|the|short|new|little|brief)\s+)*(?:notes?|comments?|headings?|text|titles?|callout|paragraph)\b", 5),
+        (rf"\b{BLOCKS}\b.*\b(?:should|must|ought\s+to|needs?\s+to|has\s+to|have\s+to|belongs?|want|i['’]d\s+like|would\s+like)\b.*\b(?:top|bottom|beginning|end|front|first|last|above|below|before|after|under|ahead)\b", 4),
         (r"\bimports?\b.*\b(?:to|at)\s+the\s+(?:top|bottom)\b", 4), (r"^(?:make\b.*\b(?:nicer|neater|tidier|cleaner)|tidy|clean\s+up)\b", 2),
         (r"^(?:write|put|add|note|paste|save|leave)\b.*\b(?:result|results|findings|changes|answer|summary|it|them|outcome|what\s+(?:has\s+|have\s+)?(?:changed|moved|you\s+found))\b.*\b(?:into|in|to|on|at|as)\b", 5), (r"\b(?:tidy|clean)\s*(?:up)?\b", 3), (r"^(?:rename|retitle|reword)\s+(?!.*\b(?:notebook|project)\b).+\s+(?:to|into|as)\s+\S", 3), (rf"\b{BLOCKS}\s+(?:should|must|belongs?|goes|go|needs?\s+to)\b", 4), (r"\bimports?\s+(?:first|together|to\s+the\s+top|at\s+the\s+top)\b", 4),
     ),
@@ -175,12 +176,12 @@ def kind_of(text: str, question: WhichWorkflow) -> Name | None:
     return best if scores[best] >= 2 else None
 
 
-def why(text: str, kind: Name) -> str:
+def why(text: str, kind: Doer) -> str:
     """The words of a part that call for a workflow: those that weigh most, or how it begins."""
     bare = POLITE.sub("", text).strip()
     found = [
         (weight, match.group(0))
-        for pattern, weight in SIGNS[kind]
+        for pattern, weight in (SIGNS[kind] if kind != "ask" else ())
         if (match := re.search(pattern, bare, re.IGNORECASE)) and len(match.group(0).split()) > 1
     ]
     words = (max(found)[1] if found else bare).split()[:6]

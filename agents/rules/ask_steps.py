@@ -4,14 +4,17 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from agents.asks.ask import DECIDES, Condition, Name, RouteStep, WhichWorkflow
-from agents.rules.ask_asides import IT
+from agents.asks.ask import DECIDES, Condition, Doer, RouteStep, WhichWorkflow
+from agents.rules.ask_asides import IT, ITS
+from agents.rules.ask_clause import QUESTION
 from agents.rules.ask_conditions import FIGURE, NOTHING, SO, Hanging, hanging, turned
-from agents.rules.ask_parts import POINTS
+from agents.rules.ask_parts import POINTS, THERE_IS
 from agents.rules.ask_results import with_result
 from agents.rules.ask_signs import kind_of, why
+from agents.rules.looking import looks
 from agents.rules.wording import names_in
 
+WHY_LOOKED = "it asks what the workspace holds"
 LOOKED_UP = re.compile(
     r"^\s*(?:first\s+)?(?:check|see|find\s+out|look\s+up|learn|read)\s+(?=how\b)", re.IGNORECASE
 )
@@ -27,7 +30,7 @@ class Part(NamedTuple):
     """A part of a request that asks for work."""
 
     text: str
-    kind: Name | None
+    kind: Doer | None
     only_if: Condition = "always"
     undecided: str = ""
     """A condition that no step decides, in the request's words."""
@@ -40,7 +43,7 @@ def read_parts(texts: Sequence[str], question: WhichWorkflow) -> list[Part]:
     for text in texts:
         hangs = hanging(text, last)
         if hangs is None:
-            found.append(Part(text, kind_of(text, question)))
+            found.append(_part(text, found, question))
             continue
         last = hangs
         rest, only_if = hangs.rest, hangs.only_if
@@ -60,7 +63,9 @@ def read_parts(texts: Sequence[str], question: WhichWorkflow) -> list[Part]:
         if only_if == "succeeded" and found and found[-1].kind in ("tidy_notebook", "build_analysis"):
             found.append(Part(rest, kind_of(rest, question)))  # it is come to only then
             continue
-        decided = only_if is not None and any(part.kind == DECIDES[only_if] for part in found)
+        if found and found[-1].kind == "ask":
+            only_if = LISTED.get(only_if or "", only_if)
+        decided = only_if is not None and any(part.kind in DECIDES[only_if] for part in found)
         if (
             only_if in ("found", "not found")
             and kind_of(f"is {hangs.words}", question) == "audit_integrations"
@@ -75,6 +80,20 @@ def read_parts(texts: Sequence[str], question: WhichWorkflow) -> list[Part]:
     return found
 
 
+LISTED: dict[str, Condition] = {"failed": "found", "succeeded": "not found"}
+"""What `if any failed` asks of a list of those that failed."""
+
+
+def _part(text: str, before: Sequence[Part], question: WhichWorkflow) -> Part:
+    """A part that hangs on nothing: what the workspace holds, also of the notebook that a part before names, or a workflow's work."""
+    last = next((said for part in reversed(before) if (said := names_in(part.text, question.notebooks))), [])
+    if len(last) == 1 and not names_in(text, question.notebooks):
+        named = _named(text, question.notebooks[last[0].which])
+        if named != text and looks(named, question):
+            return Part(named, "ask")
+    return Part(text, "ask" if looks(text, question) else kind_of(text, question))
+
+
 def chained(parts: Sequence[Part], notebooks: Sequence[str]) -> list[RouteStep]:
     """One step for each part, or for several in a row of one kind; a word for the result is what the step before found."""
     steps: list[RouteStep] = []
@@ -84,6 +103,7 @@ def chained(parts: Sequence[Part], notebooks: Sequence[str]) -> list[RouteStep]:
         if (
             steps
             and steps[-1].workflow == kind
+            and not _stands_alone(kind, text)
             and part.only_if == steps[-1].only_if == "always"
             and not _elsewhere(steps[-1].request, text, notebooks)
         ):
@@ -93,8 +113,16 @@ def chained(parts: Sequence[Part], notebooks: Sequence[str]) -> list[RouteStep]:
         request = LOOKED_UP.sub("", text) if kind == "docs_qa" else text
         if steps and kind == "tidy_notebook":
             request, steps[-1] = with_result(text, steps[-1], notebooks)
-        steps.append(RouteStep(workflow=kind, request=request, why=why(text, kind), only_if=part.only_if))
+        told = WHY_LOOKED if kind == "ask" else why(text, kind)
+        steps.append(RouteStep(workflow=kind, request=request, why=told, only_if=part.only_if))
     return steps
+
+
+def _stands_alone(kind: Doer, text: str) -> bool:
+    """Whether a part is a question of its own beside another of its kind: what is asked of the workspace or of the documentation, and points at nothing."""
+    return kind == "ask" or (
+        kind == "docs_qa" and POINTS.search(text) is None and QUESTION.match(text) is not None
+    )
 
 
 def _elsewhere(before: str, text: str, notebooks: Sequence[str]) -> bool:
@@ -122,10 +150,15 @@ def pointed(parts: Sequence[Part], question: WhichWorkflow, undone: Sequence[str
     for part in parts:
         notebooks = names_in(part.text, question.notebooks)
         integrations = names_in(part.text, question.integrations)
-        if last and not notebooks and not integrations and (part.kind == "audit_integrations" or not told):
+        if last and not notebooks and not integrations and part.kind == "docs_qa":
+            part = part._replace(text=IT.sub("a notebook", part.text, count=1))
+        elif last and not notebooks and not integrations and (part.kind == "audit_integrations" or not told):
             part = part._replace(text=_named(part.text, last))
         elif len(notebooks) == 1:
-            last, told = question.notebooks[notebooks[0].which], part.text not in undone
+            last, told = (
+                question.notebooks[notebooks[0].which],
+                part.kind != "ask" and part.text not in undone,
+            )
         elif len(integrations) == 1:
             last, told = question.integrations[integrations[0].which], True
         found.append(part)
@@ -133,9 +166,9 @@ def pointed(parts: Sequence[Part], question: WhichWorkflow, undone: Sequence[str
 
 
 def _named(text: str, name: str) -> str:
-    """The text with the name for its first `it` or `there`."""
+    """The text with the name for its first `it`, `its` or `there`."""
     said = name.replace("\\", r"\\")
-    renamed = IT.sub(said, text, count=1)
+    renamed = ITS.sub(rf"the \1 of {said}", IT.sub(said, text, count=1), count=1)
     return (
         renamed if renamed != text else re.sub(r"\bthere\b", f"in {said}", text, count=1, flags=re.IGNORECASE)
     )
@@ -161,4 +194,19 @@ def with_background(parts: Sequence[Part], background: Sequence[Part], question:
     return found
 
 
-__all__ = ["Part", "chained", "pointed", "read_parts", "with_background"]
+def placed(texts: Sequence[str]) -> list[str]:
+    """The parts, one behind `In Notes there is an empty cell` with that place and that cell for its `it`."""
+    found: list[str] = []
+    for text in texts:
+        there = THERE_IS.fullmatch(found[-1].strip()) if found else None
+        if there is not None and there["where"] and len(there["what"].split()) <= 4:
+            what = f"the {there['what'].strip()}".replace("\\", r"\\")
+            named = IT.sub(what, text, count=1)
+            if named != text:
+                found[-1] = f"{there['where']}, {named[0].lower()}{named[1:]}"
+                continue
+        found.append(text)
+    return found
+
+
+__all__ = ["WHY_LOOKED", "Part", "chained", "placed", "pointed", "read_parts", "with_background"]

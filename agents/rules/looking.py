@@ -6,109 +6,41 @@ A question is read only where every word of it is accounted for; any other is le
 import re
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Literal, NamedTuple
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
 from rapidfuzz.distance import OSA
 
+from agents.asks.ask import WhichWorkflow
 from agents.asks.period import find_period
+from agents.rules.ask_parts import parts_of
 from agents.rules.letters import said_in
+from agents.rules.looking_blocks import COUNT, bare, difference, inputs, integrations, lacking, ordered, sizes
+from agents.rules.looking_said import (
+    ANY_DAY,
+    ASK,
+    BEGINS,
+    DATA,
+    FAILED,
+    GOING,
+    HOW_TO,
+    NOTEBOOK,
+    PROJECT,
+    RUN,
+    SAYS,
+    SCHEDULED,
+    STATE,
+    TIME,
+    WORKSPACE,
+    Kind,
+    Look,
+    Names,
+    RunState,
+    Said,
+    words,
+)
 from agents.rules.tidy_notebook_words import POLITE
 from agents.rules.tongues import in_english
 from agents.rules.wording import folded, names_in, words_of
-
-Kind = Literal["everything", "notebooks", "runs", "notebook", "says", "me"]
-RunState = Literal["", "failed", "never", "going", "scheduled", "stale"]
-
-
-class Look(BaseModel):
-    """What is to be looked up."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    kind: Kind
-    notebooks: tuple[str, ...] = ()
-    projects: tuple[str, ...] = ()
-    words: str = ""
-    """What is looked for, in the person's words."""
-    runs: RunState = ""
-    since: date | None = None
-    until: date | None = None
-    verbatim: Literal["", "sql", "code"] = ""
-    """Whether the blocks of this kind are wanted as they are."""
-
-
-class Names(NamedTuple):
-    """What exists, by name."""
-
-    notebooks: Sequence[str]
-    projects: Sequence[str]
-    integrations: Sequence[str]
-
-
-class _Said(NamedTuple):
-    """A question with the names in it apart."""
-
-    text: str
-    """In English, without what is only polite; names as they were written."""
-    tokens: tuple[str, ...]
-    """Its words without the names."""
-    notebooks: tuple[str, ...]
-    projects: tuple[str, ...]
-    integrations: tuple[str, ...]
-
-    def only(self, *vocabularies: frozenset[str]) -> bool:
-        allowed = frozenset().union(*vocabularies)
-        return all(token in allowed for token in self.tokens)
-
-    def any(self, vocabulary: frozenset[str]) -> bool:
-        return any(token in vocabulary for token in self.tokens)
-
-
-def _set(words: str) -> frozenset[str]:
-    return frozenset(words.split())
-
-
-ASK = _set(
-    "which what whats what's list show name give tell me us are is there do does we i you have has got all the of a an my our in here on at for and "
-    "exist exists existing available can could see every any each how many much number count names to know like would want current currently moment now "
-    "right full complete inside within under belong belongs their them ones one everything altogether overall display print total please at get that these those this"
-)  # fmt: skip
-BEGINS = re.compile(
-    r"(?:which|what(?:['’]s|s)?|list|show|give|name|how\s+(?:many|much|far|recent|current|up|fresh|old|often)|is|are|do|does|did|have|has|when|where|why|since\s+when|until\s+when|till\s+when|up\s+to\s+when|from\s+when|"
-    r"in\s+which|summari[sz]e|describe|explain|any|anything|tell|find|search|look\s+for|print|display|count|overview|an?\s+overview|read|open|(?:can|could|may)\s+(?:i|we)\s+see|i\s+(?:want|need|would\s+like)\s+(?:to\s+(?:see|know)|an?\s+(?:list|overview))|all)\b",
-    re.IGNORECASE,
-)
-HOW_TO = re.compile(
-    r"\bwhat(?:['’]s|\s+is|\s+are)\s+(?:an?\s+)?(?:notebooks?|projects?|tables?|columns?|runs?)$|\bhow\s+(?:do|can|could|should|to|would|is|are|does)\b|\b(?:can|could|may|should|must|will|would)\s+(?:you|it|they|he|she|someone|somebody|a|an|the)\b|\b(?:can|could|may|should)\s+(?:i|we)\s+(?!see\b)",
-    re.IGNORECASE,
-)
-NOTEBOOK = _set("notebook notebooks notebok notbook notebooks' nb nbs")
-PROJECT = _set("project projects")
-WORKSPACE = _set("workspace here everything overview")
-DATA = _set("data dataset datasets table tables column columns field fields schema rows database databases")
-RUN = _set(
-    "run runs ran running executed execution executions failed fail fails failing failure failures broken broke error errors crash crashed crashes success "
-    "successful successfully succeeded succeed status state stopped queue queued pending waiting scheduled schedule schedules"
-)
-FAILED = _set("failed fail fails failing failure failures broken broke error errors crash crashed crashes")
-GOING = _set("running queue queued pending waiting")
-SCHEDULED = _set("scheduled schedule schedules")
-STATE = (
-    FAILED
-    | GOING
-    | _set("when status state success successful successfully succeeded succeed ever never why")
-)
-TIME = _set(
-    "last latest recent recently most lately ago today yesterday tonight night morning week weeks month months year years day days hours this past since "
-    "while long time times ever never yet not haven't hasn't havent hasnt didn't weren't been was were still did its by when date why who's "
-    "january february march april may june july august september october november december jan feb mar apr jun jul aug sep oct nov dec "
-    "monday tuesday wednesday thursday friday saturday sunday anything something nothing until before after newest oldest first"
-)
-SAYS = _set(
-    "summarize summarise summary describe explain overview outline structure blocks block cells cell code sql query queries notes text purpose about contain contains "
-    "content contents look looks read open works work calculate calculates compute computes made consist consists inputs input parameters looking at mean for doing"
-)
 
 _SAYING = r"(?:has|have|having|contain\w*|mention\w*|with|about|on|calculat\w*|comput\w*|show\w*|deal\w*\s+with|say\w*|cover\w*|plot\w*|draw\w*|hold\w*|include\w*|talk\w*\s+about|analy[sz]\w*|(?:is|are)\s+(?:about|on)|look\w*\s+at|speak\w*\s+of|measur\w*)"
 _WHERE_SAID = (
@@ -125,8 +57,11 @@ _FOR_AUDIT = re.compile(
 """What an audit, or a look at the runs, answers."""
 
 
+ABOUT = words(
+    "about describe summarize summarise overview in inside contain contains content contents consist consists hold holds"
+)
 KNOWN = ASK | NOTEBOOK | PROJECT | WORKSPACE | DATA | RUN | TIME | SAYS
-SPELLED = _set("which what have show list there notebooks notebook projects project workspace failed running scheduled broken never summarize describe overview everything lately recently yesterday")  # fmt: skip
+SPELLED = words("which what have show list there notebooks notebook projects project workspace failed running scheduled broken never summarize describe overview everything lately recently yesterday")  # fmt: skip
 """Words that slips are held against: those that tell such a question."""
 ME = re.compile(
     r"who\s+am\s+i|(?:which|what)\s+(?:is\s+my\s+(?:role|access(?:\s+level)?|key)|role\s+(?:do\s+i\s+have|have\s+i|am\s+i)|(?:rights|permissions|access)\s+(?:do\s+i\s+have|have\s+i))|what\s+am\s+i\s+allowed\s+to(?:\s+do)?(?:\s+here)?|what\s+may\s+i\s+do(?:\s+here)?",
@@ -146,8 +81,35 @@ def looked_for(request: str, names: Names, today: date) -> Look | None:
     if not BEGINS.match(text) or len(text) > 200 or re.search(r"[;\n]|[.!?]\s+\w", text):
         return None
     said = _said(text, names)
-    readers = (_notebook, _runs, _where_said, _notebooks, _everything)
+    readers = (
+        difference,
+        inputs,
+        _notebook,
+        lacking,
+        sizes,
+        integrations,
+        _runs,
+        _where_said,
+        _notebooks,
+        _everything,
+    )
     return next((look for reader in readers if (look := reader(said, today)) is not None), None)
+
+
+def looks(text: str, question: WhichWorkflow) -> bool:
+    """Whether a part of a request asks what the workspace holds; how one notebook's run ended is told by the workflow that runs it."""
+    names = Names(question.notebooks, question.projects, question.integrations)
+    look = looked_for(text, names, ANY_DAY)
+    return look is not None and not (look.kind == "runs" and look.notebooks)
+
+
+def several(request: str, question: WhichWorkflow) -> bool:
+    """Whether a request asks more than one such question, so that one reading of the whole would leave one out."""
+    names = Names(question.notebooks, question.projects, question.integrations)
+    parts = (looked_for(part, names, ANY_DAY) for part in parts_of(request, question.notebooks).parts)
+    # A list of integrations tells all of each, whatever of it is asked.
+    asked = {look.kind if look.kind == "integrations" else look for look in parts if look is not None}
+    return len(asked) > 1
 
 
 def _spelled(text: str, names: Sequence[str]) -> str:
@@ -164,7 +126,7 @@ def _spelled(text: str, names: Sequence[str]) -> str:
     return re.sub(r"[^\W\d_]+", mended, text)
 
 
-def _said(text: str, names: Names) -> _Said:
+def _said(text: str, names: Names) -> Said:
     places = (names.notebooks, names.projects, names.integrations)
     named = [names_in(text, each) for each in places]
     every = [each for several in named for each in several]
@@ -190,31 +152,33 @@ def _said(text: str, names: Names) -> _Said:
         tuple(names_of[each.which] for each in several)
         for names_of, several in zip(places, meant, strict=True)
     ]
-    return _Said(text, tuple(tokens), found[0], found[1], found[2])
+    return Said(text, tuple(tokens), found[0], found[1], found[2], names)
 
 
-def _notebook(said: _Said, _today: date) -> Look | None:
+def _notebook(said: Said, _today: date) -> Look | None:
     """What one notebook holds."""
-    if len(said.notebooks) != 1 or HOW_TO.search(said.text) or said.any(_set("run runs changed")):
+    if re.match(r"(?:which|what|how\s+many|list|show)\s+(?:\w+\s+)?notebooks\b", said.text, re.IGNORECASE):
         return None
-    wanted = SAYS | PROJECT | _set("in inside")
-    if not said.only(ASK, NOTEBOOK, PROJECT, SAYS, _set("it its")) or not (said.any(wanted) or re.match(r"(?:what|explain|describe)\b", said.text, re.I)):  # fmt: skip
+    if len(said.notebooks) != 1 or HOW_TO.search(said.text) or said.any(words("run runs changed")):
+        return None
+    wanted = SAYS | PROJECT | words("in inside")
+    if not said.only(ASK, NOTEBOOK, PROJECT, SAYS, words("it its")) or not (said.any(wanted) or re.match(r"(?:what|explain|describe)\b", said.text, re.I)):  # fmt: skip
         return None
     verbatim: Literal["", "sql", "code"] = (
-        "sql" if said.any(_set("sql query queries")) else "code" if "code" in said.tokens else ""
+        "sql" if said.any(words("sql query queries")) else "code" if "code" in said.tokens else ""
     )
     return Look(kind="notebook", notebooks=said.notebooks, verbatim=verbatim)
 
 
-def _runs(said: _Said, today: date) -> Look | None:
+def _runs(said: Said, today: date) -> Look | None:
     """How the last runs ended, or when they were."""
     if HOW_TO.search(said.text) or not said.any(RUN) or not said.only(ASK, NOTEBOOK, RUN, TIME, PROJECT):
         return None
-    of_some = said.any(NOTEBOOK) or said.any(_set("anything something runs what")) or said.projects
+    of_some = said.any(NOTEBOOK) or said.any(words("anything something runs what")) or said.projects
     if said.notebooks:
         if not said.any(STATE):
             return None
-    elif not of_some or (not said.any(NOTEBOOK) and not said.any(FAILED | GOING | SCHEDULED | _set("ran"))):
+    elif not of_some or (not said.any(NOTEBOOK) and not said.any(FAILED | GOING | SCHEDULED | words("ran"))):
         return None
     since, until = _days(said.text, today)
     return Look(
@@ -222,7 +186,7 @@ def _runs(said: _Said, today: date) -> Look | None:
     )  # fmt: skip
 
 
-def _state(said: _Said) -> RunState:
+def _state(said: Said) -> RunState:
     text = said.text.lower()
     if said.notebooks:
         return ""
@@ -279,30 +243,33 @@ def _says_nothing(words: str) -> bool:
     return all(word.text in ASK | WORKSPACE for word in words_of(words))
 
 
-def _where_said(said: _Said, _today: date) -> Look | None:
+def _where_said(said: Said, _today: date) -> Look | None:
     """In which notebooks something stands."""
     if said.notebooks or said.integrations:
         return None
     for pattern in _WHERE_SAID:
         match = re.fullmatch(pattern, said.text, re.IGNORECASE)
-        if match and not _FOR_AUDIT.search(match["x"]) and not _says_nothing(match["x"]):
-            return Look(kind="says", words=_bare(match["x"]))
+        if (
+            match
+            and not re.match(r"(?:no|not)\b", match["x"], re.IGNORECASE)
+            and not _FOR_AUDIT.search(match["x"])
+            and not _says_nothing(match["x"])
+        ):
+            return Look(kind="says", words=bare(match["x"]))
     return None
 
 
-def _bare(words: str) -> str:
-    return re.sub(r"^(?:the|our|an?|any|some|all)\s+|\s+(?:in\s+(?:it|there|here)|at\s+all|somewhere|anywhere|please|in\s+(?:the|our|this)\s+workspace)$", "", words.strip(" .?!\"'“”"), flags=re.IGNORECASE)  # fmt: skip
-
-
-def _notebooks(said: _Said, _today: date) -> Look | None:
+def _notebooks(said: Said, _today: date) -> Look | None:
     if said.notebooks or said.integrations or HOW_TO.search(said.text):
         return None
-    if not said.any(NOTEBOOK | PROJECT) or not said.only(ASK, NOTEBOOK, PROJECT, WORKSPACE):
+    about = ABOUT if said.projects else frozenset[str]()
+    named = said.any(NOTEBOOK | PROJECT) or (said.any(ABOUT) and bool(said.projects))
+    if not named or not said.only(ASK, NOTEBOOK, PROJECT, WORKSPACE, COUNT, about):
         return None
-    return Look(kind="notebooks", projects=said.projects)
+    return Look(kind="notebooks", projects=said.projects, order=ordered(said))
 
 
-def _everything(said: _Said, _today: date) -> Look | None:
+def _everything(said: Said, _today: date) -> Look | None:
     if said.notebooks or said.projects or said.integrations or HOW_TO.search(said.text):
         return None
     if (
@@ -314,4 +281,4 @@ def _everything(said: _Said, _today: date) -> Look | None:
     return Look(kind="everything")
 
 
-__all__ = ["Kind", "Look", "Names", "looked_for"]
+__all__ = ["Kind", "Look", "Names", "looked_for", "looks", "several"]

@@ -1,6 +1,7 @@
 """Finding the notebook a person means, without a model: exact, then close, then by the words used for it."""
 
 import re
+from collections.abc import Sequence
 
 from agents.asks.notebooks import (
     GENERIC,
@@ -261,3 +262,24 @@ def _by_phrase(cards: list[NotebookCard], phrase: str, fits: list[Named]) -> Not
         candidates=[cards[named.which].id for named in fits[:8]],
         mention=phrase,
     )
+
+
+THING = re.compile(
+    r"(?:(?:for|with|in|to|on|of)\s+)?(?:(?:the|our|my|that)\s+)?(?P<what>.+?)(?:\s+(?:one|notebook|nb|integration|database|project))?",
+    re.IGNORECASE,
+)
+
+
+def thing_named(text: str, names: Sequence[str]) -> str:
+    """The one name that a text consists of, or that its words describe; empty where it says anything else, or may mean two."""
+    match = THING.fullmatch(text)
+    what = match["what"].strip(" \"“”'‘’") if match is not None else ""
+    if not what or len(what.split()) > 6:
+        return ""
+    named = names_in(what, names)
+    if named:
+        alone = len(named) == 1 and named[0].end - named[0].start >= len(what)
+        return names[named[0].which] if alone else ""
+    fits = by_words(what, names)
+    best = [each for each in fits if each.score >= fits[0].score - 5]
+    return names[best[0].which] if len(best) == 1 else ""
