@@ -41,6 +41,8 @@ GAIN = re.compile(
     r"\b(?:top|highest|largest|biggest|greatest|most(?!\s+recent)|best|strongest|maximum|max|gainers?|winners?|leading|leads|höchste\w*|größte\w*|meisten|plus\s+grande?)\b",
     re.IGNORECASE,
 )
+COUNTED = re.compile(r"\b(?:most|fewest|least|how\s+many)\s+(?!of\b)\w+s\b", re.IGNORECASE)
+"""Asks for a number of things: `which has the most sectors`."""
 ADDED = re.compile(
     r"\b(?:chang\w*|differ\w*|up|down|more|less|rise|rose|fall|fell|grow|grew|compare\w*|against|versus|vs)\b",
     re.IGNORECASE,
@@ -204,6 +206,9 @@ def _ranked(request: str, tables: Sequence[_Shown]) -> list[Line]:
                 place / max(1, len(shown.figures))
                 + len(shown.table.rows) / (2 * MOST)
                 + bool(shown.labels[0])
+            )
+            weight += 3.0 * bool(
+                COUNTED.search(request) and re.fullmatch(r"(?i)counts?|n|number(?:_of_\w+)?", name)
             )
             if best is None or weight > best[0]:
                 best = (weight, shown, name)

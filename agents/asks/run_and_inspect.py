@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from agents.asks.material import lines
 from agents.questions import Answer, Question, asked_together
-from agents.rules.run_and_inspect_intent import FORBIDDEN, PAST, asks_to_run
+from agents.rules.run_and_inspect_intent import COMPARED_WITH, FORBIDDEN, PAST, asks_to_run
 from agents.rules.wording import folded
 
 FREE = frozenset({"input-text", "input-textarea"})
@@ -105,7 +105,7 @@ class HowToRun(Question[RunWish]):
     def problems(self, answer: RunWish) -> list[str]:
         known = {card.name: card for card in self.inputs}
         wrong = []
-        if answer.run and self._wants_no_run():
+        if answer.run and self._wants_no_run(sets=bool(answer.inputs)):
             wrong.append("The request asks for no new run.")
         for given in answer.inputs:
             card = known.get(given.name)
@@ -120,10 +120,11 @@ class HowToRun(Question[RunWish]):
                 ]
         return wrong
 
-    def _wants_no_run(self) -> bool:
+    def _wants_no_run(self, *, sets: bool) -> bool:
         """Running costs and cannot be taken back, so a model's word does not start what the request forbids or only asks about."""
+        text = COMPARED_WITH.sub(" ", self.request) if sets else self.request
         return FORBIDDEN.search(self.request) is not None or (
-            PAST.search(self.request) is not None and not asks_to_run(self.request)
+            PAST.search(text) is not None and not asks_to_run(self.request)
         )
 
     @classmethod

@@ -76,6 +76,11 @@ _BEYOND: list[tuple[str, str, bool]] = [
         "No tool says who started a run.",
         False,
     ),
+    (
+        r"\b(?:from\s+(?:now|here|then)\s+on|permanently|for\s+good|as\s+(?:the|its|a)\s+(?:new\s+)?default)\b|\b(?:leave|keep|make)\s+(?:it|that|this)\s+(?:on|at|so|that\s+way|the\s+default)\b",
+        "The values of a run count for that run alone: the notebook keeps its own, and this workflow changes no block.",
+        False,
+    ),
     (r"\brenam(?:e|es|ed|ing)\b", "No tool renames a notebook or a project.", False),
     (r"\b(?:duplicat|clon)(?:e|es|ed|ing)\b", "No tool copies a notebook.", False),
     (
@@ -112,6 +117,13 @@ SAME_VALUES = re.compile(
     re.IGNORECASE,
 )
 """Wants the values of the run before."""
+
+
+COMPARED_WITH = re.compile(
+    r"\b(?:from|than|as|to|with|against|like|vs\.?|versus)\s+(?:the\s+)?last\s+time\b(?:\s+(?:it|that)\s+(?:was\s+)?r[au]n\b)?",
+    re.IGNORECASE,
+)
+"""What a run is held against, or takes its values from, where values are set: `different from the last time it ran`."""
 
 
 def spelt(text: str) -> str:
@@ -165,6 +177,7 @@ def _negated(text: str, place: int) -> bool:
 
 
 __all__ = [
+    "COMPARED_WITH",
     "FORBIDDEN",
     "LOOKS_BACK",
     "PAST",
