@@ -3,7 +3,7 @@
 import difflib
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
 from agents.asks.ask import RESULT
@@ -70,7 +70,20 @@ def card_of(block: Block, place: int) -> BlockCard:
         empty=block.type in HOLDS_TEXT
         and (not block.content.strip() or (reading is not None and reading.empty)),
         defines=sorted(names_of(block).defines),
+        fields=sorted(set(_fields(block.metadata.get("deepnote_visualization_spec")))),
     )
+
+
+def _fields(spec: object) -> Iterator[str]:
+    """The columns that a chart's settings speak of."""
+    if isinstance(spec, dict):
+        for key, value in spec.items():
+            if key == "field" and isinstance(value, str):
+                yield value
+            yield from _fields(value)
+    elif isinstance(spec, list):
+        for value in spec:
+            yield from _fields(value)
 
 
 def cards_of(blocks: Sequence[Block]) -> list[BlockCard]:

@@ -41,6 +41,8 @@ class BlockCard(BaseModel):
     only_imports: bool = False
     empty: bool = False
     defines: list[str] = Field(default_factory=list)
+    fields: list[str] = Field(default_factory=list)
+    """Columns that a chart draws by its settings."""
 
     def line(self, width: int) -> str:
         """What a model reads about it, with so much of its content."""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from agents.rules.wording import names_in, quoted, without
 
 _WORD = (
-    r"(?:hm+|uh+|um+|erm*)[\s,]+no|no[\s,]+(?:wait|no|sorry|hold\s+on|actually)|wait(?:[\s,]+no)?(?!\s+(?:for|until|till)\b)|hold\s+on|(?:scratch|strike|forget|cancel)\s+that|sorry(?!\s+(?:for|about|to)\b)|pardon|oops|"
+    r"(?:oh|ah|uh+|er+m*|um+|hm+)[\s,]+(?:wait|sorry|actually|hold\s+on|i\s+mean)|(?:hm+|uh+|um+|erm*|oh)[\s,]+no|no[\s,]+(?:wait|no|sorry|hold\s+on|actually)|wait(?:[\s,]+no)?(?!\s+(?:for|until|till)\b)|hold\s+on|(?:scratch|strike|forget|cancel)\s+that|sorry(?!\s+(?:for|about|to)\b)|pardon|oops|"
     r"(?:what\s+)?i\s+mean(?:t)?(?:\s+(?:to\s+say|was))?|(?:or|but)\s+rather|rather|on\s+second\s+thoughts?|my\s+(?:mistake|bad)|correction|actually|"
     r"make\s+(?:that|it)(?!\s+(?:say|read|the\s+\w+\s+(?:block|cell)|run|look|a\s+note)\b)|"
     r"nein(?:[\s,]+warte)?|ach\s+nein|ich\s+meine?|non(?:[\s,]+attends)?|je\s+veux\s+dire|(?:no[\s,]+)?espera|quiero\s+decir|anzi|ne[\s,]+po[čc]kej|vlastn[ěe]"

@@ -8,9 +8,13 @@ from agents.rules import rule
 from agents.rules.corrections import Correction, correction_in
 from agents.rules.quotations import masked
 from agents.rules.tidy_notebook_additions import add
+from agents.rules.tidy_notebook_blocks import find_blocks
+from agents.rules.tidy_notebook_by_parts import by_parts
+from agents.rules.tidy_notebook_columns import rename_column
 from agents.rules.tidy_notebook_conditions import without_conditions
 from agents.rules.tidy_notebook_contents import clear, replace
 from agents.rules.tidy_notebook_corrected import corrected
+from agents.rules.tidy_notebook_descriptions import MEANS_NOTHING
 from agents.rules.tidy_notebook_exchange import exchange
 from agents.rules.tidy_notebook_headings import rename
 from agents.rules.tidy_notebook_limits import impossible, settings, stay, value
@@ -19,7 +23,7 @@ from agents.rules.tidy_notebook_names import rename_name
 from agents.rules.tidy_notebook_order import order
 from agents.rules.tidy_notebook_parts import comment, cut, cut_sentence, extend
 from agents.rules.tidy_notebook_referents import named_again, remark, spoken_of, taken_up, tells, topic_of
-from agents.rules.tidy_notebook_request import aside, clauses, plain
+from agents.rules.tidy_notebook_request import apart, aside, clauses, plain
 from agents.rules.tidy_notebook_stated import made, outdated
 from agents.rules.tidy_notebook_surroundings import IDLE, context_of, restated
 from agents.rules.tidy_notebook_words import NEGATED, Read, groups
@@ -62,13 +66,23 @@ def _wish(request: str, cards: Sequence[BlockCard]) -> TidyWish:
     spoken = ""
     topics: dict[str, list[str]] = {}
     spared = frozenset(each for part in parts if (read := stay(part, cards)) for each in read.kept)
-    for clause in parts:
-        context = context_of(clause) or taken_up(clause, parts, cards)
+    left = list(parts)
+    while left:
+        clause = left.pop(0)
+        context = context_of(clause) or taken_up(clause, left, cards)
         if context is not None:
             spoken = spoken_of(context, cards) or spoken
             continue
         said = between(named_again(clause, steps, spoken, cards), cards)
         read = _with_words(_on_top(_read(said, cards, spared), said, steps, cards), clause)
+        several = read.problem or _free_text(read, clause)
+        if several and (pieces := _apart(clause, steps, spoken, cards)):
+            left = [*pieces, *left]
+            continue
+        if read.steps and several and _names_another(clause, cards):
+            read = Read(
+                problem=f"“{clause}” may hold more than one wish; put each into a sentence of its own, or the new text in quotation marks."
+            )
         if said != clause and spoken and unread and tells(unread[-1][0], cards):
             unread.pop()  # the remark that says what the pronoun means
         if read.kept:
@@ -157,14 +171,61 @@ def _on_top(read: Read, clause: str, steps: Sequence[Step], cards: Sequence[Bloc
 
 def _read(clause: str, cards: Sequence[BlockCard], spared: frozenset[str] = frozenset()) -> Read:
     """The clause by the first reader that knows it; `spared` are the blocks that other clauses want kept."""
+    astray: Read | None = None
     for reader in READERS:
         read = exchange(clause, cards, spared) if reader is exchange else reader(clause, cards)
-        if read is not None:
+        if read is None or (astray is not None and not _does(read)):
+            continue
+        if not read.problem.startswith(MEANS_NOTHING):
             return read
-    return Read(
-        problem=f"I cannot read “{clause}” as a move, a replacement, a note or a new heading.",
-        choices=tuple(_suggestions(cards)),
+        astray = read
+    return (
+        by_parts(clause, cards)
+        or astray
+        or Read(
+            problem=f"I cannot read “{clause}” as a move, a replacement, a note or a new heading.",
+            choices=tuple(_suggestions(cards)),
+        )
     )
+
+
+def _does(read: Read) -> bool:
+    return not read.problem and any(step.action != "cannot" for step in read.steps)
+
+
+def _apart(clause: str, steps: Sequence[Step], spoken: str, cards: Sequence[BlockCard]) -> list[str]:
+    """The wishes of a clause that as a whole is none: all of its parts have to be read, each by itself."""
+    for pieces in apart(clause):
+        so_far = list(steps)
+        for piece in pieces:
+            read = _read(between(named_again(piece, so_far, spoken, cards), cards), cards)
+            if read.problem or (read.steps and not _does(read)):
+                break
+            so_far += _with_words(read, piece).steps
+        else:
+            if len(so_far) > len(steps):
+                return pieces
+    return []
+
+
+LISTED = re.compile(r",|\band\b", re.IGNORECASE)
+ANNOUNCED = re.compile(
+    r"⟦|:|\b(?:says?|saying|reads?|reading|stating|that|tell|remind|warn)\b", re.IGNORECASE
+)
+
+
+def _free_text(read: Read, clause: str) -> bool:
+    """Whether the clause gives a text that no mark and no word sets off from what is said behind it."""
+    held = masked(clause)[0]
+    writes = any(step.action in {"replace", "add"} for step in read.steps)
+    return writes and LISTED.search(held) is not None and ANNOUNCED.search(held) is None
+
+
+def _names_another(clause: str, cards: Sequence[BlockCard]) -> bool:
+    """`…, the bullet to Ask for more`: behind the first wish stand words that mean a block, and what becomes of it."""
+    parts = re.split(r"\s*,\s*(?:and\s+)?|\s+and\s+", clause)[1:]
+    names = [re.match(r"(.+?)\s+(?:to|into|with|by|becomes?|as)\s+\S", part) for part in parts]
+    return any(name is not None and find_blocks(name.group(1), cards).ids for name in names)
 
 
 def _with_words(read: Read, clause: str) -> Read:
@@ -228,6 +289,7 @@ READERS: tuple[Reader, ...] = (
     swap,
     settings,
     value,
+    rename_column,
     rename_name,
     rename,
     exchange,

@@ -101,6 +101,7 @@ def _traded(match: re.Match[str]) -> str:
 TEXT_BLOCK = rf"(?:(?:markdown|md|text)[\s-]+(?:{BLOCK}|{BLOCK}\s+note|notes?|comments?|remarks?|paragraphs?|box)|(?:note|comment|remark)\s+{BLOCK})"
 """What holds a text: `a markdown cell`, `a note block`."""
 MENDS: tuple[Mend, ...] = (
+    (rf"^(?P<what>[\w.]+)\s+(?:(?:{MODAL}\s+)?(?:be|get)|is|gets|are)\s+imported\s+(?=(?P<next>{BEFORE}|{AFTER})?)(?={WHERE_TO})", lambda match: f"move the {match['what']} import {'somewhere ' if match['next'] else ''}"),
     (rf"\b(?:an?|another)\s+(?:(?:new|short|little|small|brief|quick)\s+)*{TEXT_BLOCK}\b", "a note"),
     (WHERE_IT_BELONGS, " "),
     (r"\b(?:precedes?|come\s+ahead\s+of)\s+(?=(?:the|our|my|its|block|cell)\b)", "go before "),

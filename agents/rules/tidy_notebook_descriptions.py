@@ -6,10 +6,13 @@ from typing import NamedTuple
 
 from agents.asks.tidy_notebook import BlockCard
 from agents.rules.tidy_notebook_kinds import (
+    COMPARED,
+    IN_CODE,
     KINDS,
     MAKING,
     MARKS,
     NOISE,
+    SOFT,
     VERBS_OF_CODE,
 )
 from agents.rules.wording import alike, folded, quoted, words_of
@@ -21,6 +24,10 @@ class Meant(NamedTuple):
     ids: list[str]
     problem: str = ""
     choices: tuple[str, ...] = ()
+
+
+MEANS_NOTHING = ("I find no block that", "No block of the notebook is", "No heading is")
+"""How a question begins that is asked because a phrase means no block: the clause may be of another form."""
 
 
 def named(card: BlockCard) -> str:
@@ -98,6 +105,10 @@ def matching(phrase: str, cards: Sequence[BlockCard]) -> list[BlockCard]:
         kinds = [kind for kind in kinds if kind != "title"]
     rest = [word for word in said if not kind_of(word)]
     by_kind = [card for card in found if all(_is(card, kind, cards) for kind in kinds)]
+    soft = [word for word in rest if word in SOFT and not any(_fits(card, word) for card in by_kind)]
+    if kinds or len(soft) < len(rest):
+        rest = [word for word in rest if word not in soft]
+        said = [word for word in said if word not in soft]
     if not kinds and not rest:
         return (
             by_kind
@@ -125,6 +136,14 @@ def matching(phrase: str, cards: Sequence[BlockCard]) -> list[BlockCard]:
 
 def _by_signs(phrase: str, found: list[BlockCard]) -> tuple[str, list[BlockCard]]:
     """The blocks that hold the code of `the tail(12)` or `the select * query`, and the phrase without it."""
+    compared = COMPARED.search(phrase)
+    if compared is not None:
+        sign = ">" if compared["more"] else "<"
+        holding = [
+            card for card in found if re.search(rf"{sign}\s*=?\s*{compared['number']}(?![\w.])", card.content)
+        ]
+        if holding:
+            return f"{phrase[: compared.start()]} {phrase[compared.end() :]}", holding
     tokens = list(re.finditer(r"\S+", phrase))
     for size in range(len(tokens), 0, -1):
         for first in range(len(tokens) - size + 1):
@@ -179,6 +198,7 @@ def _fits(card: BlockCard, word: str) -> bool:
     whole = {folded(name) for name in [card.variable, *card.defines] if name}
     return (
         word in whole
+        or (card.type in {"code", "sql"} and not own.isdisjoint(IN_CODE.get(word, ())))
         or any(alike(word, each) for each in own)
         or (card.type in {"code", "sql"} and any(_short_for(each, word) for each in own))
     )

@@ -7,7 +7,7 @@ from agents.asks.tidy_notebook import BlockCard, Step
 from agents.rules.tidy_notebook_blocks import find_blocks
 from agents.rules.tidy_notebook_descriptions import Meant, heading_of, named
 from agents.rules.tidy_notebook_kinds import BLOCK, ORDINALS
-from agents.rules.tidy_notebook_words import NOTE, Read, first_groups
+from agents.rules.tidy_notebook_words import BOTTOM, NOTE, TOP, Read, first_groups
 from agents.rules.wording import folded, quoted
 
 BODY = r"\b(?:text|texts|sentences?|paragraphs?|words?|lines?|descriptions?|explanations?)\s+(?:under|below|beneath|underneath|after|of|in|behind|that\s+follows)\s+(?:the\s+|its\s+)?(?:main\s+)?(?:heading|title|header|headline)\b"
@@ -24,6 +24,7 @@ def rename(clause: str, cards: Sequence[BlockCard]) -> Read | None:
         r"(?:rename|retitle)\s+(?P<block>⟦\d+⟧|.+?)\s+(?P<text>⟦\d+⟧)",
         r"call\s+(?P<block>(?:the\s+)?.*(?:heading|title|section|header)\S*.*?)\s+(?P<text>⟦\d+⟧|[A-Z].*)",
         r"(?P<block>[^⟦⟧:]+?|⟦\d+⟧)\s*(?:->|→|=>|⇒)\s*(?P<text>⟦\d+⟧)",
+        rf"(?P<block>(?:(?:the|its|new)\s+)*(?:main\s+)?(?:title|heading|headline))\s+(?P<text>(?!(?:{TOP}|{BOTTOM})$)(?:⟦\d+⟧|(?-i:[A-Z]).+))",
         r"(?P<block>(?:the\s+)?(?:[\w&’'-]+\s+){0,4}(?:heading|title|section|header|headline)(?:\s+.+?)?)\s+should\s+(?:be\s+called|read|say|be)\s+(?P<text>.+)",
     )
     if found is None or re.search(BODY, found["block"], re.IGNORECASE):

@@ -28,6 +28,22 @@ NOISE = FILLER | {"block", "blocks", "cell", "cells", "notebook", "which", "cont
                   "current", "existing", "old", "little", "single", "statement", "statements", "only", "package", "packages", "library", "libraries", "currently",
                   "use", "uses", "using", "used", "mention", "mentions", "mentioning", "work", "works", "working",
                   "small", "short", "tiny", "long", "lone", "lonely", "large", "further", "way"}  # fmt: skip
+SOFT = frozenset(
+    ["failing", "failed", "fails", "broken", "crashing", "crashed", "faulty", "offending", "wrong", "stray", "misplaced", "late", "early", "ugly", "messy", "poor", "silly", "annoying", "useless", "pointless", "lost", "forgotten", "redundant", "superfluous", "table", "tables", "result", "results", "output", "outputs", "data", "frame", "step", "final", "actual", "same", "own", "new", "main"]
+)  # fmt: skip
+"""What people say of a block beside what it is: it counts where a block says it itself, and is passed over where none does."""
+IN_CODE: dict[str, frozenset[str]] = {
+    "average": frozenset({"mean", "avg"}), "averages": frozenset({"mean", "avg"}), "mean": frozenset({"avg"}), "total": frozenset({"sum"}), "totals": frozenset({"sum"}), "deviation": frozenset({"std"}),
+    "maximum": frozenset({"max"}), "highest": frozenset({"max"}), "minimum": frozenset({"min"}), "lowest": frozenset({"min"}), "growth": frozenset({"pct"}),
+    "last": frozenset({"tail"}), "newest": frozenset({"tail"}), "latest": frozenset({"tail"}), "first": frozenset({"head"}), "digits": frozenset({"round"}), "decimals": frozenset({"round"}),
+    "places": frozenset({"round"}), "rounding": frozenset({"round"}), "rows": frozenset({"limit", "head", "tail"}),
+}  # fmt: skip
+"""What a function is called in words."""
+COMPARED = re.compile(
+    r"\b(?:(?P<more>above|over|more\s+than|greater\s+than|bigger\s+than|larger\s+than|exceeding|at\s+least)|below|under|less\s+than|smaller\s+than|at\s+most)\s+(?P<number>\d+(?:\.\d+)?)\b",
+    re.IGNORECASE,
+)
+"""`the gains above 100`, which a query says with a sign."""
 VERBS_OF_CODE = {
     "load": ("read", "load", "select", "from", "fetch"), "plot": ("plot", "chart", "alt", "fig", "plt", "px"), "print": ("print",),
     "define": (), "compute": (), "calculate": (), "query": ("select",), "show": ("display", "head", "tail"), "fetch": ("read", "select", "get"),
@@ -55,6 +71,7 @@ OTHER_WORDS = tuple(
             r"(?:introductory|introducing|opening|initial|intro)\s+(?:text|paragraph|sentences?|words?|remarks?|lines?)",
             "intro",
         ),
+        (r"what\s+(?:we|i|was|they)\s+(?:found|learned|learnt|saw)", "findings"),
         (r"diagrams?|visuals?", "chart"),
         (r"(?:checklist|action|to-?do)\s+items?|tasks?", "todo"),
         (r"list\s+items?|bullet\s+points?", "bullet"),

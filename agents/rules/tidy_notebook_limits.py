@@ -15,17 +15,27 @@ from agents.rules.tidy_notebook_words import AFTER, BEFORE, BOTTOM, START, TOP, 
 _AS_IT_IS = r"(?:(?:just\s+|exactly\s+)*(?:as|where|like|the\s+way)\s+(?:it|they)\s+(?:is|are|was|were|stands?)(?:\s+now)?|alone|untouched|unchanged|in\s+(?:its|their)?\s*place|there|the\s+same|out\s+of\s+(?:it|this))"
 
 
+UNDER_IT = r"\b(?:sentences?|texts?|lines?|paragraphs?|words?)\s+(?:right\s+|directly\s+|just\s+)?(?:below|under|underneath|beneath)(?:\s+(?:it|that|the\s+(?:heading|title)))?(?=\s|$)"
+"""What stands under a heading of which another wish speaks."""
+
+
 def stay(clause: str, cards: Sequence[BlockCard]) -> Read | None:
     """`the explanation should stay as it is`, `don't touch the query`: blocks that no other wish may write."""
-    works = r"(?:keep\s+(?:on\s+)?(?:working|running)|continue\s+to\s+(?:work|run)|still\s+(?:work|run)|(?:not|never)\s+break|go\s+on\s+working)"
+    works = r"(?:(?:still\s+)?(?:work|run|execute)(?:\s+(?:through|fine|cleanly|from\s+top\s+to\s+bottom|without\s+(?:an?\s+)?errors?))*|keep\s+(?:on\s+)?(?:working|running)|continue\s+to\s+(?:work|run)|still\s+(?:work|run)|(?:not|never)\s+break|go\s+on\s+working)"
     if (
         groups(
-            rf".+?\s+(?:should|must|has\s+to|have\s+to|may|can|needs?\s+to|ought\s+to)\s*{works}(?:\s+(?:afterwards?|as\s+before|too))?|(?:but\s+)?(?:do\s*n['’]?t|do\s+not)\s+break\s+.+",
+            rf".+?\s+(?:still\s+|also\s+)?(?:should|must|has\s+to|have\s+to|may|can|needs?\s+to|ought\s+to)\s*{works}(?:\s+(?:afterwards?|as\s+before|too))?|(?:but\s+)?(?:do\s*n['’]?t|do\s+not)\s+break\s+.+|(?:tell|let|warn|inform)\s+(?:me|us)\s+(?:know\s+)?(?:if|when|whether|in\s+case|should)\s+.*\b(?:breaks?|fails?|stops?\s+working|goes\s+wrong|is\s+(?:lost|broken))\b.*",
             clause,
         )
         is not None
     ):
         return Read()  # what every plan is checked for before it is written
+    if (
+        re.search(UNDER_IT, clause, re.IGNORECASE)
+        and re.search(r"\b(?:leave|keep|stays?|remains?|touch)\b", clause, re.IGNORECASE)
+        and not re.search(r"⟦|\b(?:says?|reads?)\b", masked(clause)[0], re.IGNORECASE)
+    ):
+        return Read()  # a heading gets new words, and what stands under it is kept anyway
     for pattern in (
         rf"(?P<block>.+?)\s+(?:should|must|has\s+to|have\s+to|can|may|needs?\s+to|is\s+to|are\s+to|ought\s+to)\s+(?:just\s+)?(?:stay|remain|be\s+left|be\s+kept|keep)(?:\s+{_AS_IT_IS})?",
         rf"(?:but\s+)?(?:leave|keep|let)\s+(?P<block>.+?)\s+{_AS_IT_IS}",
@@ -169,7 +179,7 @@ def impossible(clause: str, cards: Sequence[BlockCard]) -> Read | None:
         ),
         (r"(?:duplicate|copy|clone)\s+(?P<block>.+)", "copy"),
         (
-            r"(?:convert|turn|change|make|transform)\s+(?P<block>.+?)\s+(?:(?:in)?to\s+)?(?:a\s+|an\s+)(?:(?:proper|real|normal|plain|new|nice|bigger|smaller|separate|interactive|bar|line|pie|sub)[\s-]*)*(?:markdown|text|sql|code|python|heading|subheading|header|headline|title|input|chart|graph|plot|table|callout|bullet|todo|checkbox|slider|dropdown|separator|paragraph)(?:\s+(?:block|cell|one|point|item|list))?(?:\s+(?:(?:that\s+|which\s+)?(?:says?|reads?|saying|reading)|called|named|titled|with)\b.*)?",
+            r"(?:convert|turn|change|make|transform)\s+(?P<block>.+?)\s+(?:(?:in)?to\s+)?(?:a\s+|an\s+)(?:[a-z]+[\s-]+){0,3}?(?:sub)?(?:markdown|text|sql|code|python|heading|subheading|header|headline|title|input|chart|graph|plot|table|callout|bullet|todo|checkbox|slider|dropdown|separator|paragraph)(?:\s+(?:block|cell|one|point|item|list))?(?:\s+(?:(?:that\s+|which\s+)?(?:says?|reads?|saying|reading)|called|named|titled|with)\b.*)?",
             "type",
         ),
         (

@@ -4,7 +4,8 @@ import io
 import keyword
 import re
 import tokenize
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from agents.asks.tidy_notebook import BlockCard, Step
 from agents.rules.quotations import masked, unmasked, unquoted
@@ -33,34 +34,60 @@ def everywhere(clause: str) -> tuple[str, bool]:
     return unmasked(" ".join(bare.split()), masks), bare != held
 
 
-def rename_name(clause: str, cards: Sequence[BlockCard]) -> Read | None:
-    """`rename the variable yoy to growth`: the name in every block of code and SQL that uses it, and nothing that only looks like it."""
-    bare, said = everywhere(clause)
+class Names(NamedTuple):
+    """A name, the one that takes its place, and the word that says what it is the name of."""
+
+    old: str
+    new: str
+    kind: str
+
+
+def names_said(bare: str, kind: str) -> Names | None:
+    """Old and new name of a clause; `kind` are the words that may say what is renamed, in a group of that name."""
+    old, new = rf"(?P<old>{IDENTIFIER})", rf"(?P<new>{IDENTIFIER})"
+    whose = rf"(?:{kind}\s+(?:called\s+|named\s+)?{old}|(?:(?:the|our|my)\s+)?{old.replace('old', 'first')}\s+{kind.replace('kind', 'behind')})"
     found = first_groups(
         bare,
-        rf"(?:rename|change|replace|call|turn)\s+{KIND}\s+(?:called\s+|named\s+)?(?P<old>{IDENTIFIER})\s+(?:to|into|as|with|by|in)\s+(?:be\s+(?:called\s+)?)?(?P<new>{IDENTIFIER}){IN_CODE}",
-        rf"(?:rename|change|replace|turn)\s+(?P<old>{IDENTIFIER})\s+(?:to|into|as|with|by)\s+(?P<new>{IDENTIFIER}){IN_CODE}",
-        rf"(?:rename|call)\s+(?:{KIND}\s+)?(?P<old>{IDENTIFIER})\s+(?P<new>{IDENTIFIER})",
-        rf"{KIND}\s+(?P<old>{IDENTIFIER})\s+should\s+be\s+(?:called|named|renamed\s+to)\s+(?P<new>{IDENTIFIER})",
-        rf"(?:use|write|say|have|call\s+it)\s+(?P<new>{IDENTIFIER})\s+(?:instead\s+of|rather\s+than|in\s+place\s+of|for)\s+(?:{KIND}\s+)?(?P<old>{IDENTIFIER}){IN_CODE}",
+        rf"(?:rename|change|replace|call|turn)\s+{whose}\s+(?:to|into|as|with|by|in|(?=⟦|\w+$))\s*(?:be\s+(?:called\s+)?)?{new}{IN_CODE}",
+        rf"(?:rename|change|replace|turn)\s+{old}\s+(?:to|into|as|with|by)\s+{new}{IN_CODE}",
+        rf"(?:rename|call)\s+{old}\s+{new}",
+        rf"{whose}\s+(?:should|must|could)\s+(?:rather\s+|better\s+)?be\s+(?:called|named|renamed\s+to|(?=⟦|\w+$))\s*{new}{IN_CODE}",
+        rf"(?:use|write|say|have|call\s+it)\s+{new}\s+(?:instead\s+of|rather\s+than|in\s+place\s+of|for)\s+(?:{kind}\s+)?{old}{IN_CODE}",
     )
     if found is None:
         return None
-    old, new = (unquoted(found[side]) for side in ("old", "new"))
+    return Names(
+        unquoted(found.get("old") or found["first"]),
+        unquoted(found["new"]),
+        found.get("kind") or found.get("behind") or "",
+    )
+
+
+def is_name(text: str) -> bool:
+    return text.isidentifier() and not keyword.iskeyword(text)
+
+
+def rename_name(clause: str, cards: Sequence[BlockCard]) -> Read | None:
+    """`rename the variable yoy to growth`: the name in every block of code and SQL that uses it, and nothing that only looks like it."""
+    bare, all_over = everywhere(clause)
+    said = names_said(bare, KIND)
+    if said is None:
+        return None
+    old, new = said.old, said.new
     holders = [card for card in cards if card.type == "code" and old in card.defines]
     named = [card for card in cards if card.variable == old]
     if not holders and not named:
         return None
     if (
-        "kind" not in found
-        and not said
+        not said.kind
+        and not all_over
         and (
             re.match(r"(?:use|say|have)\b", bare, re.IGNORECASE)
             or any(folded(heading_of(card)) == folded(old) for card in cards if card.level)
         )
     ):
         return None
-    if not new.isidentifier() or keyword.iskeyword(new):
+    if not is_name(new):
         return Read(problem=f"“{new}” cannot be the name of a variable; how should “{old}” be called?")
     if any(_uses(new, card) for card in cards if card.type in {"code", "sql"}) or any(
         card.variable == new for card in cards
@@ -94,34 +121,44 @@ def renamed(old: str, new: str, card: BlockCard) -> str:
         )
     if card.type != "code" or not _uses(old, card):
         return card.content
+
+    def named(name: str, before: str, after: str) -> str:
+        return new if name == old and before != "." and not (after == "=" and before in {"(", ","}) else name
+
+    def literal(text: str) -> str:
+        if not re.match(r"[rRbB]?[fF]", text):
+            return text
+        return re.sub(
+            r"\{[^{}]*\}",
+            lambda braces: re.sub(rf"(?<![\w.]){re.escape(old)}(?!\w)", new, braces.group()),
+            text,
+        )
+
+    return retokened(card.content, literal, named)
+
+
+def retokened(source: str, literal: Callable[[str], str], named: Callable[[str, str, str], str]) -> str:
+    """The Python source with its texts put through `literal`, its names through `named` with the signs beside them."""
     try:
-        tokens = list(tokenize.generate_tokens(io.StringIO(card.content).readline))
+        tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
     except (tokenize.TokenError, SyntaxError):
-        return card.content
-    lines = card.content.splitlines(keepends=True)
+        return source
+    lines = source.splitlines(keepends=True)
     depth = 0
     places: list[tuple[int, int, int, str]] = []
     for at, token in enumerate(tokens):
         depth += (token.string in {"(", "[", "{"}) - (token.string in {")", "]", "}"})
-        if token.type == tokenize.NAME and token.string == old:
+        text = token.string
+        if token.type == tokenize.NAME:
             before = tokens[at - 1].string if at else ""
-            keyword_of_call = depth > 0 and tokens[at + 1].string == "=" and before in {"(", ","}
-            if before != "." and not keyword_of_call:
-                places.append((token.start[0], token.start[1], token.end[1], new))
-        elif (
-            token.type == tokenize.STRING
-            and re.match(r"[rRbB]?[fF]", token.string)
-            and token.start[0] == token.end[0]
-        ):
-            inside = re.sub(
-                r"\{[^{}]*\}",
-                lambda match: re.sub(rf"(?<![\w.]){re.escape(old)}(?!\w)", new, match.group()),
-                token.string,
-            )
-            places.append((token.start[0], token.start[1], token.end[1], inside))
+            text = named(token.string, before if depth or before == "." else "", tokens[at + 1].string)
+        elif token.type == tokenize.STRING and token.start[0] == token.end[0]:
+            text = literal(token.string)
+        if text != token.string:
+            places.append((token.start[0], token.start[1], token.end[1], text))
     for line, start, end, text in reversed(places):
         lines[line - 1] = lines[line - 1][:start] + text + lines[line - 1][end:]
     return "".join(lines)
 
 
-__all__ = ["everywhere", "rename_name"]
+__all__ = ["Names", "everywhere", "is_name", "names_said", "rename_name", "retokened"]

@@ -136,7 +136,8 @@ def _pair(
         twice = joint.old_first and re.search(
             rf"\b{OUGHT}\s+be\b|->|→|\binstead\s+of\b|\brather\s+than\b", beside
         )
-        if LEFT_OVER.search(beside) or numbered or more or twice:
+        another = joint.verb == HARD and ANNOUNCED.search(f" {around} ")
+        if LEFT_OVER.search(beside) or numbered or more or twice or another:
             return None
         return Found(old, new, within, beside, joint.every, sure)
     return None

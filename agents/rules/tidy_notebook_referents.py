@@ -51,14 +51,13 @@ def _says_of_block(clause: str, cards: Sequence[BlockCard]) -> bool:
 _TAKEN = re.compile(r"(?:take|grab|pick|get|select)\s+(?P<block>[^,;:⟦⟧]+)", re.IGNORECASE)
 
 
-def taken_up(clause: str, parts: Sequence[str], cards: Sequence[BlockCard]) -> str | None:
+def taken_up(clause: str, behind: Sequence[str], cards: Sequence[BlockCard]) -> str | None:
     """`take the imports`, before `put them …`: what the next clause is about."""
     match = _TAKEN.fullmatch(masked(clause)[0])
-    at = list(parts).index(clause)
     if (
         match is None
-        or at + 1 >= len(parts)
-        or not re.match(rf"(?:{START})\s+(?:it|them|that|those)\b", parts[at + 1], re.IGNORECASE)
+        or not behind
+        or not re.match(rf"(?:{START})\s+(?:it|them|that|those)\b", behind[0], re.IGNORECASE)
     ):
         return None
     meant = find_blocks(match["block"], cards)

@@ -1,7 +1,7 @@
 """A request to tidy, made ready to be read: in English, spelled right, cut into clauses of one instruction each."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from agents.asks.tidy_notebook import BlockCard, Step
 from agents.rules.corrections import correction_in
@@ -22,7 +22,7 @@ from agents.rules.tidy_notebook_words import (
     POLITE,
     START,
     TOP,
-    TRAIL,
+    trimmed,
 )
 from agents.rules.tongues import in_english
 from agents.rules.wording import FILLER, folded, words_of
@@ -71,7 +71,7 @@ AMID = re.compile(r"[\s,]+(?:please|pls|plz|kindly)(?=\s*(?:[,.;:!?–—-]|$))"
 TO_THE = re.compile(r"\btoo(?=\s+(?:the\s+)?(?:top|bottom|start|end|beginning)\b)", re.IGNORECASE)
 MONTH = r"(?:Jan|Feb|M[aä]|Apr|Jun|Jul|Aug|Sep|O[ck]t|Nov|De[cz])"
 SUBJECT = re.compile(
-    rf"\s*(?:,\s*(?:and\s+|but\s+)?|\band\s+)(?=(?:it|they|them|this|these|those|both|(?:the|my|our|its|that)\s+[^,;.:]{{2,50}}?)\s+(?:{MODAL})\s)",
+    rf"\s*(?:,\s*(?:and\s+|but\s+)?|\band\s+)(?=(?:it|they|them|this|these|those|both|(?:the|my|our|its|that)\s+[^,;.:]{{2,50}}?)\s+(?:still\s+|also\s+|just\s+)?(?:{MODAL})\s)",
     re.IGNORECASE,
 )
 """Where a wish begins that is said of its block: `…, and the chart should come last`."""
@@ -146,6 +146,7 @@ def plain(request: str, cards: Sequence[BlockCard]) -> str:
             english,
         )
     text = re.sub(r"\s+([.,;!?])(?=\s|$)", r"\1", text)
+    text = re.sub(r"([.!?][\"”“»])\s+(?=[A-Z])", r"\1. ", text)  # the sentence ends with its quotation
     for first, second, each in ((r"\(?1", r"\(?2", r"\(?\d"), (r"\(?a", r"\(?b", r"\(?[a-h]")):
         if re.search(rf"(?:^|\s){first}[.)]\s.*\s{second}[.)]\s", text):
             text = re.sub(rf"(?:^|[\s;,])+{each}[.)]\s+", "; ", text).strip("; ")
@@ -195,7 +196,7 @@ def clauses(request: str) -> list[str]:
         polite = POLITE.match(piece)
         before = asked + (polite.group() if polite else "")
         piece = piece.removeprefix(polite.group() if polite else "")
-        bare = TRAIL.sub("", LEADS.sub("", piece.strip(" ,.!?¿¡:→⇒–—-")).strip(" ,.!?¿¡:–—-")).strip()
+        bare = trimmed(LEADS.sub("", piece.strip(" ,.!?¿¡:→⇒–—-")).strip(" ,.!?¿¡:–—-")).strip()
         bare = bare.rstrip(")") if bare.count(")") > bare.count("(") else bare
         if pieces and re.fullmatch(
             rf"(?:{TOP}|{BOTTOM}){OF_IT}|(?:{BEFORE}|{AFTER})\s+(?:the|my|our|block|⟦).{{2,40}}",
@@ -287,6 +288,28 @@ def aside(clause: str) -> bool:
     )
 
 
+def apart(clause: str) -> Iterator[list[str]]:
+    """Ways to take a clause for several: without the remark before a colon, at its commas, at each `and`."""
+    held, masks = masked(clause)
+    remark, colon, rest = held.partition(": ")
+    for whole in [held, rest] if colon and aside(remark) else [held]:
+        if whole is rest:
+            yield clauses(unmasked(rest, masks))
+        for joint in (COMMA, rf"{COMMA}|\s+and\s+(?:then\s+)?"):
+            parts = [
+                re.sub(rf"^(?={WHERE_TO})", "it should go ", part, flags=re.IGNORECASE)
+                for part in re.split(joint, whole, flags=re.IGNORECASE)
+            ]
+            if len(parts) < 2:
+                continue
+            yield [each for part in parts for each in clauses(unmasked(part, masks))]
+            verb = re.match(rf"(?:{START})\s+", whole, re.IGNORECASE)
+            if verb is not None:  # `rename A to B and C to D`
+                full = [part if re.match(rf"(?:{START})\b", part, re.IGNORECASE) else verb.group() + part for part in parts]  # fmt: skip
+                yield [each for part in full for each in clauses(unmasked(part, masks))]
+
+
+COMMA = r"\s*,\s*(?:(?:and|but|then)\s+)*"
 COURTESY = re.compile(
     r"(?:hi|hello|hey|dear|good\s+(?:morning|afternoon|evening)|thanks?|thank\s+you|many\s+thanks|best|cheers|kind|regards|hallo|danke|bonjour|merci|hola|gracias|ciao|grazie|ahoj|d[íi]ky)\b.*|\w+",
     re.IGNORECASE | re.DOTALL,
@@ -306,7 +329,7 @@ def not_read(request: str, steps: Sequence[Step], cards: Sequence[BlockCard], *,
     found = []
     for clause in clauses(plain(request, cards)):
         own = {word.text for word in words_of(clause)} - FILLER
-        taken = any(len(own & words) * 2 >= len(own) for words in read)
+        taken = any(len(own & words) * 2 >= len(own) for words in read) or not own - set().union(*read)
         runs = run and re.match(r"(?:re-?)?(?:run|execute)\b", clause, re.IGNORECASE)
         if stay(clause, cards) is not None or context_of(clause) is not None or IDLE.fullmatch(clause):
             continue
@@ -316,4 +339,4 @@ def not_read(request: str, steps: Sequence[Step], cards: Sequence[BlockCard], *,
     return found if len(found) > wordless else []
 
 
-__all__ = ["aside", "clauses", "not_read", "plain"]
+__all__ = ["apart", "aside", "clauses", "not_read", "plain"]

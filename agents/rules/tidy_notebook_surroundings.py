@@ -16,12 +16,24 @@ _WRONG = r"(?:wrong|incorrect|not\s+right|not\s+correct|false|a\s+typo|a\s+mista
 THEY = r"(?:i|we|you|he|she|they|people|everyone|everybody|nobody|no\s+one|readers?|none\s+of\s+us|it|this|there)"
 _NEXT = rf"(?=\s*(?:[.;!?]|$|,\s*(?:and\s+|but\s+)?(?:please\s+|then\s+|also\s+|finally\s+)*(?:{START})\b|\s+(?:and|but)\s+(?:please\s+|then\s+|also\s+)*(?:{START})\b))"
 REASON = re.compile(
-    rf"[\s,–—-]*\b(?:so\s+that(?!\s+(?:it|they|the\s+\w+)\s+(?:says?|reads?|is|are|comes?|stands?|goes|go|ends?)\b)|so\s+(?={THEY}\b(?!\s+(?:says?|reads?|is|are|comes?|stands?|goes)\b))|so\s+as\s+to\b|because(?:\s+of)?\b|cause\s+(?={THEY}\b)|since(?=\s+(?:{THEY}|the|these|those|my|our)\b)"
+    rf"[\s,–—-]*\b(?:so\s+that(?!\s+(?:it|they|the\s+\w+)\s+(?:says?|reads?|is|are|comes?|stands?|goes|go|ends?)\b)|so\s+(?={THEY}\b(?!\s+(?:says?|reads?|is|are|comes?|stands?|goes)\b))|so\s+(?=(?:the|our|my|all|other|others|its|nobody|everybody|someone)\b)(?![^.;!?]*(?:\b(?:says?|reads?|becomes?|should|must|ought)\b|{WHERE_TO}))|so\s+as\s+to\b|because(?:\s+of)?\b|cause\s+(?={THEY}\b)|since(?=\s+(?:{THEY}|the|these|those|my|our)\b)"
     rf"|as(?=\s+(?!(?:it|they|this|that)\s+(?:is|are|was|were|stands?|do|does)\s*(?:now|right\s+now|at\s+the\s+moment|today)?\s*(?:[.,;!?]|$|and\b))(?:{THEY}|the\s+\w+)\s+(?:is|are|was|were|has|have|had|needs?|looks?|wants?|keeps?|gets?|does|do|can|cannot|could|will|should|never|always|only)\b)"
     rf"|in\s+order\s+(?:to|that)\b|otherwise(?=\s+(?!(?:leave|do|don['’]?t|keep|nothing|let)\b)\w+)|given\s+that\b|considering\b|seeing\s+(?:that|as)\b|for\s+the\s+sake\s+of\b|(?:just\s+)?to\s+(?:make|keep|have)\s+(?:it|things|everything|this|that|reading|the\s+notebook|life)\s+(?:(?:a\s+bit|a\s+little|much|more)\s+)*(?:easier|clear|clearer|readable|nicer|simple|simpler|consistent|tidy|tidier|neat|neater|clean|cleaner|understandable)"
     rf"|(?:this|that|it)\s+(?:way|would\s+(?:be|look)|(?:is|['’]s|looks)\s+(?:much\s+|far\s+)?(?:easier|better|nicer|clearer|more))|which\s+(?:makes|helps|would\s+(?:help|make)|(?:is|looks|reads)\s+(?:much\s+|far\s+)?(?:easier|better|nicer|clearer|more\s|what)))\b(?:[^.;!?]|\.(?=\S))*?{_NEXT}",
     re.IGNORECASE,
 )
+SO_THAT = re.compile(
+    rf"\s*,?\s+so\s+(?:that\s+)?(?:it|they|this|that|both|these)\s+(?:(?!{WHERE_TO})\w+\s+){{1,3}}?(?={WHERE_TO})",
+    re.IGNORECASE,
+)
+
+
+def _so_placed(match: re.Match[str]) -> str:
+    """`move it so that it sits under the title` says where to; behind another place it is a reason."""
+    said = re.split(r"[.;!?]\s", match.string[: match.start()])[-1]
+    return match.group() if re.search(WHERE_TO, said, re.IGNORECASE) else " "
+
+
 FIRST_REASON = re.compile(
     r"(?P<edge>^|[.;!?]\s+)(?:because|since|as|given\s+that|now\s+that|seeing\s+(?:that|as)|considering\s+that|when)\s+(?P<reason>(?!(?:for|to|usual|always|soon|well|follows)\b)[^,;.!?]{5,140}),\s*(?!(?:and|or)\b)",
     re.IGNORECASE,
@@ -185,6 +197,7 @@ MENDS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] 
     (THEREFORE, rf"\g<edge>{CONTEXT} \g<context>; "),
     (FIRST_REASON, rf"\g<edge>{CONTEXT} \g<reason>; "),
     (JUDGED, rf"{CONTEXT} \g<said>; "),
+    (SO_THAT, _so_placed),
     (REASON, ""),
     (COMPARED, ""),
     (IF_YOU_LIKE, ""),

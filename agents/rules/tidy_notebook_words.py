@@ -22,13 +22,27 @@ CHANGING = re.compile(
 )
 """Verbs of change: a sentence with one of them may be a wish, and is asked about where it is not read."""
 POLITE = re.compile(
-    r"^(?:\s*(?:please|pls|plz|kindly|hey|hi|hello|ok|okay|so|now|then|also|finally|first|next|lastly|and|could\s+you|can\s+you|would\s+you|will\s+you|you\s+should|i\s+want\s+you\s+to|i['’]?d\s+like\s+(?:you\s+)?to|i\s+want\s+to|i\s+would\s+like\s+(?:you\s+)?to|i\s+need\s+(?:you\s+)?to|i['’]?d\s+like|i\s+want|i\s+would\s+like|we\s+want|it\s+would\s+be\s+(?:nice|good|great|better|nicer)\s+(?:if|to\s+have)|we\s+should|we\s+need\s+to|let['’]?s|just|go\s+ahead\s+and|help\s+me|try\s+to|maybe|perhaps|thanks?)\b[\s,:]*)+",
+    rf"^(?:\s*(?:please|pls|plz|kindly|hey|hi|hello|ok|okay|so|now|then|also|finally|(?:first|next|lastly)(?=\s*[,:]|\s+(?:{START})\b)|and|could\s+you|can\s+you|would\s+you|will\s+you|you\s+should|i\s+want\s+you\s+to|i['’]?d\s+like\s+(?:you\s+)?to|i\s+want\s+to|i\s+would\s+like\s+(?:you\s+)?to|i\s+need\s+(?:you\s+)?to|i['’]?d\s+like|i\s+want|i\s+would\s+like|we\s+want|it\s+would\s+be\s+(?:nice|good|great|better|nicer)\s+(?:if|to\s+have)|we\s+should|we\s+need\s+to|let['’]?s|just|go\s+ahead\s+and|help\s+me|try\s+to|maybe|perhaps|thanks?)\b[\s,:]*)+",
     re.IGNORECASE,
 )
 TRAIL = re.compile(
-    r"[\s,]*\b(?:(?:just\s+)?(?:the\s+way|like|as)\s+(?:everyone|everybody|most\s+people|people|we\s+(?:always|usually)|usual|always)\b[^,.;]*|please|pls|plz|thanks?(?:\s+you)?|thank\s+you|for\s+me|instead|as\s+well|too|again|now)\s*[.!]*$",
+    r"[\s,]*\b(?:(?:just\s+)?(?:the\s+way|like|as)\s+(?:everyone|everybody|most\s+people|people|we\s+(?:always|usually)|usual|always)\b[^,.;]*|please|pls|plz|thanks?(?:\s+you)?|thank\s+you|for\s+me|instead|as\s+well|too)\s*[.!]*$",
     re.IGNORECASE,
 )
+ADDED = re.compile(r"[\s,]*\b(?:again|now)\s*[.!]*$", re.IGNORECASE)
+WORDED = re.compile(
+    r"\b(?:rename|retitle|reword|rephrase|call|says?|saying|reads?|reading|title|heading|headline|header)\b(?:\s+[^\s⟦⟧]+){5,}$|\b(?:change|turn|replace|make|set|update)\b[^⟦⟧]*\b(?:to|into|with|by)\s+(?!(?:the\s+)?(?:very\s+)?(?:top|bottom|end|start|beginning)\b)[^\s⟦⟧]+(?:\s+[^\s⟦⟧]+){3,}$",
+    re.IGNORECASE,
+)
+"""A clause that ends in words to be written, without quotation marks: what closes a sentence may belong to them."""
+
+
+def trimmed(held: str) -> str:
+    """The clause without the words that only close it; of words to be written no more than the courtesy goes."""
+    bare = TRAIL.sub("", held)
+    return bare if WORDED.search(bare) else TRAIL.sub("", ADDED.sub("", bare))
+
+
 NEGATED = re.compile(
     r"\b(?:do\s*n['o]t|don['’]?t|do\s+not|never|without)\s+(?:\w+\s+)?(?:move|moving|change|changing|touch|touching|write|writing|edit|editing|replace|replacing)",
     re.IGNORECASE,

@@ -390,7 +390,7 @@ def without(text: str, start: int, end: int) -> str:
         flags=re.IGNORECASE,
     )
     after = re.sub(
-        r"^(?:['’]s(?=\s))?[\"”“»«'’`]?\s*(?:note?book\b)?[\"”]?(?:\s*[,:;](?=\s))?",
+        r"^(?:['’]s(?=\s))?[\"”“»«'’`]?\s*(?:note?book\b[\"”]?)?(?:\s*[,:;](?=\s))?",
         "",
         text[end:],
         flags=re.IGNORECASE,
