@@ -28,6 +28,8 @@ class PlanStep(Model):
     place: Place = ""
     anchor: str = ""
     text: str = ""
+    code: bool = False
+    """Whether a new block holds code and no text."""
 
 
 class Plan(Model):
@@ -109,7 +111,14 @@ def plan_of(wish: TidyWish, notebook_id: str, blocks: Sequence[Block], insert: s
         block = by_id.get(next(iter(step.blocks), ""))
         text = as_written(filled, block) if step.action == "replace" and block is not None else filled.text
         steps.append(
-            PlanStep(action=step.action, blocks=step.blocks, place=step.place, anchor=step.anchor, text=text)
+            PlanStep(
+                action=step.action,
+                blocks=step.blocks,
+                place=step.place,
+                anchor=step.anchor,
+                text=text,
+                code=step.code,
+            )
         )
     return Plan(notebook_id=notebook_id, steps=steps, run=wish.run)
 
@@ -207,13 +216,17 @@ def applied(step: PlanStep, blocks: Sequence[Block], number: int) -> list[Block]
         moved = [by_id[each] for each in step.blocks]
         rest = [block for block in blocks if block.id not in step.blocks]
     else:
-        moved = [Block(id=f"{NEW}{number}", type="markdown", content=step.text)]
+        moved = [Block(id=f"{NEW}{number}", type=_new_type(step), content=step.text)]
         rest = list(blocks)
     at = _index(step, rest)
     neighbour = rest[at - 1 : at] if step.place in {"bottom", "after"} else rest[at : at + 1]
     if step.action == "add" and [block.content.strip() for block in neighbour] == [step.text.strip()]:
         return list(blocks)  # the same text stands there already
     return [*rest[:at], *moved, *rest[at:]]
+
+
+def _new_type(step: PlanStep) -> str:
+    return "code" if step.code else "markdown"
 
 
 def _index(step: PlanStep, rest: Sequence[Block]) -> int:
@@ -255,7 +268,7 @@ def write_of(step: PlanStep, blocks: Sequence[Block], notebook_id: str, why: str
         position = _index(step, blocks)
         arguments = {
             "notebookId": notebook_id,
-            "type": "markdown",
+            "type": _new_type(step),
             "content": step.text,
             "position": position,
         }
@@ -285,7 +298,7 @@ def said(step: PlanStep, blocks: Sequence[Block]) -> str:
     shown = " ".join(step.text.split())
     quote = f"“{shown[:80]}{'…' if len(shown) > 80 else ''}”"
     if step.action == "add":
-        return f"add a text block {quote} {where.replace('to the', 'at the')}"
+        return f"add a {'code' if step.code else 'text'} block {quote} {where.replace('to the', 'at the')}"
     name = places.get(step.blocks[0], step.blocks[0])
     return f"replace the contents of {name} with {quote}" if shown else f"clear {name}"
 

@@ -74,6 +74,8 @@ class Step(Answer):
     """For `replace` and `add`: the new text. For `cannot`: what is not possible, one sentence."""
     note: bool = False
     """True when the text is a note or prose, so that a code block takes it as a comment."""
+    code: bool = False
+    """For `add`: a block of code. Rules alone say so; no model is offered it."""
 
 
 class TidyWish(Answer):
@@ -113,6 +115,7 @@ class WhatToTidy(Question[TidyWish]):
 
     def schema_for_answer(self) -> dict[str, Any]:
         schema = super().schema_for_answer()
+        schema["$defs"]["Step"]["properties"].pop("code")
         if not self._speaks_of_running():
             schema["properties"]["run"]["const"] = False
         return schema

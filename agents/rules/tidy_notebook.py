@@ -24,6 +24,8 @@ from agents.rules.tidy_notebook_order import order
 from agents.rules.tidy_notebook_parts import comment, cut, cut_sentence, extend
 from agents.rules.tidy_notebook_referents import named_again, remark, spoken_of, taken_up, tells, topic_of
 from agents.rules.tidy_notebook_request import apart, aside, clauses, plain
+from agents.rules.tidy_notebook_sorting import sort_rows
+from agents.rules.tidy_notebook_splitting import split_off
 from agents.rules.tidy_notebook_stated import made, outdated
 from agents.rules.tidy_notebook_surroundings import IDLE, context_of, restated
 from agents.rules.tidy_notebook_words import NEGATED, Read, groups
@@ -285,8 +287,10 @@ READERS: tuple[Reader, ...] = (
     _vague,
     _run,
     stay,
+    sort_rows,
     order,
     swap,
+    split_off,
     settings,
     value,
     rename_column,

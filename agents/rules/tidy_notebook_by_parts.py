@@ -11,7 +11,7 @@ from agents.rules.quotations import masked, unmasked, unquoted
 from agents.rules.tidy_notebook_contents import replace
 from agents.rules.tidy_notebook_descriptions import says
 from agents.rules.tidy_notebook_headings import rename
-from agents.rules.tidy_notebook_moves import anchor_of, section_or_blocks
+from agents.rules.tidy_notebook_moves import anchor_of, section_or_blocks, two_wishes
 from agents.rules.tidy_notebook_words import AFTER, BEFORE, BOTTOM, OF_IT, TOP, Read
 from agents.rules.wording import FILLER, words_of
 
@@ -171,8 +171,8 @@ def _moves(held: str, masks: Sequence[str], cards: Sequence[BlockCard]) -> Itera
     """Every way to read the clause as a block and a place."""
     for edge in _EDGE.finditer(held):
         before, behind = core(held[: edge.start()], _MOVES), core(held[edge.end() :], _MOVES)
-        if bool(before) == bool(behind):
-            continue
+        if bool(before) == bool(behind) or (behind and re.fullmatch(r"\s*(?:the\s+)?\w+", edge.group())):
+            continue  # `the first query` is no place
         top = re.fullmatch(rf"{TOP}{OF_IT}", edge.group(), re.IGNORECASE) is not None
         yield from _step(before or behind, "top" if top else "bottom", "", masks, cards)
     for side in _SIDE.finditer(held):
@@ -195,7 +195,7 @@ def _step(
     phrase: str, place: Place, anchor: str, masks: Sequence[str], cards: Sequence[BlockCard]
 ) -> Iterator[Step]:
     meant = section_or_blocks(unmasked(phrase, masks), cards)
-    if meant.problem:
+    if meant.problem or two_wishes(phrase):
         return
     target = ""
     if anchor:

@@ -116,7 +116,9 @@ MORE_WISHES = re.compile(
 
 def _only_mentions(phrase: str, card: BlockCard) -> bool:
     """Whether the words are found in the block and neither say what it is, nor what it defines, nor its heading."""
-    if card.empty or re.search(rf"{BLOCK}|\d|⟦", masked(phrase)[0], re.IGNORECASE):
+    if card.empty or re.search(
+        rf"{BLOCK}|⟦|(?:#|\bno\.?|\bnumber)\s*\d|\d(?:st|nd|rd|th)\b", masked(phrase)[0], re.IGNORECASE
+    ):
         return False
     whole = folded(phrase.strip(" .")) == folded(card.content.strip(" .\n"))
     if whole or any(pattern.search(phrase) for pattern, _ in OTHER_WORDS):

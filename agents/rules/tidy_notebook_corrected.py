@@ -75,6 +75,11 @@ def corrected(correction: Correction, read: Reading, named: Named) -> TidyWish:
     whole = read(correction.after)
     if whole.steps and not whole.unclear and first.steps and whole.steps[0].action == first.steps[-1].action:
         return read(f"{kept}; {correction.after}".strip("; "))
+    head, *more = clauses(correction.after) or [correction.after]
+    if more and PLACED.match(head):
+        correction = correction._replace(after=head)
+    else:
+        more = []
     for text in _texts(correction, first, said):
         wish = read(text)
         if (
@@ -83,7 +88,7 @@ def corrected(correction: Correction, read: Reading, named: Named) -> TidyWish:
             and len(wish.steps) >= len(first.steps)
             and _put_right(first.steps, wish.steps, correction.after)
         ):
-            return wish
+            return read("; ".join([text, *more])) if more else wish
     asked = f"I cannot tell what “{correction.after.strip(' .!?')}” takes the place of; say it once more in one sentence."
     return TidyWish(steps=first.steps, unclear=[*first.unclear, asked])
 

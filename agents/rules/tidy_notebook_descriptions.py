@@ -254,7 +254,13 @@ def _imports_beside(cards: Sequence[BlockCard]) -> Meant | None:
     return Meant(
         [],
         f"No block holds imports alone: they stand in {where} together with other code, and a block is moved as a whole.",
-        tuple(named(card) for card in holding),
+        (
+            *(
+                f"Move the import lines of block {card.place} into a block of their own at the top"
+                for card in holding
+            ),
+            *(named(card) for card in holding),
+        ),
     )
 
 

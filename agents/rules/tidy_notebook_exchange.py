@@ -7,7 +7,7 @@ from agents.asks.tidy_notebook import HOLDS_TEXT, BlockCard, Step
 from agents.rules.quotations import masked, unmasked, unquoted
 from agents.rules.tidy_notebook_blocks import find_blocks
 from agents.rules.tidy_notebook_descriptions import named
-from agents.rules.tidy_notebook_kinds import BLOCK
+from agents.rules.tidy_notebook_kinds import BLOCK, IN_CODE
 from agents.rules.tidy_notebook_names import everywhere
 from agents.rules.tidy_notebook_pairs import FREE, HARD, SIGNS, Found, holding, pairs, whole
 from agents.rules.tidy_notebook_scopes import Scope, scoped
@@ -67,7 +67,7 @@ def _written(found: Found, cards: Sequence[BlockCard], scope: Scope, every: bool
     if not every and not scope.every and len(spots) > 1:
         spots = _described(found.beside, spots) or spots
         held_by = list(dict.fromkeys(card.id for card, _, _ in spots))
-        if len(held_by) > 1 or not (found.every or scope.inside is not None):
+        if len(spots) > 1 and (len(held_by) > 1 or not (found.every or scope.inside is not None)):
             where = (
                 f"in {len(held_by)} blocks"
                 if len(held_by) > 1
@@ -83,6 +83,7 @@ def _written(found: Found, cards: Sequence[BlockCard], scope: Scope, every: bool
         text = by_id[each].content
         for card, start, end in reversed(spots):
             if card.id == each:
+                start, end = _with_shared(found.new, start, end, card.content)
                 text = text[:start] + _cased(found.new, text[start:end], found.old) + text[end:]
         steps.append(Step(action="replace", blocks=[each], text=text))
     return Read(steps)
@@ -127,6 +128,9 @@ def _described(beside: str, spots: Sequence[tuple[BlockCard, int, int]]) -> list
     said = [word.text for word in words_of(beside) if word.text not in FREE]
     if not said:
         return []
+    called = [spot for spot in spots if (name := _called(spot)) and any(word == name or name in IN_CODE.get(word, ()) for word in said)]  # fmt: skip
+    if called and len(called) < len(spots):
+        return called
     scored = []
     for card, start, end in spots:
         first = card.content.rfind("\n", 0, start) + 1
@@ -139,6 +143,33 @@ def _described(beside: str, spots: Sequence[tuple[BlockCard, int, int]]) -> list
     best = max(scored)
     chosen = [spot for spot, score in zip(spots, scored, strict=True) if score == best]
     return chosen if best and len(chosen) < len(spots) else []
+
+
+def _called(spot: tuple[BlockCard, int, int]) -> str:
+    """The function, the name or the keyword that a value belongs to: `tail` of `tail(12)`, `limit` of `LIMIT 12`."""
+    card, start, _ = spot
+    before, depth = card.content[:start], 0
+    for at in range(len(before) - 1, -1, -1):
+        depth += (before[at] in ")]") - (before[at] in "([")
+        if depth < 0:
+            before = before[:at]
+            break
+    name = re.search(r"([A-Za-z_]+)\s*[=:]?\s*$", before)
+    return name.group(1).lower() if name else ""
+
+
+def _with_shared(new: str, start: int, end: int, content: str) -> tuple[int, int]:
+    """The place with the words beside it that the new ones say again: `the first Tuesday` for the Monday of `the first Monday`."""
+    words = [word.text for word in words_of(new)]
+    before, behind = words_of(content[:start]), words_of(content[end:])
+    for count in range(min(len(words) - 1, len(before)), 0, -1):
+        if [word.text for word in before[-count:]] == words[:count]:
+            start = before[-count].start
+            break
+    for count in range(min(len(words) - 1, len(behind)), 0, -1):
+        if [word.text for word in behind[:count]] == words[-count:]:
+            return start, end + behind[count - 1].end
+    return start, end
 
 
 def _cased(new: str, there: str, old: str) -> str:

@@ -125,7 +125,14 @@ def _described(phrase: str) -> bool:
     return re.search(r"\d", phrase) is None
 
 
+def two_wishes(phrase: str) -> bool:
+    """`the imports after it, Findings`: a place inside of what should be blocks alone."""
+    return re.search(rf"\s(?:{BEFORE}|{AFTER})\s+\w[^,]*(?:,|\band\b)", phrase, re.IGNORECASE) is not None
+
+
 def _moved(blocks: str, place: Place, anchor: str, cards: Sequence[BlockCard]) -> Read:
+    if two_wishes(masked(blocks)[0]):
+        return Read(problem=f"“{blocks}” holds more than one wish; put each into a sentence of its own.")
     meant = section_or_blocks(blocks, cards)
     if meant.problem:
         return Read(problem=meant.problem, choices=meant.choices)

@@ -114,6 +114,8 @@ def _pair(
     for within, around in _verbatim(old_side, masks, cards, at_end=near_end):
         quoted_old = "⟦" in old_side
         new, besides = _new_words(new_side, within, masks, at_start=near_end)
+        if not new and not near_end:
+            new, besides = _cleft(new_side, within, cards)
         if not new or new == within:
             continue
         swapped = joint.verb and re.match(
@@ -141,6 +143,15 @@ def _pair(
             return None
         return Found(old, new, within, beside, joint.every, sure)
     return None
+
+
+def _cleft(side: str, old: str, cards: Sequence[BlockCard]) -> tuple[str, str]:
+    """`the Nasdaq 100 series we should ask for`: as many words as the old ones, that are alike in part; the others only describe."""
+    new = _aligned(side, old)
+    if "⟦" in side or new == side or len(new.split()) != len(old.split()):
+        return "", side
+    besides = re.sub(r"\b(?:it|that)['’]s\b", " ", side.replace(new, " ", 1), flags=re.IGNORECASE)
+    return (new, besides) if _explained(besides, old, cards) else ("", side)
 
 
 def _verbatim(

@@ -11,6 +11,7 @@ from agents.rules.tidy_notebook_canonical import MODAL, WHERE_TO, courtesy_of, i
 from agents.rules.tidy_notebook_conditions import without_conditions
 from agents.rules.tidy_notebook_descriptions import kind_of
 from agents.rules.tidy_notebook_limits import stay
+from agents.rules.tidy_notebook_referents import tells
 from agents.rules.tidy_notebook_spelling import spelled
 from agents.rules.tidy_notebook_surroundings import CONTEXT, IDLE, bared, context_of
 from agents.rules.tidy_notebook_words import (
@@ -47,13 +48,13 @@ LISTED = re.compile(
 )
 EDGED = re.compile(rf".*\s(?:{TOP}|{BOTTOM})|.*\b(?:first|last)", re.IGNORECASE)
 LEADS = re.compile(
-    rf"^(?:get|bring|whip|put)\s+(?:it\s+)?into\s+(?:better\s+)?(?:shape|order)\s*[:,–-]+\s*|^(?:second|third|fourth|fifth|last)(?:ly)?\s*[,:]\s*|^(?:(?:it|that|this|the\s+notebook)\s+)?should\s+(?=(?:start|begin|open|end|finish|close|lead)\b)|^(?:tidy|clean|sort)(?:\s+(?:it\s+)?up)?\s*[:,(–-]*\s+\(?(?=(?!(?:re-?)?run\b|execute\b)(?:{START})\b|.*\b(?:first|last)\b)",
+    rf"^(?:get|bring|whip|put)\s+(?:it\s+)?into\s+(?:better\s+)?(?:shape|order)\s*[:,–-]+\s*|^(?:second|third|fourth|fifth|last)(?:ly)?\s*[,:]\s*|^(?:(?:it|that|this|the\s+notebook)\s+)?should\s+(?=(?:start|begin|open|end|finish|close|lead)\b)|^(?:tidy|clean|sort)(?:(?:\s+(?:it\s+)?up\b)?\s*[:,(–-]+|\s+(?:it\s+)?up\b|(?=\s+(?:{START})\b))\s*\(?(?=(?!(?:re-?)?run\b|execute\b)(?:{START})\b|.*\b(?:first|last)\b)",
     re.IGNORECASE,
 )
 
 
 BESIDES = re.compile(
-    r"[\s,;.–—-]*\b(?:(?:and|but)[\s,]+)?(?:(?:while|when|as)\s+(?:you['’]?re|you\s+are|we['’]?re|we\s+are)\s+(?:at|on|about)\s+it|at\s+the\s+same\s+time|in\s+the\s+same\s+go|on\s+top\s+of\s+(?:that|this)|in\s+addition(?:\s+to\s+that)?|besides(?:\s+that)?|apart\s+from\s+that|(?:one|another)\s+(?:more\s+)?thing)\b[\s,:]*",
+    r"[\s,;.–—-]*\b(?:(?:and|but)[\s,]+)?(?:(?:while|when|as)\s+(?:you['’]?re|you\s+are|we['’]?re|we\s+are)\s+(?:(?:at|on|about)\s+it|there)|at\s+the\s+same\s+time|in\s+the\s+same\s+go|on\s+top\s+of\s+(?:that|this)|in\s+addition(?:\s+to\s+that)?|besides(?:\s+that)?|apart\s+from\s+that|(?:one|another)\s+(?:more\s+)?thing)\b[\s,:]*",
     re.IGNORECASE,
 )
 """What joins one wish to the next."""
@@ -103,6 +104,8 @@ def _told(text: str) -> str:
         r"(?:heading|title|headline|header|text|line|sentence)\s*$", match["wish"], re.IGNORECASE
     ):
         return text  # where something is to be done, and not what shall be said
+    if re.match(rf"(?:{START})\s+(?:it|them|that)\b", match["text"], re.IGNORECASE):
+        return text
     if re.search(
         rf"[,.]\s*(?:and\s+|then\s+|please\s+)*(?:{START})\b|\band\s+(?:then\s+)?(?:{START})\b|\b(?:please|thanks)\b|→|->",
         match["text"],
@@ -289,12 +292,20 @@ def aside(clause: str) -> bool:
 
 
 def apart(clause: str) -> Iterator[list[str]]:
-    """Ways to take a clause for several: without the remark before a colon, at its commas, at each `and`."""
+    """Ways to take a clause for several: without the remark before it, at its commas, at each `and`."""
     held, masks = masked(clause)
-    remark, colon, rest = held.partition(": ")
-    for whole in [held, rest] if colon and aside(remark) else [held]:
-        if whole is rest:
-            yield clauses(unmasked(rest, masks))
+    wholes = [held]
+    for mark in (": ", ", "):
+        said, _, rest = held.partition(mark)
+        if (
+            rest
+            and (aside(said) if mark == ": " else tells(said))
+            and not re.search(r"\b(?:it|them)\b", rest)
+        ):
+            wholes.append(re.sub(r"^(?:and|but|so|then)\s+", "", rest))
+    for whole in wholes:
+        if whole is not held:
+            yield clauses(unmasked(whole, masks))
         for joint in (COMMA, rf"{COMMA}|\s+and\s+(?:then\s+)?"):
             parts = [
                 re.sub(rf"^(?={WHERE_TO})", "it should go ", part, flags=re.IGNORECASE)

@@ -82,7 +82,7 @@ def _one(
     held: str, masks: Sequence[str], cards: Sequence[BlockCard], scope: Scope
 ) -> tuple[str, Scope] | None:
     spared = _NOT.search(held)
-    if spared is not None:
+    if spared is not None and _is_place(spared["what"]):
         meant = blocks_in(unmasked(spared["what"], masks), cards)
         if meant.ids and not meant.problem:
             return held[: spared.start()].rstrip(" ,;"), scope._replace(

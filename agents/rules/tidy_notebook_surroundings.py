@@ -181,7 +181,13 @@ FOLLOWING = re.compile(
     r"(?:^|(?<=[.;!?]\s))\s*(?:(?:i|we|you|please)\s+)?(?:need|want|would\s+like|like|do|make|ask\s+for)\s+(?:you\s+to\s+do\s+)?the\s+following\s*:\s*",
     re.IGNORECASE,
 )
+TAKEN_OUT = re.compile(
+    r"(?P<out>\b(?:out\s+of|off)\s+(?:the|block|cell|that|this)\s+[^,;.]*?)\s*,?\s+and\s+(?:then\s+)?(?:put|move|place)\s+(?:it|them)\s+",
+    re.IGNORECASE,
+)
+"""`pull the import out of the query and put it first`: what is put there is what was taken out, and no block that stands."""
 MENDS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
+    (TAKEN_OUT, r"\g<out>, "),
     (TAG, ". "),
     (SEEN_TO, " "),
     (REMARK, " "),

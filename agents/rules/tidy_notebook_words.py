@@ -22,11 +22,11 @@ CHANGING = re.compile(
 )
 """Verbs of change: a sentence with one of them may be a wish, and is asked about where it is not read."""
 POLITE = re.compile(
-    rf"^(?:\s*(?:please|pls|plz|kindly|hey|hi|hello|ok|okay|so|now|then|also|finally|(?:first|next|lastly)(?=\s*[,:]|\s+(?:{START})\b)|and|could\s+you|can\s+you|would\s+you|will\s+you|you\s+should|i\s+want\s+you\s+to|i['’]?d\s+like\s+(?:you\s+)?to|i\s+want\s+to|i\s+would\s+like\s+(?:you\s+)?to|i\s+need\s+(?:you\s+)?to|i['’]?d\s+like|i\s+want|i\s+would\s+like|we\s+want|it\s+would\s+be\s+(?:nice|good|great|better|nicer)\s+(?:if|to\s+have)|we\s+should|we\s+need\s+to|let['’]?s|just|go\s+ahead\s+and|help\s+me|try\s+to|maybe|perhaps|thanks?)\b[\s,:]*)+",
+    rf"^(?:\s*(?:please|pls|plz|kindly|hey|hi|hello|ok|okay|so|now|then|also|finally|(?:first|next|lastly)(?=\s*[,:]|\s+(?:{START})\b)|and|but|could\s+you|can\s+you|would\s+you|will\s+you|you\s+should|i\s+want\s+you\s+to|i['’]?d\s+like\s+(?:you\s+)?to|i\s+want\s+to|i\s+would\s+like\s+(?:you\s+)?to|i\s+need\s+(?:you\s+)?to|i['’]?d\s+like|i\s+want|i\s+would\s+like|we\s+want|it\s+would\s+be\s+(?:nice|good|great|better|nicer)\s+(?:if|to\s+have)|we\s+should|we\s+need\s+to|let['’]?s|just|go\s+ahead\s+and|help\s+me|try\s+to|maybe|perhaps|thanks?)\b[\s,:]*)+",
     re.IGNORECASE,
 )
 TRAIL = re.compile(
-    r"[\s,]*\b(?:(?:just\s+)?(?:the\s+way|like|as)\s+(?:everyone|everybody|most\s+people|people|we\s+(?:always|usually)|usual|always)\b[^,.;]*|please|pls|plz|thanks?(?:\s+you)?|thank\s+you|for\s+me|instead|as\s+well|too)\s*[.!]*$",
+    r"[\s,]*\b(?:(?:just\s+)?(?:the\s+way|like|as)\s+(?:everyone|everybody|most\s+people|people|we\s+(?:always|usually)|usual|always)\b[^,.;]*|please|pls|plz|thanks?(?:\s+you)?|thank\s+you|for\s+me|of\s+course|obviously|naturally|instead|as\s+well|too)\s*[.!]*$",
     re.IGNORECASE,
 )
 ADDED = re.compile(r"[\s,]*\b(?:again|now)\s*[.!]*$", re.IGNORECASE)
@@ -50,8 +50,8 @@ NEGATED = re.compile(
 TOP = r"(?:up\s+top|(?:right\s+|up\s+|back\s+|all\s+the\s+way\s+)?(?:to|at|on|in|into|up\s+to)?\s*(?:the\s+)?(?:very\s+)?(?:top|start|beginning|front|head|first\s+(?:place|position)|first|opening)(?:\s+(?:position|place|spot))?)"
 BOTTOM = r"(?:all\s+the\s+way\s+down|(?:right\s+|down\s+|all\s+the\s+way\s+)?(?:to|at|on|in|into|down\s+to)?\s*(?:the\s+)?(?:very\s+)?(?:bottom|end|last\s+(?:place|position)|last|foot|tail|close)(?:\s+(?:position|place|spot))?)"
 OF_IT = r"(?:\s+(?:things?|block|cell|one)(?:\s+(?:that\s+)?(?:people|one|you|we|i|readers?|everyone|everybody|they)\s+(?:reads?|sees?|finds?|looks?\s+at|gets?))?)?(?:\s+(?:of|in)\s+(?:the\s+|this\s+|my\s+)?(?:notebook|page|file|document|it|everything))?"
-BEFORE = r"(?:(?:to\s+)?(?:right\s+|directly\s+|just\s+|immediately\s+|somewhere\s+)?(?:before|above|ahead\s+of|in\s+front\s+of|on\s+top\s+of|over|preceding))"
-AFTER = r"(?:(?:to\s+)?(?:right\s+|directly\s+|just\s+|immediately\s+|somewhere\s+)?(?:after|below|under|underneath|beneath|behind|following|next\s+to|beside))"
+BEFORE = r"(?:(?:to\s+)?(?:(?:up|down)\s+)?(?:right\s+|directly\s+|just\s+|immediately\s+|somewhere\s+)?(?:before|above|ahead\s+of|in\s+front\s+of|on\s+top\s+of|over|preceding))"
+AFTER = r"(?:(?:to\s+)?(?:(?:up|down)\s+)?(?:right\s+|directly\s+|just\s+|immediately\s+|somewhere\s+)?(?:after|below|under|underneath|beneath|behind|following|next\s+to|beside))"
 MOVE = r"(?:move|put|bring|place|shift|pull|push|send|drag|get|take|float|lift|relocate|hoist|raise|drop|have|keep|let|make|start\s+with|lead\s+with|end\s+with|finish\s+with|cut|tidy(?:\s+up)?)"
 NOTE = r"(?:(?:a|an|the|some|one|short|little|brief|quick|small|new|text|simple|friendly|intro|introductory|explanatory|todo)\s+)*(?:notes?|comments?|remarks?|memos?|text|paragraphs?|sentences?|placeholders?|captions?|explanations?|message|line|warnings?|hints?|disclaimers?|reminders?|caveats?|todo)"
 SAYING = r"(?:\s*(?:saying|that\s+says|that\s+reads|which\s+says|reading|to\s+say|with\s+the\s+(?:text|words|title|name|heading|content)|called|named|titled|that|stating|:|—|–|-)\s*:?\s*)"
