@@ -74,6 +74,12 @@ def steps(request: str) -> list[tuple[str, list[str], str, str, str]]:
         ("add a reminder to the team saying that nobody reads this at the bottom", [("add", [], "bottom", "", "Nobody reads this")]),
         ("move the block that loads the data below the imports", [("move", ["query"], "after", "imports", "")]),
         ("clear the scratch block", [("replace", ["empty"], "", "", "")]),
+        ("the scratch cell might as well say “empty for now”", [("replace", ["empty"], "", "", "empty for now")]),
+        ("Title Sales, imports right after it, and Findings last", [("replace", ["title"], "", "", "# Sales\n\nA look."), ("move", ["imports"], "after", "title", ""), ("move", ["found"], "bottom", "", "")]),
+        ("rename the heading “Findings” to What we know now", [("replace", ["found"], "", "", "## What we know now\n\nGood.")]),
+        ("rename Findings to Results, the appendix to Rest", [("replace", ["found"], "", "", "## Results\n\nGood."), ("replace", ["more"], "", "", "## Rest\n\nRest.")]),
+        ("call the amount column value", [("replace", ["query"], "", "", "SELECT day, amount AS value FROM orders")]),
+        ("Nobody scrolls: the appendix belongs right under the title", [("move", ["more"], "after", "title", "")]),
     ],
 )  # fmt: skip
 async def test_a_request_is_read_as_the_steps_it_asks_for(request_: str, wanted: list[Any]) -> None:
@@ -82,7 +88,7 @@ async def test_a_request_is_read_as_the_steps_it_asks_for(request_: str, wanted:
 
 @pytest.mark.parametrize(
     "request_",
-    ["move the heading to the bottom", "move block 12 to the top", "tidy up", "make it blue", "don't move anything, just look", "move the revenue block up", "mueve el bloque al principio"],
+    ["sort the first chart by revenue", "move the imports, not the query, somewhere", "move the heading to the bottom", "move block 12 to the top", "tidy up", "make it blue", "don't move anything, just look", "move the revenue block up", "mueve el bloque al principio"],
 )  # fmt: skip
 async def test_what_could_mean_several_blocks_or_none_is_asked(request_: str) -> None:
     wish = what_to_tidy(WhatToTidy(request=request_, notebook="Sales", blocks=CARDS))

@@ -75,7 +75,7 @@ class Step(Answer):
     note: bool = False
     """True when the text is a note or prose, so that a code block takes it as a comment."""
     code: bool = False
-    """For `add`: a block of code. Rules alone say so; no model is offered it."""
+    """For `add`: True when the new block takes lines of code out of a block that stands there."""
 
 
 class TidyWish(Answer):
@@ -115,7 +115,6 @@ class WhatToTidy(Question[TidyWish]):
 
     def schema_for_answer(self) -> dict[str, Any]:
         schema = super().schema_for_answer()
-        schema["$defs"]["Step"]["properties"].pop("code")
         if not self._speaks_of_running():
             schema["properties"]["run"]["const"] = False
         return schema
@@ -158,6 +157,11 @@ class WhatToTidy(Question[TidyWish]):
                 if each and each not in known
             ]
             wrong += _misshapen(step, known)
+            standing = {line.strip() for card in self.blocks for line in card.content.splitlines()}
+            if step.code and not {line.strip() for line in step.text.splitlines()} <= standing:
+                wrong.append(
+                    "A new block of code holds lines that stand in the notebook; any other is a text."
+                )
         if answer.run and not self._speaks_of_running():
             wrong.append("The request does not ask to run the notebook.")
         if not answer.steps and not answer.unclear and not answer.run:

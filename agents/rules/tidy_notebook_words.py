@@ -31,7 +31,7 @@ TRAIL = re.compile(
 )
 ADDED = re.compile(r"[\s,]*\b(?:again|now)\s*[.!]*$", re.IGNORECASE)
 WORDED = re.compile(
-    r"\b(?:rename|retitle|reword|rephrase|call|says?|saying|reads?|reading|title|heading|headline|header)\b(?:\s+[^\s⟦⟧]+){5,}$|\b(?:change|turn|replace|make|set|update)\b[^⟦⟧]*\b(?:to|into|with|by)\s+(?!(?:the\s+)?(?:very\s+)?(?:top|bottom|end|start|beginning)\b)[^\s⟦⟧]+(?:\s+[^\s⟦⟧]+){3,}$",
+    r"\b(?:rename|retitle|reword|rephrase|change|turn|replace|make|set|update|call|title|heading|headline|header)\b.*\b(?:to|into|with|by|be|says?|saying|reads?|reading)\s+(?!(?:the\s+)?(?:very\s+)?(?:top|bottom|end|start|beginning)\b)[^\s⟦⟧]+(?:\s+[^\s⟦⟧]+){3,}$",
     re.IGNORECASE,
 )
 """A clause that ends in words to be written, without quotation marks: what closes a sentence may belong to them."""
