@@ -10,7 +10,8 @@ from workflows.looking_words import Workspace
 from workflows.parts.cards import cards_of
 
 FIGURES = re.compile(
-    r"\bhow\s+(?:many|much|far|strongly|badly|well)\b|\b(?:average|mean|median|total|sum|share|percent\w*|highest|lowest|most|least|biggest|largest|smallest|peak\w*|best|worst|gr[eo]w\w*|rise|rose|risen|fall|fell|fallen|drop\w*|los[et]\w*|gain\w*|declin\w*|increas\w*|decreas\w*|trend|develop\w*|compar\w*|correlat\w*|volatil\w*|returns?)\b",
+    r"\bhow\s+(?:many|much|far|strongly|badly|well)\b|\b(?:average|mean|median|total|sum|share|percent\w*|highest|lowest|most|least|biggest|largest|smallest|peak\w*|best|worst|gr[eo]w\w*|rise|rose|risen|fall|fell|fallen|drop\w*|los[et]\w*|gain\w*|declin\w*|increas\w*|decreas\w*|trend|develop\w*|compar\w*|correlat\w*|volatil\w*|returns?)\b"
+    r"|^what(?:['’]s|\s+(?:is|are))\b.*\b(?:at|now|today|currently|worth|doing)[\s?.!]*$|^where\s+(?:is|are|does|do)\b.*\b(?:stand|at|now)\b",
     re.IGNORECASE,
 )
 """Asks for a figure, and not how something is done."""
