@@ -79,6 +79,10 @@ def steps(request: str) -> list[tuple[str, list[str], str, str, str]]:
         ("rename the heading “Findings” to What we know now", [("replace", ["found"], "", "", "## What we know now\n\nGood.")]),
         ("rename Findings to Results, the appendix to Rest", [("replace", ["found"], "", "", "## Results\n\nGood."), ("replace", ["more"], "", "", "## Rest\n\nRest.")]),
         ("call the amount column value", [("replace", ["query"], "", "", "SELECT day, amount AS value FROM orders")]),
+        ("The heading “Findings” should read What we know in future", [("replace", ["found"], "", "", "## What we know\n\nGood.")]),
+        ("From now on, the title should be Sales of the year", [("replace", ["title"], "", "", "# Sales of the year\n\nA look.")]),
+        ("add a note at the end: use the new table from now on", [("add", [], "bottom", "", "Use the new table from now on")]),
+        ("put the chart behind the Findings and before the imports", [("move", ["chart"], "after", "found", "")]),
         ("Nobody scrolls: the appendix belongs right under the title", [("move", ["more"], "after", "title", "")]),
     ],
 )  # fmt: skip
@@ -88,7 +92,7 @@ async def test_a_request_is_read_as_the_steps_it_asks_for(request_: str, wanted:
 
 @pytest.mark.parametrize(
     "request_",
-    ["sort the first chart by revenue", "move the imports, not the query, somewhere", "move the heading to the bottom", "move block 12 to the top", "tidy up", "make it blue", "don't move anything, just look", "move the revenue block up", "mueve el bloque al principio"],
+    ["sort the first chart by revenue", "move the imports, not the query, somewhere", "move the heading to the bottom", "move block 12 to the top", "tidy up", "make it blue", "don't move anything, just look", "move the revenue block up", "put the sentence that gets printed behind the chart", "add the note that is about prices above the chart", "mueve el bloque al principio"],
 )  # fmt: skip
 async def test_what_could_mean_several_blocks_or_none_is_asked(request_: str) -> None:
     wish = what_to_tidy(WhatToTidy(request=request_, notebook="Sales", blocks=CARDS))

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from agents.asks.tidy_notebook import BlockCard, Place, Step
+from agents.rules.quotations import masked
 from agents.rules.tidy_notebook_kinds import BLOCK, KINDS
 from agents.rules.tidy_notebook_moves import anchor_of
 from agents.rules.tidy_notebook_words import AFTER, BEFORE, BOTTOM, NOTE, OF_IT, SAYING, TOP, Read, groups
@@ -13,6 +14,12 @@ LABEL = r"(?P<label>todo|reminder|warning|question|hint|caveat)"
 WITH = r"(?:\s+to)?\s+with\s*(?:(?:an?|the)\s+)?"
 LABELLED = rf"{WITH}{LABEL}?\s*:?\s*"
 """`with todo: …`, `with: …`: what the text begins with is kept."""
+
+STANDS_THERE = re.compile(
+    r"(?:put|place|leave|have|drop)\s+(?:the|my|our|this|that)\s|\w+\s+(?:the|my|our|this|that)\s+(?:\w+\s+){1,2}(?:that|which)\s+(?:is|are|was|were|gets?|got|has|had|stands?|comes?|sits?|belongs?|prints?|shows?|tells?|explains?|mentions?|describes?)\b",
+    re.IGNORECASE,
+)
+"""`put the sentence that gets printed …`: a block that is there already is to be moved, and no new one says those words."""
 
 
 def add(clause: str, cards: Sequence[BlockCard]) -> Read | None:
@@ -37,6 +44,8 @@ def add(clause: str, cards: Sequence[BlockCard]) -> Read | None:
     )
     if warned is not None and "edge" in warned:
         return _added(warned, cards)
+    if STANDS_THERE.match(clause) and re.search(r"[⟦:“\"«„]", masked(clause)[0]) is None:
+        return None
     place = rf"(?:{edge}|{side})"
     verb = rf"(?:please\s+|just\s+|also\s+)*{lead}"
     text = r"(?P<text>⟦\d+⟧)"
@@ -69,8 +78,6 @@ def add(clause: str, cards: Sequence[BlockCard]) -> Read | None:
         if "anchor" in found and re.search(r"\binstead\b", found["anchor"]):
             continue
         return _added(found, cards)
-    if re.match(r"(?:put|place|leave|have|drop)\s+(?:the|my|our|this|that)\s", clause, re.IGNORECASE):
-        return None  # one that is there already is to be moved
     if groups(rf"{lead}\s+{what}\s*(?:{edge}|{side})?", clause) is not None:
         return Read(problem="What should the new text say? Put it in quotation marks.")
     return None

@@ -7,10 +7,10 @@ from agents.asks.tidy_notebook import HOLDS_TEXT, BlockCard, Step
 from agents.rules.quotations import masked
 from agents.rules.tidy_notebook_blocks import find_blocks
 from agents.rules.tidy_notebook_descriptions import Meant, does, heading_of, kind_of, named, section_of
-from agents.rules.tidy_notebook_headings import BODY, HEADED
+from agents.rules.tidy_notebook_headings import BODY
 from agents.rules.tidy_notebook_kinds import BLOCK, OTHER_WORDS
 from agents.rules.tidy_notebook_limits import cannot
-from agents.rules.tidy_notebook_words import DEFAULT_NOTE, NOTE, SAYING, Read, groups, one_block
+from agents.rules.tidy_notebook_words import DEFAULT_NOTE, HEADED, NOTE, SAYING, Read, groups, one_block
 from agents.rules.wording import FILLER, folded, quoted, words_of
 
 

@@ -67,6 +67,10 @@ def _is(card: BlockCard, kind: str, cards: Sequence[BlockCard]) -> bool:
             return card.type == kind
 
 
+TABLE = re.compile(r"\bfigures?\s+table\b|\btable\s+(?:of|with)\s+(?:the\s+)?figures?\b", re.IGNORECASE)
+"""A table of figures is no chart."""
+
+
 def matching(phrase: str, cards: Sequence[BlockCard]) -> list[BlockCard]:
     """Blocks that fit every word of the phrase."""
     quotations = quoted(phrase)
@@ -92,6 +96,13 @@ def matching(phrase: str, cards: Sequence[BlockCard]) -> list[BlockCard]:
         said = [word for word in said if word != "data"]
     if any(does(word) == "print" for word in said):
         said = [word for word in said if word not in {"sentence", "text", "message", "output", "result"}]
+    if TABLE.search(phrase):
+        about = [word for word in said if word not in SOFT]
+        return [
+            card
+            for card in found
+            if card.type in {"code", "sql"} and all(_fits(card, word) for word in about)
+        ]
     kinds = [next(iter(KINDS[kind_of(word)])) for word in said if kind_of(word)]
     if "scratch" in kinds:
         # `the scratch block` is what people call an empty one, unless a block says itself that it is scratch.

@@ -7,12 +7,11 @@ from agents.asks.tidy_notebook import BlockCard, Step
 from agents.rules.tidy_notebook_blocks import find_blocks
 from agents.rules.tidy_notebook_descriptions import Meant, heading_of, named
 from agents.rules.tidy_notebook_kinds import BLOCK, ORDINALS
-from agents.rules.tidy_notebook_words import BOTTOM, NOTE, TOP, Read, first_groups
+from agents.rules.tidy_notebook_words import BOTTOM, HEADED, NOTE, TOP, Read, first_groups
 from agents.rules.wording import folded, quoted
 
 BODY = r"\b(?:text|texts|sentences?|paragraphs?|words?|lines?|descriptions?|explanations?)\s+(?:under|below|beneath|underneath|after|of|in|behind|that\s+follows)\s+(?:the\s+|its\s+)?(?:main\s+)?(?:heading|title|header|headline)\b"
 """What stands under a heading, in its block."""
-HEADED = r"(?:heading|title|header|headline)s?"
 
 
 def rename(clause: str, cards: Sequence[BlockCard]) -> Read | None:

@@ -22,7 +22,7 @@ KINDS: dict[str, frozenset[str]] = {
     "unused": frozenset({"empty"}), "number": frozenset({"big-number"}), "callout": frozenset({"text-cell-callout"}),
     "section": frozenset({"section"}), "calculation": frozenset({"calculation"}), "computation": frozenset({"calculation"}), "todo": frozenset({"text-cell-todo"}), "bullet": frozenset({"text-cell-bullet"}), "intro": frozenset({"title"}), "introduction": frozenset({"title"}), "separator": frozenset({"separator"}), "image": frozenset({"image"}), "button": frozenset({"button"}),
 }  # fmt: skip
-NOISE = FILLER | {"block", "blocks", "cell", "cells", "notebook", "which", "contains", "containing", "contain", "holds", "holding", "does", "doing",
+NOISE = FILLER | {"block", "blocks", "cell", "cells", "notebook", "which", "get", "gets", "contains", "containing", "contain", "holds", "holding", "does", "doing",
                   "one", "ones", "part", "bit", "piece", "thing", "stuff", "big", "very", "whole", "entire", "both", "every", "each", "called", "named",
                   "labelled", "labeled", "titled", "saying", "says", "reads", "reading", "starting", "starts", "begins", "beginning", "line", "lines",
                   "current", "existing", "old", "little", "single", "statement", "statements", "only", "package", "packages", "library", "libraries", "currently",

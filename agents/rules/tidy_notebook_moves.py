@@ -105,12 +105,19 @@ _BETWEEN = re.compile(
     r"\b(?:in\s+)?between\s+(?P<one>.+?)\s+and\s+(?P<other>[^,;⟦⟧:]+?)(?=\s*(?:$|:))", re.IGNORECASE
 )
 
+_BEHIND_AND_BEFORE = re.compile(
+    rf"(?P<first>{AFTER}|{BEFORE})\s+(?P<one>[^,;⟦⟧:]+?)\s*(?:,\s*(?:and\s+|but\s+)?|\s(?:and|but)\s+)(?P<second>{AFTER}|{BEFORE})\s+(?P<other>[^,;⟦⟧:]+)$",
+    re.IGNORECASE,
+)
+"""`right behind the table, ahead of the chart`: one place, said from both of its sides."""
+
 
 def between(clause: str, cards: Sequence[BlockCard]) -> str:
     """`between the findings and the imports` as behind the first of them, where they are neighbours or one block stands between."""
     held, masks = masked(clause)
-    match = _BETWEEN.search(held)
-    if match is None:
+    match = _BETWEEN.search(held) or _BEHIND_AND_BEFORE.search(held)
+    sides = match.groupdict() if match is not None else {}
+    if match is None or ("first" in sides and _is_before(sides["first"]) == _is_before(sides["second"])):
         return clause
     found = [section_or_blocks(match[side], cards) for side in ("one", "other")]
     if any(each.problem or len(each.ids) != 1 for each in found):
@@ -119,6 +126,10 @@ def between(clause: str, cards: Sequence[BlockCard]) -> str:
     if second - first > 2:
         return clause
     return unmasked(f"{held[: match.start()]}after block {first}{held[match.end() :]}", masks)
+
+
+def _is_before(side: str) -> bool:
+    return re.fullmatch(BEFORE, side, re.IGNORECASE) is not None
 
 
 def _described(phrase: str) -> bool:

@@ -24,6 +24,7 @@ from agents.rules.tidy_notebook_words import (
     START,
     TOP,
     trimmed,
+    unframed,
 )
 from agents.rules.tongues import in_english
 from agents.rules.wording import FILLER, folded, words_of
@@ -112,7 +113,7 @@ def _told(text: str) -> str:
         re.IGNORECASE,
     ):
         return text
-    said = match["text"].strip()
+    said = unframed(f"{match['wish']}: {match['text']}").removeprefix(f"{match['wish']}:").strip()
     if not re.search(r"[.!?]\s", said) and not said[:1].isupper():
         said = said.rstrip(".")  # the full stop ends the request, not the words
     return f"{match['wish']}: “{said[:1].upper() + said[1:]}”"

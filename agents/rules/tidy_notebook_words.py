@@ -37,9 +37,33 @@ WORDED = re.compile(
 """A clause that ends in words to be written, without quotation marks: what closes a sentence may belong to them."""
 
 
+HEADED = r"(?:heading|title|header|headline)s?"
+SINCE_WHEN = r"(?:from\s+(?:now|today|here|this\s+day)\s+on(?:wards?)?|in\s+future|going\s+forward|henceforth|(?:as\s+of|starting|effective)\s+(?:now|today|immediately)|for\s+(?:every|any)(?:body|one)(?:\s+to\s+(?:see|read))?|once\s+and\s+for\s+all)"
+"""What a person says of a wish, and not of the words to be written: since when it holds, and for whom."""
+_CLOSING = re.compile(rf"[\s,–—-]*\b{SINCE_WHEN}\s*[.!]*$", re.IGNORECASE)
+_AMID = re.compile(
+    rf"^{SINCE_WHEN}\b[\s,]*|(?<=\bshould\s)\s*{SINCE_WHEN}\s+(?=(?:be|read|say)\b)", re.IGNORECASE
+)
+_DICTATES = re.compile(
+    rf"\b(?:(?P<headed>{HEADED})|notes?|comments?|remarks?|memos?|warnings?|hints?|reminders?|sentences?|paragraphs?|texts?|callouts?|bullets?|todos?|lines?|blocks?|cells?|that)\b",
+    re.IGNORECASE,
+)
+
+
+def unframed(held: str) -> str:
+    """The clause without `from now on` and its like; a sentence for a note may hold them itself, a heading does not."""
+    held = _AMID.sub("", held)
+    dictates = (
+        _DICTATES.search(held)
+        if re.search(r"\b(?:says?|saying|reads?|reading|stating|that|write|add)\b|:", held)
+        else None
+    )
+    return held if dictates is not None and not dictates["headed"] else _CLOSING.sub("", held)
+
+
 def trimmed(held: str) -> str:
     """The clause without the words that only close it; of words to be written no more than the courtesy goes."""
-    bare = TRAIL.sub("", held)
+    bare = TRAIL.sub("", unframed(TRAIL.sub("", held)))
     return bare if WORDED.search(bare) else TRAIL.sub("", ADDED.sub("", bare))
 
 
