@@ -69,6 +69,25 @@ def test_what_is_answered_or_no_wish_is_not_named(request_: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "request_",
+    [
+        "Retail trade jobs as a share of nonfarm over time, and a sentence underneath on where it began and where it ended",
+        "Construction jobs by year with the percentage change and with bars",
+        "Pie of jobs by sector in December 2015, with nothing counted in it twice and no double counting",
+        "Break down the jobs by sector in December 2015, without adding anything up twice",
+        "Haz un cuaderno con el empleo en construction por año, el cambio porcentual respecto al año anterior y una gráfica de barras, por favor",
+    ],
+)
+def test_the_form_of_an_answer_that_is_there_is_not_named_as_lacking(request_: str) -> None:
+    assert silent(asked(request_), read(request_), outline) == []
+
+
+def test_bars_that_stand_are_not_passed_off_as_horizontal_ones() -> None:
+    request = "Only the monthly values of construction jobs, as horizontal bars"
+    assert "horizontal bars" in " ".join(silent(asked(request), read(request), outline))
+
+
+@pytest.mark.parametrize(
     ("request_", "word"),
     [
         ("Chart employment in aerospace since 2010", "aerospace"),

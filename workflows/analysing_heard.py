@@ -14,7 +14,8 @@ from agents.rules.build_analysis_match import values_named
 from agents.rules.build_analysis_names import without_courtesy
 from agents.rules.build_analysis_remark import without_story
 from agents.rules.build_analysis_wishes import AVERAGE
-from agents.rules.build_analysis_words import PARTS, plain, words
+from agents.rules.build_analysis_words import PARTS, in_english, plain, word_for_word, words
+from workflows.parts.blocks import PlannedBlock
 from workflows.parts.cuts import Unreachable
 from workflows.parts.designing import Impossible, design
 from workflows.parts.expand import blocks_of
@@ -31,15 +32,28 @@ _TOLD_WITH = (
     (r"\bactuals?\b|\bas it was\b|\bpast\b|\bhistor", Part.FORECAST),
 )
 """Questions that a part answers beside its own."""
+_DRAWN = r"\b(?:horizontal|lying|sideways|bars?|columns?|lines?|charts?|plots?|graphs?|diagrams?|drawn?)\b"
+_FORMS: tuple[tuple[str, Callable[[Sequence[PlannedBlock]], bool]], ...] = (
+    (r"\b(?:told|said|written|summed up|put) in (?:a|one|two|few|a few|some|plain|simple)? ?(?:short |plain |simple )?(?:sentences?|words?)\b|\b(?:sentences?|below|underneath|above)\b", lambda blocks: any(block.key.startswith("summary") for block in blocks)),
+    (r"\b(?:where|how|when|what) (?:it|they|both|each|this|that) (?:all )?(?:began|begins?|starts?|started|ends?|ended|stands?|stood|finished|went)\b|\b(?:beginning|start|end|first value|last value)s?\b", lambda blocks: any("went from" in block.content for block in blocks)),
+    (r"\b(?:without|avoid\w*|no|not|never|nothing|none|don't)\b[^.;?!]{0,20}?\b(?:count\w*|add\w*|includ\w*)\b[^.;?!]{0,20}?\b(?:twice|double|two times)\b|\b(?:no|without|avoid\w*) (?:any )?double[- ]?count\w*", lambda blocks: any("without_totals" in block.content for block in blocks)),
+    (r"%|\b(?:per ?cent|percentages?|pct) (?:changes?|growth)\b|\b(?:changes?|growth) in (?:%|per ?cent)", lambda blocks: any("percent(" in block.content for block in blocks)),
+    (_DRAWN, lambda blocks: any(block.type == "visualization" for block in blocks)),
+)  # fmt: skip
+"""Words for the form of an answer, and what shows that the notebook has it."""
+_HORIZONTAL = re.compile(r"\bhorizontal(?:ly)?\b[^.;?!]{0,20}?\b(?:bars?|columns?)\b|\b(?:bars?|columns?)\b[^.;?!]{0,20}?\bhorizontal(?:ly)?\b", re.I)  # fmt: skip
 
 
 def silent(question: Outline, sketch: Sketch, read: Callable[[Outline], Sketch]) -> list[str]:
     """Pieces of the request that change nothing in the notebook, each as an unanswered wish; `read` makes the sketch of a request."""
     text = without_story(without_courtesy(question.request))
     told = plain(" ".join([*sketch.unanswered, *sketch.notes, *sketch.remarks, *[one.asked for one in sketch.missing]]))  # fmt: skip
+    foreign = in_english(text) != text
     pieces = list(_pieces(text))
-    doubtful = [place for place, (start, end, _) in enumerate(pieces) if place and _wishes(text[start:end], question.tables, sketch, told)]  # fmt: skip
-    full, found = _built(sketch, question.tables) if doubtful else None, []
+    blocks = _blocks(sketch, question.tables)
+    doubtful = [place for place, (start, end, _) in enumerate(pieces) if place and _wishes(_without_forms(word_for_word(text[start:end]) if foreign else text[start:end], blocks), question.tables, sketch, told)]  # fmt: skip
+    full = _built(sketch, question.tables) if doubtful else None
+    found = [f"“{said[0]}” (the bars stand upright here)" for said in _HORIZONTAL.finditer(text) if not any(map(_lies, blocks))]  # fmt: skip
     for place in doubtful:
         start, end, _ = pieces[place]
         other = read(question.model_copy(update={"request": f"{text[: pieces[place - 1][1]]} {text[end:]}"}))
@@ -82,6 +96,28 @@ def _wishes(piece: str, tables: Sequence[TableCard], sketch: Sketch, told: str) 
     if (sketch.average or summed) and re.search(rf"{AVERAGE.pattern}|\bhow many\b|\btotals?\b", piece, re.I):
         return False
     return not (parts and parts <= set(sketch.parts))
+
+
+def _without_forms(piece: str, blocks: Sequence[PlannedBlock]) -> str:
+    """The piece without the words for a form that the blocks have."""
+    for said, there in _FORMS:
+        if re.search(said, piece, re.I) and there(blocks):
+            piece = re.sub(said, " ", piece, flags=re.I)
+    return piece
+
+
+def _lies(block: PlannedBlock) -> bool:
+    """Whether a block is a chart of bars that lie."""
+    spec = block.metadata.get("deepnote_visualization_spec", {})
+    return bool(spec) and spec["mark"]["type"] == "bar" and spec["encoding"].get("y", {}).get("type") == "nominal"  # fmt: skip
+
+
+def _blocks(sketch: Sketch, tables: Sequence[TableCard]) -> list[PlannedBlock]:
+    """The blocks that a sketch comes to; none where it can't be built."""
+    try:
+        return blocks_of(design(sketch, tables), "", "")
+    except (Impossible, Unreachable):
+        return []
 
 
 def _built(sketch: Sketch, tables: Sequence[TableCard]) -> object:

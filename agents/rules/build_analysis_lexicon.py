@@ -109,7 +109,7 @@ GENERAL = _set(
 """Words that carry no subject of their own."""
 
 PASSING = _set(
-    """winning losing relation perform performed performing old streak longest shortest prepare provide produce deliver generate arrange assemble visualise visualize visual display present illustrate describe compile draft
+    """append suppose imagine horizontal horizontally counting twice straight winning losing relation perform performed performing old streak longest shortest prepare provide produce deliver generate arrange assemble visualise visualize visual display present illustrate describe compile draft
     collect gather obtain determine identify consider handle manage organise organize fetch pull grab throw whip dig
     far reach reached plus leaving leave lose losing made making redo done subject field finish people person hold held drawn
     climb join case cases dont wont cant isnt doesnt didnt whats thats ive id im lets need needed needs wanted keep kept seem
@@ -154,7 +154,7 @@ FOREIGN = _pairs(
     preise:price menge:quantity anzahl:number kunde:customer kunden:customer produkt:product produkte:product bestellung:order
     bestellungen:order umsatz:revenue umsätze:revenue gewinn:profit kosten:cost kanal:channel sparte:sector branche:sector branchen:sector
     sektor:sector sektoren:sector baugewerbe:construction bau:construction bauwirtschaft:construction einzelhandel:retail_trade
-    großhandel:wholesale_trade industrie:manufacturing verarbeitendes:manufacturing gewerbe:_ staat:government
+    grosshandel:wholesale_trade großhandel:wholesale_trade industrie:manufacturing verarbeitendes:manufacturing gewerbe:_ staat:government
     verwaltung:government bergbau:mining_and_logging gastgewerbe:leisure_and_hospitality beschäftigung:employment beschäftigte:employment
     arbeitsplätze:job aktie:stock aktien:stock kurs:price kurse:price monat:month monaten:month quartal:quarter woche:week temperatur:temperature
     zpracovatelský:_ zpracovatelského:_ zpracovatelském:_ vývoj:trend vývoje:trend počet:number počtu:number pracovních:_ míst:job místa:job průměrná:average průměrný:average pays:country ville:city catégorie:category prix:price quantité:quantity nombre:number client:customer clients:customer produit:product
@@ -172,7 +172,9 @@ FOREIGN = _pairs(
     čtvrtletí:quarter týden:week rendite:return renditen:return schwankung:volatility schwankungen:volatility rendement:return rendements:return
     volatilité:volatility volatilidad:volatility rentabilidad:return výnosy:return výnosů:return volatilita:volatility monatlich:monthly monatliche:monthly wöchentlich:weekly jährlich:yearly jährliche:yearly jährlichen:yearly jährlicher:yearly
     vierteljährlich:quarterly mensuel:monthly mensuelle:monthly mensuelles:monthly hebdomadaire:weekly annuel:annual annuelle:annual annuels:annual annuelles:annual trimestriel:quarterly mensual:monthly
-    variación:change variacion:change crecimiento:growth croissance:growth wachstum:growth veränderung:change růst:growth změna:change semanal:weekly anual:annual anuales:annual měsíčně:monthly ročně:yearly týdně:weekly jahr:year année:year año:year rok:year roky:year"""
+    variación:change variacion:change crecimiento:growth croissance:growth wachstum:growth veränderung:change růst:growth změna:change semanal:weekly anual:annual anuales:annual měsíčně:monthly ročně:yearly týdně:weekly jahr:year année:year año:year rok:year roky:year
+    cuaderno:notebook cambio:change cambios:change porcentual:percent porcentuales:percent respecto:against anterior:previous gráfica:chart gráfico:chart barras:bars líneas:lines favor:please
+    graphique:chart diagramm:chart prozentuale:percent prozentual:percent quartalsweise:quarterly monatsweise:monthly jahresweise:yearly leg:create fazit:summary sätzen:sentences sätze:sentences satz:sentence deutsch:german zwei:two drei:three"""
 )
 """Words of other languages, as English says them; `_` is dropped."""
 

@@ -89,6 +89,11 @@ def in_english(text: str) -> str:
     small = {word.casefold() for word in _WORD.findall(text)}
     if len(small & FUNCTION_WORDS) < 2 and not (small & FUNCTION_WORDS and small & FOREIGN.keys()):
         return text
+    return word_for_word(text)
+
+
+def word_for_word(text: str) -> str:
+    """The text with each business word of another language in English."""
 
     def said(found: re.Match[str]) -> str:
         word = FOREIGN.get(found[0].casefold(), found[0])
