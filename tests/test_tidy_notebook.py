@@ -83,6 +83,10 @@ def steps(request: str) -> list[tuple[str, list[str], str, str, str]]:
         ("From now on, the title should be Sales of the year", [("replace", ["title"], "", "", "# Sales of the year\n\nA look.")]),
         ("add a note at the end: use the new table from now on", [("add", [], "bottom", "", "Use the new table from now on")]),
         ("put the chart behind the Findings and before the imports", [("move", ["chart"], "after", "found", "")]),
+        ("Findings should be a top-level heading, not a second-level one", [("replace", ["found"], "", "", "# Findings\n\nGood.")]),
+        ("turn the Findings heading into a heading of level 3", [("replace", ["found"], "", "", "### Findings\n\nGood.")]),
+        ("There is an empty cell between the query and the findings, write “Later” there", [("replace", ["empty"], "", "", "Later")]),
+        ("comment the SELECT out, and say “Off.” in the title", [("replace", ["query"], "", "", "-- SELECT day, amount FROM orders"), ("replace", ["title"], "", "", "# Sales Off.\n\nA look.")]),
         ("Nobody scrolls: the appendix belongs right under the title", [("move", ["more"], "after", "title", "")]),
     ],
 )  # fmt: skip

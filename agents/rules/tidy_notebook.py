@@ -16,7 +16,7 @@ from agents.rules.tidy_notebook_contents import clear, replace
 from agents.rules.tidy_notebook_corrected import corrected
 from agents.rules.tidy_notebook_descriptions import MEANS_NOTHING
 from agents.rules.tidy_notebook_exchange import exchange
-from agents.rules.tidy_notebook_headings import rename
+from agents.rules.tidy_notebook_headings import NO_RENAMING, relevel, rename
 from agents.rules.tidy_notebook_limits import impossible, settings, stay, value
 from agents.rules.tidy_notebook_moves import between, move, swap
 from agents.rules.tidy_notebook_names import rename_name
@@ -30,11 +30,18 @@ from agents.rules.tidy_notebook_stated import made, outdated
 from agents.rules.tidy_notebook_surroundings import IDLE, context_of, restated
 from agents.rules.tidy_notebook_words import NEGATED, Read, groups
 
+NAMES_NOTEBOOK = re.compile(
+    r"\brename\s+(?:it|this|that)\b.*(?:\bnotebook\s+itself\b|\bsidebar\b)", re.IGNORECASE | re.DOTALL
+)
+"""`can you rename it? The notebook itself`: what no tool does."""
+
 
 @rule(WhatToTidy)
 def what_to_tidy(question: WhatToTidy) -> TidyWish:
     """Steps for the clauses that can be read; a question for each that cannot."""
     request = plain(question.request, question.blocks)
+    if NAMES_NOTEBOOK.search(request):
+        return TidyWish(steps=[Step(action="cannot", text=NO_RENAMING, words=request[:300])])
     if question.notebook:
         called = (
             rf"\b((?:re-?)?run|execute)\s+(?:the\s+)?{re.escape(question.notebook)}(?:\s+notebook)?(?!\w)"
@@ -184,10 +191,7 @@ def _read(clause: str, cards: Sequence[BlockCard], spared: frozenset[str] = froz
     return (
         by_parts(clause, cards)
         or astray
-        or Read(
-            problem=f"I cannot read “{clause}” as a move, a replacement, a note or a new heading.",
-            choices=tuple(_suggestions(cards)),
-        )
+        or Read(problem=f"I cannot read “{clause}” as a move, a replacement, a note or a new heading.")
     )
 
 
@@ -295,6 +299,7 @@ READERS: tuple[Reader, ...] = (
     value,
     rename_column,
     rename_name,
+    relevel,
     rename,
     exchange,
     comment,

@@ -66,6 +66,12 @@ def _replaced(block: str, text: str, cards: Sequence[BlockCard]) -> Read:
         return under
     meant = find_blocks(block, cards)
     if not meant.problem and len(meant.ids) > 1:
+        chosen = [card for card in cards if card.id in meant.ids and card.type in HOLDS_TEXT]
+        if re.match(r"(?:every|each|all)\b", block, re.IGNORECASE) and all(card.empty for card in chosen):
+            read = [_replaced(f"block {card.place}", text, cards) for card in chosen]
+            return next(
+                (each for each in read if each.problem), Read([step for each in read for step in each.steps])
+            )
         meant = Meant(
             [],
             f"“{block}” could mean {len(meant.ids)} blocks.",
@@ -86,8 +92,10 @@ def _replaced(block: str, text: str, cards: Sequence[BlockCard]) -> Read:
         )
     if _only_mentions(block, card):
         return Read(
-            problem=f"“{block}” stands in block {card.place} among other things, and a replacement would overwrite all of it.",
-            choices=(f"Replace block {card.place} with a note",),
+            problem=f"“{block}” stands in block {card.place} among other things, and a replacement would overwrite all of it; put the words that should go, and the new ones, in quotation marks.",
+            choices=(f"Replace block {card.place} with a note",)
+            if re.match(rf"{NOTE}\b", text, re.IGNORECASE)
+            else (),
         )
     if not quoted(text) and MORE_WISHES.search(text):
         return Read(

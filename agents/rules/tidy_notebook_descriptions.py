@@ -239,7 +239,7 @@ def by_description(phrase: str, cards: Sequence[BlockCard]) -> Meant:
     if not found:
         return Meant([], f"I find no block that “{phrase}” means.", tuple(named(card) for card in cards[:12]))
     if len(found) > 1 and not plural:
-        found = _with_signs(phrase, found)
+        found = _as_code(phrase, _with_signs(phrase, found))
     if len(found) > 1 and not plural:
         best = _standing_out(phrase, found)
         if best is None:
@@ -284,6 +284,15 @@ def _with_signs(phrase: str, found: list[BlockCard]) -> list[BlockCard]:
     )
     said = " ".join(match.group(1).split()).casefold() if match else ""
     return [card for card in found if said and said in " ".join(card.content.split()).casefold()] or found
+
+
+def _as_code(phrase: str, found: list[BlockCard]) -> list[BlockCard]:
+    """Of several blocks that say `the DELETE`, the one whose code begins with it; the others only speak of it."""
+    said = {word.text for word in words_of(phrase)}
+    code = [card for card in found if card.type in {"code", "sql"} and card.content.split()]
+    named_so = [card for card in code if folded(card.content.split()[0]) in said]
+    spoken = [card for card in found if card not in code]
+    return named_so if len(named_so) == 1 and len(code) == 1 and spoken else found
 
 
 def _standing_out(phrase: str, found: Sequence[BlockCard]) -> BlockCard | None:

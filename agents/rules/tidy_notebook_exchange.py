@@ -34,7 +34,7 @@ def exchange(clause: str, cards: Sequence[BlockCard], spared: frozenset[str] = f
 def _nowhere(held: str, masks: Sequence[str], sure: bool, cards: Sequence[BlockCard]) -> Read | None:
     """`replace “A” with “B”` where no block says A."""
     said = re.fullmatch(
-        rf"(?:{HARD})\s+(?P<kind>(?:the\s+)?(?:word|words|phrase|text|string|name|value|number|term|typo|sentence)\s+)?(?P<old>⟦\d+⟧|\S+)\s+(?:with|by|to|into|for)\s+(?P<new>⟦\d+⟧|\S+)",
+        rf"(?:{HARD})\s+(?P<kind>(?:the\s+)?(?:word|words|phrase|text|string|name|value|number|term|typo|sentence)\s+)?(?P<old>⟦\d+⟧|\S+|(?-i:[A-Z]\S*(?:\s+[A-Z0-9]\S*)+))\s+(?:with|by|to|into|for)\s+(?P<new>⟦\d+⟧|\S+|(?-i:[A-Z]\S*(?:\s+[A-Z0-9]\S*)+))(?:\s+in\s+the\s+\w+)?(?:\s*,\s+(?:we|i|it|they|as|since|because)\b.*)?",
         held,
         re.IGNORECASE,
     )

@@ -7,11 +7,13 @@ from agents.asks.tidy_notebook import BlockCard, Step
 from agents.rules.tidy_notebook_blocks import find_blocks
 from agents.rules.tidy_notebook_descriptions import Meant, heading_of, named
 from agents.rules.tidy_notebook_kinds import BLOCK, ORDINALS
-from agents.rules.tidy_notebook_words import BOTTOM, HEADED, NOTE, TOP, Read, first_groups
+from agents.rules.tidy_notebook_words import BOTTOM, HEADED, NOTE, TOP, Read, first_groups, groups
 from agents.rules.wording import folded, quoted
 
 BODY = r"\b(?:text|texts|sentences?|paragraphs?|words?|lines?|descriptions?|explanations?)\s+(?:under|below|beneath|underneath|after|of|in|behind|that\s+follows)\s+(?:the\s+|its\s+)?(?:main\s+)?(?:heading|title|header|headline)\b"
 """What stands under a heading, in its block."""
+
+NO_RENAMING = "No tool renames a notebook or a project; a heading inside the notebook can be renamed."
 
 
 def rename(clause: str, cards: Sequence[BlockCard]) -> Read | None:
@@ -37,9 +39,10 @@ def rename(clause: str, cards: Sequence[BlockCard]) -> Read | None:
             problem=f"“{clause}” holds more than one wish; put each into a sentence of its own, or the new heading in quotation marks."
         )
     no_tool: list[Step] = []
+    if re.fullmatch("it|this", found["block"], re.IGNORECASE):
+        found["block"] = "the notebook"
     if re.search(r"\bnotebook\b|\bproject\b", found["block"], re.IGNORECASE):
-        told = "No tool renames a notebook or a project; a heading inside the notebook can be renamed."
-        no_tool = [Step(action="cannot", text=told)]
+        no_tool = [Step(action="cannot", text=NO_RENAMING)]
         heading = _HEADING_TOO.search(found["block"])
         if heading is None:
             return Read(no_tool)
@@ -55,6 +58,32 @@ def rename(clause: str, cards: Sequence[BlockCard]) -> Read | None:
     phrases = quoted(found["text"])
     new = phrases[0][0] if phrases else found["text"].strip(" .\"'“”«»")
     return Read([Step(action="replace", blocks=[card.id], text=retitled(card, new)), *no_tool])
+
+
+_LEVELS = {"top": 1, "first": 1, "second": 2, "third": 3, "fourth": 4}
+
+
+def relevel(clause: str, cards: Sequence[BlockCard]) -> Read | None:
+    """`Findings should be a top-level heading`: the signs before the heading change, and its words stay."""
+    found = groups(
+        rf"(?:(?:make|turn|change|convert|set|have|let|promote|demote)\s+)?(?P<block>.+?)\s+(?:(?:should|must|has\s+to|needs\s+to|ought\s+to|is\s+to|can)\s+(?:be|become)\s+|(?:in)?to\s+|as\s+|be\s+)?(?:an?\s+|the\s+)?(?:(?P<nth>top|first|second|third|fourth)[\s-]+level\s+{HEADED}|(?:level[\s-]*|h)(?P<digit>[1-4])(?:\s+{HEADED})?|{HEADED}\s+of\s+level\s+(?P<level>[1-4]))(?:\s*,?\s+(?:and\s+)?(?:not|instead\s+of|rather\s+than)\s+.+)?",
+        clause,
+    )
+    if found is None:
+        return None
+    headings = [card for card in cards if card.level]
+    meant = _heading_meant(found["block"], headings, cards)
+    if meant.problem:
+        return Read(problem=meant.problem, choices=meant.choices)
+    card = next(card for card in headings if card.id == meant.ids[0])
+    if card.type != "markdown":
+        told = (
+            f"A block's type cannot be changed, so block {card.place} stays a heading of level {card.level}."
+        )
+        return Read([Step(action="cannot", blocks=[card.id], text=told)])
+    level = _LEVELS[found["nth"].lower()] if "nth" in found else int(found.get("digit") or found["level"])
+    text = re.sub(r"^(\s{0,3})#+(?=\s)", rf"\g<1>{'#' * level}", card.content, count=1, flags=re.MULTILINE)
+    return Read([Step(action="replace", blocks=[card.id], text=text)])
 
 
 _HEADING_TOO = re.compile(

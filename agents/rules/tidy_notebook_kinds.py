@@ -29,7 +29,7 @@ NOISE = FILLER | {"block", "blocks", "cell", "cells", "notebook", "which", "get"
                   "use", "uses", "using", "used", "mention", "mentions", "mentioning", "work", "works", "working",
                   "small", "short", "tiny", "long", "lone", "lonely", "large", "further", "way"}  # fmt: skip
 SOFT = frozenset(
-    ["failing", "failed", "fails", "broken", "crashing", "crashed", "faulty", "offending", "wrong", "stray", "misplaced", "late", "early", "ugly", "messy", "poor", "silly", "annoying", "useless", "pointless", "lost", "forgotten", "redundant", "superfluous", "table", "tables", "result", "results", "output", "outputs", "data", "frame", "step", "final", "actual", "same", "own", "new", "main"]
+    ["failing", "failed", "fails", "broken", "crashing", "crashed", "faulty", "offending", "wrong", "stray", "misplaced", "late", "early", "ugly", "messy", "poor", "silly", "annoying", "useless", "pointless", "lost", "forgotten", "redundant", "superfluous", "table", "tables", "result", "results", "output", "outputs", "data", "frame", "step", "final", "actual", "same", "own", "new", "main", "sample", "example"]
 )  # fmt: skip
 """What people say of a block beside what it is: it counts where a block says it itself, and is passed over where none does."""
 IN_CODE: dict[str, frozenset[str]] = {

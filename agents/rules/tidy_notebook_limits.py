@@ -204,7 +204,7 @@ def cannot(what: str, block: str, cards: Sequence[BlockCard]) -> Read:
     ids = [card.id] if card else []
     offer = (
         f" I can replace its contents with a note: “replace {place} with a note”."
-        if card and card.type in HOLDS_TEXT
+        if card and card.empty and card.type in HOLDS_TEXT
         else ""
     )
     words = {

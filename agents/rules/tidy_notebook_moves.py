@@ -29,7 +29,7 @@ def swap(clause: str, cards: Sequence[BlockCard]) -> Read | None:
         clause,
     )
     if found is None or re.search(
-        r"\b(?:with|for|by)\b\s*(?:⟦|a\s|an\s)|\bfor\s+\d", masked(found["blocks"])[0]
+        r"\b(?:with|for|by)\b\s*(?:⟦|a\s|an\s)|\bfor\s+(?:\d|(?-i:[A-Z]))", masked(found["blocks"])[0]
     ):
         return None
     meant = find_blocks(re.sub(r"\s+with\s+", " and ", found["blocks"]), cards)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from agents.asks.tidy_notebook import BlockCard
 from agents.rules.quotations import unquoted
 from agents.rules.tidy_notebook_descriptions import kind_of
-from agents.rules.tidy_notebook_kinds import BLOCK, NOISE
+from agents.rules.tidy_notebook_kinds import BLOCK, NOISE, SOFT
 from agents.rules.tidy_notebook_words import AFTER, BEFORE, BOTTOM, NOTE, OF_IT, TOP
 from agents.rules.wording import FILLER, alike, folded, words_of
 
@@ -262,7 +262,7 @@ def _harmless(words: str) -> bool:
     bare = re.sub(r"^\W*(?:because|since|so\s+that|as)\b.*", "", words.strip(), flags=re.IGNORECASE)
     bare = re.sub(r"\b(?:in|inside|of)\s+(?=\S*[_.(])\S+", " ", bare)  # the code that the number stands in
     return not re.search(r"\band\b|[*=<>()]", bare) and all(
-        word.text in FREE or kind_of(word.text) for word in words_of(bare)
+        word.text in FREE or word.text in SOFT or kind_of(word.text) for word in words_of(bare)
     )
 
 
@@ -322,7 +322,10 @@ def _explained(beside: str, old: str, cards: Sequence[BlockCard]) -> bool:
     """Whether the other words only describe where the old ones stand."""
     own = {word.text for card in holding(old, cards) for word in words_of(f"{card.content} {card.variable}")}
     return all(
-        word.text in FREE or kind_of(word.text) or any(alike(word.text, each) for each in own)
+        word.text in FREE
+        or word.text in SOFT
+        or kind_of(word.text)
+        or any(alike(word.text, each) for each in own)
         for word in words_of(re.sub(rf"\b{CHANGE}\b", " ", beside, flags=re.IGNORECASE))
     )
 

@@ -50,9 +50,19 @@ def _says_of_block(clause: str, cards: Sequence[BlockCard]) -> bool:
 
 _TAKEN = re.compile(r"(?:take|grab|pick|get|select)\s+(?P<block>[^,;:⟦⟧]+)", re.IGNORECASE)
 
+_THERE_IS = re.compile(r"there(?:['’]s|\s+is|\s+are)\s+[^,;:⟦⟧]+", re.IGNORECASE)
+"""`there is an empty paragraph above the line`: it says what the next clause is about, and moves nothing."""
+
 
 def taken_up(clause: str, behind: Sequence[str], cards: Sequence[BlockCard]) -> str | None:
     """`take the imports`, before `put them …`: what the next clause is about."""
+    there = _THERE_IS.fullmatch(masked(clause)[0])
+    if (
+        there is not None
+        and behind
+        and re.search(r"\b(?:there|it|them|that)\b", masked(behind[0])[0], re.IGNORECASE)
+    ):
+        return spoken_of(clause, cards) or None
     match = _TAKEN.fullmatch(masked(clause)[0])
     if (
         match is None
@@ -93,7 +103,7 @@ def remark(clause: str) -> bool:
 
 def spoken_of(remark: str, cards: Sequence[BlockCard]) -> str:
     """What a remark is about: its first phrase that means some blocks for certain."""
-    held, masks = masked(remark)
+    held, masks = masked(re.sub(r"^there(?:['’]s|\s+is|\s+are)\s+", "", remark, flags=re.IGNORECASE))
     for start in _THING.finditer(held):
         words = re.findall(r"\S+", held[start.start() :])[:LONGEST]
         for count in range(len(words), 0, -1):
@@ -120,7 +130,7 @@ def topic_of(clause: str, cards: Sequence[BlockCard]) -> list[str]:
         flags=re.IGNORECASE,
     )
     words = words_of(masked(clause)[0])
-    if not 1 <= len(words) <= 5 or re.match(rf"(?:{START})\b", clause, re.IGNORECASE):
+    if not 1 <= len(words) <= 5 or re.match(rf"(?:{START}|there)\b", clause, re.IGNORECASE):
         return []
     meant = find_blocks(clause, cards)
     return [] if meant.problem else meant.ids
@@ -162,6 +172,12 @@ def named_again(clause: str, steps: Sequence[Step], spoken: str, cards: Sequence
     beside = re.search(rf"\b(?:{BEFORE}|{AFTER})\s+(?P<it>it|them|that|this)$", clause, re.IGNORECASE)
     if beside is not None and not re.match(rf"(?:{START})\s+(?:it|them|that|this)\b", clause, re.IGNORECASE):
         return clause[: beside.start("it")] + meant
+    clause = re.sub(
+        r"^((?:write|put|add|insert)(?:\s+[“\"][^”\"]+[”\"])?)\s+(?=there\s*(?:[:“\"]|$))",
+        r"\1 in ",
+        clause,
+        flags=re.IGNORECASE,
+    )
     inside = re.search(
         rf"\b(?:in|into|inside|{BEFORE}|{AFTER})\s+(?P<it>it|them|there|that\s+one)(?=\s*(?:[,:;.]|$|[⟦“\"'„«‘]|saying\b|that\b))",
         masked(clause)[0],

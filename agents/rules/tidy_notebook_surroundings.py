@@ -114,6 +114,13 @@ _SAID = r"(?:⟦\d+⟧|[^\s,;:.!?⟦⟧]+(?:\s+[^\s,;:!?⟦⟧]*[^\s.,;:!?⟦⟧
 RESTATED: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
     (
         re.compile(
+            r"\b(?:whatever|(?:everything|anything|what)\s+(?:that\s+)?)\s*is\s+(?:still\s+|left\s+)*(?:blank|empty)\s*(?:,\s*(?P<kinds>(?:text|code|and|or|sql|\s)+),?)?\s*(?:(?:should|must|shall|may)\s+(?:say|read)|gets?|[:,]\s*(?:please\s+)?(?:write|put|say))\s*(?:in\s+(?:it|there))?\s*:?\s+",
+            re.IGNORECASE,
+        ),
+        "every empty block gets the note: ",
+    ),
+    (
+        re.compile(
             rf"(?P<every>\beverywhere\s+)?\b(?:where(?P<ever>ver)?|whenever)\s+(?:(?:it|there|that|the\s+\w+)\s+)?(?:still\s+|now\s+)?(?:says?|reads?|is|stands?)\s+(?P<old>{_SAID})\s*,\s*(?:please\s+|just\s+)*(?:write|put|use|say|have|make\s+it|(?:it|there)\s+should\s+(?:be|say|read|stand))\s+(?P<new>{_SAID})(?=\s*(?:[.;,!]|$|\s(?:please|and|instead)\b))",
             re.IGNORECASE,
         ),
@@ -186,7 +193,13 @@ TAKEN_OUT = re.compile(
     re.IGNORECASE,
 )
 """`pull the import out of the query and put it first`: what is put there is what was taken out, and no block that stands."""
+SAY_IN = re.compile(
+    r"(?:^|\s*[,;.]?\s*\b(?:and|then)\s+)(?:also\s+|please\s+)?say\s+(?P<text>⟦\d+⟧)\s+in\s+(?P<where>(?:the|its|my|our)\s)",
+    re.IGNORECASE,
+)
+"""`…, and say “Done.” in the text on top`: a sentence more for that text."""
 MENDS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
+    (SAY_IN, r"; add \g<text> to \g<where>"),
     (TAKEN_OUT, r"\g<out>, "),
     (TAG, ". "),
     (SEEN_TO, " "),
