@@ -8,6 +8,8 @@ from agents.asks.build_analysis import Outline, Part, Sketch, TableCard
 from agents.asks.tables import ColumnCard
 from agents.rules.build_analysis import outline
 from agents.rules.build_analysis_each import Each, each_in
+from agents.rules.build_analysis_places import may_name_a_place, with_places
+from agents.rules.build_analysis_windows import find_windows
 from workflows.analysing_heard import silent
 from workflows.parts.designing import design
 from workflows.parts.expand import blocks_of
@@ -243,3 +245,36 @@ def test_units_that_say_no_window(request_: str, period: str, left: str) -> None
 
 def test_a_misspelling_is_taken_for_no_short_word_that_the_data_lacks() -> None:
     assert read("depth of the fall of the S&P 500 in 2008").missing == []
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        "Count, year by year, the days on which the Nasdaq moved more than 2% up or down",
+        "For each year, how many days did the NASDAQ move by more than 2 % either way?",
+        "Days per year when the NASDAQ moved by more than 2 percent, as bars",
+    ],
+)
+def test_days_that_are_counted_by_year_stay_days(request_: str) -> None:
+    sketch = read(request_)
+    assert (Part.MATCHES in sketch.parts, sketch.grain, sketch.limit and sketch.limit.than) == (True, "day", "beyond")  # fmt: skip
+
+
+@pytest.mark.parametrize("request_", ["Jobs by state for the three largest states, 2010 on", "Employment per county since 2010", "Which states have the most jobs?"])  # fmt: skip
+def test_areas_that_no_table_holds_are_not_taken_for_sectors(request_: str) -> None:
+    assert outline(asked(request_)).verdict == "refuse"
+
+
+def test_jobs_across_the_country_are_no_jobs_by_country() -> None:
+    assert outline(asked("Manufacturing jobs across the country since 2010")).verdict == "build"
+
+
+@pytest.mark.parametrize(("said", "period"), [("construction jobs, 2010 on", "since 2010"), ("construction jobs 2010 on, as a line", "since 2010"), ("10,000 dollars put into the NASDAQ on the first trading day of 2000", "after 2000-01-03"), ("10,000 dollars put into the NASDAQ on the first trading day of 2012", "after 2012-01-03")])  # fmt: skip
+def test_a_day_that_something_begins_with_opens_the_window(said: str, period: str) -> None:
+    assert find_windows(said).period == period
+
+
+@pytest.mark.parametrize("request_", ["Add a chart of wholesale to the Scratchpad", "Put a table of the closes into the Scratchpad, please"])  # fmt: skip
+def test_a_notebook_with_an_article_is_a_place(request_: str) -> None:
+    assert may_name_a_place(request_)
+    assert "to the notebook “Scratchpad”" in with_places(request_, {"Markets"}, {"Scratchpad"})

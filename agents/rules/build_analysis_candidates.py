@@ -34,6 +34,13 @@ _TRADED = re.compile(
     re.I,
 )
 """What is measured of a market beside its prices."""
+_BY_AREA = re.compile(
+    r"\b(?:(?:by|per|each|every) (?:u\.?s\.? |single )?(?P<area>state|county|province|city|country|region)"
+    r"|(?:across|largest|biggest|smallest|which|between|top \w+) (?:u\.?s\.? |the )?(?P<areas>states|counties|provinces|cities|countries|regions))\b(?! of\b| (?:and|or) local\b| government)",
+    re.I,
+)
+"""Areas that something is to be split by."""
+_AREAS = frozenset({"state", "county", "province", "city", "country", "region"})
 _WHICH = re.compile(r"\b(?:which|what|who|how|when)\b", re.I)
 
 
@@ -178,8 +185,9 @@ class Candidates(Said):
             asked = ["pay", *[one for one in asked if one != "hour"]]
         if not about & {"sales", "product", "inventory"}:
             asked += _of_trading(self.rest, self.vocabulary)
+        asked += [one for match in _BY_AREA.finditer(self.rest) for one in words(match["area"] or match["areas"])[:1] if one not in self.vocabulary]  # fmt: skip
         found: list[str] = []
-        for one in asked:
+        for one in dict.fromkeys(asked):
             shown = as_said(one, f"{self.rest} {name}")
             if not any(plain(shown) in plain(other) or plain(other) in plain(shown) for other in found):
                 if any(plain(shown) in plain(match.said) for match in self.values):
@@ -190,7 +198,7 @@ class Candidates(Said):
     def _speaks(self, best: Scored, lacking: Sequence[Missing]) -> bool:
         """Whether the table answers more of the request than its general topic, although something is missing."""
         gone = {word for one in lacking for word in words(one.asked)}
-        if gone & PLACES or self._another_measure(best.table, gone & OTHER_MEASURES):
+        if gone & (PLACES | _AREAS) or self._another_measure(best.table, gone & OTHER_MEASURES):
             return False
         if any(match.table.ref == best.table.ref for match in self.values):
             return True

@@ -22,7 +22,7 @@ def may_name_a_place(request: str) -> bool:
     """Whether it is worth to look which projects and notebooks there are."""
     return (
         re.search(
-            rf"\b{_LEADS}\s+[“\"'«„]?(?-i:[A-Z0-9])|^\W*(?-i:[A-Z])[\w ]+\b(?:needs?|lacks?|should|could|deserves?)\b|\b(?:extend|expand|give|continue|complete|supplement)\s+[“\"'«„]?(?-i:[A-Z])"
+            rf"\b{_LEADS}\s+(?:(?:the|my|our)\s+)?[“\"'«„]?(?-i:[A-Z0-9])|^\W*(?-i:[A-Z])[\w ]+\b(?:needs?|lacks?|should|could|deserves?)\b|\b(?:extend|expand|give|continue|complete|supplement)\s+[“\"'«„]?(?-i:[A-Z])"
             rf"|\b{_ADDING}\b[^.;?!\n]*\b(?:to|into|in|under) (?!the\b|my\b|a\b)\w+|\b{_FILING}\b[^.;?!\n]*\b(?:in|under|into) (?!the\b|my\b|a\b)\w+",
             request,
             re.I,
@@ -52,6 +52,8 @@ def _pattern(name: str) -> str:
 def _free(request: str, found: re.Match[str]) -> bool:
     """Whether the name stands without a noun that says what it is, and is not only pointed to."""
     before, after = request[: found.start("name")], request[found.end("name") :]
+    if _capital(found["name"]) and re.search(r"\b(?:to|into|onto|of) (?:the|my|our) $", before, re.I):
+        before = before[: before.rstrip().rfind(" ") + 1]  # `to the Scratchpad`
     quoted = bool(before) and before[-1] in "“\"'«„"
     return not (
         (not quoted and _NOUN.match(after))
@@ -86,7 +88,7 @@ def _into_notebook(request: str, name: str, taken: bool) -> str | None:
     if extend is not None and _free(request, extend):
         tail = re.sub(r"^(?:with|by|about)\s+", "", request[extend.end("name") :].lstrip("”\"'»“ "))
         return f"{request[: extend.start()]} Add to the notebook “{name}” {tail}"
-    for found in re.finditer(rf"\b(?P<lead>{_LEADS})\s+{quoted}", request, re.I):
+    for found in re.finditer(rf"\b(?P<lead>{_LEADS})\s+(?:(?:the|my|our)\s+)?{quoted}", request, re.I):
         sentence = re.split(r"[.;!?\n]\s", request[: found.start()])[-1]
         after = request[found.end() :]
         adds = re.search(rf"\b{_ADDING}\b", sentence, re.I) is not None

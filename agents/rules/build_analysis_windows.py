@@ -166,7 +166,7 @@ def _moved(day: date, count: int, unit: str) -> date:
 
 
 _ONWARDS = re.compile(
-    rf"\b(?:from |since |starting (?:in |with |from )?)?(?P<a>(?!\d{{1,2}}\b){POINT})(?:,? (?:onwards?|and (?:later|after(?:wards)?|onwards?|beyond)|or later|forward|upwards))\b",
+    rf"\b(?:from |since |starting (?:in |with |from )?)?(?P<a>(?!\d{{1,2}}\b){POINT})(?:,? (?:onwards?|and (?:later|after(?:wards)?|onwards?|beyond)|or later|forward|upwards|on(?=\W*$|\s*[,.;:!?]|\s+(?:as|and|with|please|by|per)\b)))\b",
     re.I,
 )
 _FAR_BELOW = re.compile(
@@ -175,7 +175,7 @@ _FAR_BELOW = re.compile(
 )
 _AT = re.compile(rf"\b(?:in|on|at|by|as of) (?P<a>{POINT})", re.I)
 _PUT_IN = re.compile(
-    rf"\b(?:put|invest(?:ed|ing)?|bought|buy(?:ing)?|placed|paid|purchased)\b[^.;?!]{{0,60}}?\b(?P<lead>(?:at |by )?(?:the )?(?:very )?(?:end|close) of(?: the year)?|(?:at |by )?(?:the )?(?:very )?(?:start|beginning) of(?: the year)?|in|on|at) (?P<a>{POINT})",
+    rf"\b(?:put|invest(?:ed|ing)?|bought|buy(?:ing)?|placed|paid|purchased)\b[^.;?!]{{0,60}}?\b(?P<lead>(?:at |by )?(?:the )?(?:very )?(?:end|close) of(?: the year)?|(?:at |by )?(?:the )?(?:very )?(?:start|beginning) of(?: the year)?|(?:on |at )?the (?P<first>first) (?:trading |business |working )?day of(?: the year)?|in|on|at) (?P<a>{POINT})",
     re.I,
 )
 
@@ -206,10 +206,20 @@ def _since_put_in(text: str) -> str:
         return text
     at_end = re.search(r"\b(?:end|close)\b", put["lead"], re.I) or found.period.start == found.period.end
     bought = found.period.end if at_end else found.period.start - timedelta(days=1)
+    if put["first"]:
+        return f"{text[: put.start('lead')]} after {_first_trading_day(found.period.start)} {text[put.end('a') :]}"
     since = (
         f"after {bought}" if found.period.start == found.period.end else f"since {bought + timedelta(days=1)}"
     )
     return f"{text[: put.start('lead')]} {since} {text[put.end('a') :]}"
+
+
+def _first_trading_day(start: date) -> date:
+    """The first working day of a stretch; New Year's Day is none, nor is the Monday that stands for it."""
+    day = start
+    while day.weekday() > 4 or (day.month == 1 and (day.day == 1 or (day.day == 2 and day.weekday() == 0))):
+        day += timedelta(days=1)
+    return day
 
 
 # ---- a base, and an episode within written days ------------------------------------------------------------------

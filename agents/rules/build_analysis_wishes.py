@@ -270,8 +270,12 @@ def grain_in(text: str) -> Grain:
     return ""
 
 
+_BY_STEP = re.compile(r"\b(?P<u>year|quarter|month|week) (?:by|for|after) (?P=u)\b|\b(?:by|per|each|every|(?:in|of|for) (?:each|every)) (?:calendar |single )?(?:year|quarter|month|week)\b", re.I)  # fmt: skip
+"""By what the periods that pass are counted: not themselves what is counted."""
+
+
 def _limit(text: str) -> tuple[Limit | None, Grain, str]:
-    ones = re.search(_ONES, text, re.I)
+    ones = re.search(_ONES, _BY_STEP.sub(" ", text), re.I) or re.search(_ONES, text, re.I)
     for pattern, of, than in _LIMITS:
         found = re.search(rf"(?<![\w]){pattern}", text, re.I)
         if found is None or (ones is None and of == "value"):
