@@ -258,6 +258,7 @@ def test_a_misspelling_is_taken_for_no_short_word_that_the_data_lacks() -> None:
 def test_days_that_are_counted_by_year_stay_days(request_: str) -> None:
     sketch = read(request_)
     assert (Part.MATCHES in sketch.parts, sketch.grain, sketch.limit and sketch.limit.than) == (True, "day", "beyond")  # fmt: skip
+    assert not [*sketch.unanswered, *silent(asked(request_), sketch, outline)]
 
 
 @pytest.mark.parametrize("request_", ["Jobs by state for the three largest states, 2010 on", "Employment per county since 2010", "Which states have the most jobs?"])  # fmt: skip

@@ -38,6 +38,7 @@ _FORMS: tuple[tuple[str, Callable[[Sequence[PlannedBlock]], bool]], ...] = (
     (r"\b(?:where|how|when|what) (?:it|they|both|each|this|that) (?:all )?(?:began|begins?|starts?|started|ends?|ended|stands?|stood|finished|went)\b|\b(?:beginning|start|end|first value|last value)s?\b", lambda blocks: any("went from" in block.content for block in blocks)),
     (r"\b(?:without|avoid\w*|no|not|never|nothing|none|don't)\b[^.;?!]{0,20}?\b(?:count\w*|add\w*|includ\w*)\b[^.;?!]{0,20}?\b(?:twice|double|two times)\b|\b(?:no|without|avoid\w*) (?:any )?double[- ]?count\w*", lambda blocks: any("without_totals" in block.content for block in blocks)),
     (r"%|\b(?:per ?cent|percentages?|pct) (?:changes?|growth)\b|\b(?:changes?|growth) in (?:%|per ?cent)", lambda blocks: any("percent(" in block.content for block in blocks)),
+    (r"\b(?P<u>year|quarter|month) (?:by|for) (?P=u)\b", lambda blocks: any("by_year" in block.content for block in blocks)),
     (_DRAWN, lambda blocks: any(block.type == "visualization" for block in blocks)),
 )  # fmt: skip
 """Words for the form of an answer, and what shows that the notebook has it."""

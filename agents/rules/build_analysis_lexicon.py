@@ -109,7 +109,7 @@ GENERAL = _set(
 """Words that carry no subject of their own."""
 
 PASSING = _set(
-    """append suppose imagine horizontal horizontally counting twice straight winning losing relation perform performed performing old streak longest shortest prepare provide produce deliver generate arrange assemble visualise visualize visual display present illustrate describe compile draft
+    """way ways append suppose imagine horizontal horizontally counting twice straight winning losing relation perform performed performing old streak longest shortest prepare provide produce deliver generate arrange assemble visualise visualize visual display present illustrate describe compile draft
     collect gather obtain determine identify consider handle manage organise organize fetch pull grab throw whip dig
     far reach reached plus leaving leave lose losing made making redo done subject field finish people person hold held drawn
     climb join case cases dont wont cant isnt doesnt didnt whats thats ive id im lets need needed needs wanted keep kept seem

@@ -55,9 +55,12 @@ class Reading(OneTable):
                 ("median", sketch.median),
                 (
                     "count",
-                    table.shape == "plain"
-                    and not sketch.cuts
-                    and (not sketch.parts or Part.BREAKDOWN in sketch.parts),
+                    Part.MATCHES in sketch.parts
+                    or (
+                        table.shape == "plain"
+                        and not sketch.cuts
+                        and (not sketch.parts or Part.BREAKDOWN in sketch.parts)
+                    ),
                 ),
             )
             if there
