@@ -10,6 +10,7 @@ from agents.rules.build_analysis_names import find_names, without_courtesy
 from agents.rules.build_analysis_reading import Reading
 from agents.rules.build_analysis_remark import remembered
 from agents.rules.build_analysis_several import several_made
+from agents.rules.build_analysis_taken_out import taken_out
 from agents.rules.build_analysis_wishes import length_in
 from agents.rules.build_analysis_words import words
 
@@ -46,6 +47,16 @@ def outline(question: Outline) -> Sketch:
             choices=[table.ref for table in question.tables[:12]],
             project=names.project,
         )
+    out = taken_out(question) if question.earlier is not None and not names.project else None
+    if out is not None and not _NEW.search(question.request):
+        if out.refused:
+            return Sketch(verdict="refuse", why=out.refused)
+        if out.done is not None:
+            return out.done
+        if out.series:
+            names, question = find_names(without_courtesy(out.question.request)), out.question
+            further = Reading(question, names)
+            return further.accounted(_continued(question, further, beside=True))
     reading = Reading(question, names)
     if reading.remarks and not (reading.said_something() or reading.wishes.parts or reading.values):
         why = f"This makes an analysis, and “{reading.remarks[0][:160]}” is a note alone; the workflow tidy_notebook writes notes into a notebook that is there."
@@ -72,7 +83,8 @@ def _continues(question: Outline, reading: Reading) -> bool:
     return not scored or mine > 0 or scored[0].score < 4 or _MORE.search(question.request) is not None
 
 
-def _continued(question: Outline, reading: Reading) -> Sketch:
+def _continued(question: Outline, reading: Reading, *, beside: bool = False) -> Sketch:
+    """The sketch of what goes on; `beside` where values that are named stand beside those that are left."""
     earlier = question.earlier
     assert earlier is not None
     table = question.table(earlier.table)
@@ -126,10 +138,10 @@ def _continued(question: Outline, reading: Reading) -> Sketch:
         update={
             "project": "",
             "parts": parts[:8],
-            "measures": _measured(question.request, earlier, fresh),
+            "measures": _measured(beside or _adds(question.request), earlier, fresh),
             "count": fresh.count or (earlier.count and not fresh.measures),
             "split_by": fresh.split_by or earlier.split_by,
-            "keep": _kept(question.request, earlier, fresh),
+            "keep": _kept(question.request, earlier, fresh, beside=beside),
             "period": fresh.period or earlier.period,
             "grain": fresh.grain or earlier.grain,
         }
@@ -151,23 +163,23 @@ def _adds(request: str) -> bool:
     return _ADDED.search(request) is not None and _INSTEAD.search(request) is None
 
 
-def _measured(request: str, earlier: Sketch, fresh: Sketch) -> list[str]:
+def _measured(adds: bool, earlier: Sketch, fresh: Sketch) -> list[str]:
     """The measures of a continued analysis: those it had with the ones that are added, or the new ones alone."""
     if not fresh.measures:
         return [] if fresh.count else earlier.measures
-    return (
-        list(dict.fromkeys([*earlier.measures, *fresh.measures]))[:12] if _adds(request) else fresh.measures
-    )
+    return list(dict.fromkeys([*earlier.measures, *fresh.measures]))[:12] if adds else fresh.measures
 
 
-def _kept(request: str, earlier: Sketch, fresh: Sketch) -> list[str]:
+def _kept(request: str, earlier: Sketch, fresh: Sketch, *, beside: bool) -> list[str]:
     """The values of a continued analysis: those it had with the ones that are added, or the new ones alone."""
     if fresh.split_by not in ("", earlier.split_by):
         return fresh.keep
     if not fresh.keep:
         return [] if _all_of(request) else earlier.keep
     return (
-        list(dict.fromkeys([*earlier.keep, *fresh.keep])) if _adds(request) and earlier.keep else fresh.keep
+        list(dict.fromkeys([*earlier.keep, *fresh.keep]))
+        if (beside or _adds(request)) and earlier.keep
+        else fresh.keep
     )
 
 

@@ -16,6 +16,7 @@ from agents.rules.build_analysis_match import (
 from agents.rules.build_analysis_names import Names
 from agents.rules.build_analysis_points import without_columns
 from agents.rules.build_analysis_remark import without_remark, without_story
+from agents.rules.build_analysis_taken_out import without_parts
 from agents.rules.build_analysis_windows import find_windows
 from agents.rules.build_analysis_wishes import find_wishes
 from agents.rules.build_analysis_words import corrected, in_english, plain, spelled, words
@@ -29,7 +30,7 @@ class Said:
         table = {plain(one) for table in question.tables for one in (table.ref, table.name)}
         if question.reply and plain(question.reply) not in table:
             text = f"{text} {question.reply}"  # which of the series is meant
-        names = names._replace(rest=text)
+        names = names._replace(rest=without_parts(text))
         self.remarks = remarks
         """Notes in the request's own words that it wants written."""
         self.question = question

@@ -1,0 +1,64 @@
+"""A second request on the thread of an analysis: what it takes out, and what it leaves as it was."""
+
+import pytest
+from test_account import JOBS, PRICES
+
+from agents.asks.build_analysis import Outline, Part, Sketch
+from agents.rules.build_analysis import outline
+
+
+def read(request: str, earlier: Sketch | None = None) -> Sketch:
+    question = Outline(request=request, tables=(JOBS, PRICES), earlier=earlier)
+    answer = outline(question)
+    assert question.problems(answer) == []
+    return answer
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        "drop construction again",
+        "the same without construction",
+        "take construction out",
+        "please remove construction from the chart",
+        "Now minus construction",
+        "leave out construction",
+        "I don't need construction any more",
+    ],
+)
+def test_a_series_that_is_taken_out_leaves_the_others(request_: str) -> None:
+    first = read("manufacturing and construction jobs since 2010")
+    more = read(request_, first)
+    assert more.verdict == "build"
+    assert [*more.keep, *more.measures] == ["manufacturing"]
+    assert more.period == first.period
+
+
+def test_a_series_that_is_not_there_is_not_taken_out() -> None:
+    first = read("manufacturing jobs since 2010")
+    assert read("drop construction", first).verdict == "refuse"
+    assert read("drop manufacturing", first).verdict == "refuse"
+
+
+@pytest.mark.parametrize(
+    "request_", ["remove the volatility part", "delete the volatility chart", "drop the volatility"]
+)
+def test_no_block_is_deleted_and_none_is_added_instead(request_: str) -> None:
+    answer = read(request_, read("drawdown and volatility of the two indexes since 2015"))
+    assert answer.verdict == "refuse"
+    assert "no tool of the workspace deletes a block" in answer.why
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        "Compare the two indexes since 2015, show drawdown and volatility, but leave out correlation",
+        "Compare the two indexes since 2015 with drawdown and volatility, without correlation",
+        "drawdown and volatility of the two indexes since 2015, no need for returns; skip the correlation",
+    ],
+)
+def test_a_part_that_is_not_wanted_is_not_made(request_: str) -> None:
+    answer = read(request_)
+    assert {Part.DRAWDOWN, Part.VOLATILITY} <= set(answer.parts)
+    assert not {Part.CORRELATION, Part.RETURNS} & set(answer.parts)
+    assert answer.unanswered == []
