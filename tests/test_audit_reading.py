@@ -2,12 +2,15 @@
 
 import pytest
 
+from agents.asks.audit_integrations import IntegrationCard
 from agents.rules.audit_integrations import only_writes
 from agents.rules.audit_integrations_clauses import Clauses, clauses_in
 from agents.rules.audit_integrations_counts import counted_in
+from agents.rules.audit_integrations_focus import focus_of
 from agents.rules.audit_integrations_held import held_asked
 from agents.rules.audit_integrations_request import audited_in
 from agents.rules.audit_integrations_signs import ALIKE, WRITES_FIRST
+from agents.rules.audit_integrations_tables import by_table
 from agents.rules.audit_integrations_unknown import called_in, may_stand_in_sql, missing_names
 from workflows.auditing_asides import as_file
 
@@ -38,6 +41,7 @@ def test_what_is_counted_one_by_one_of_what(request_: str, of: str, by: str | No
     [
         "Which notebooks query Snowflake?",
         "Who read index_prices most recently?",
+        "Does one of them read more than it needs?",
         "Is index_prices read by notebook Weekly KPIs?",
         "Which notebooks use at least two integrations?",
         "Which notebooks combine more than one data source?",
@@ -185,3 +189,34 @@ def test_what_the_data_is_asked_for(
     assert held is not None
     assert ([word.text for word in held.words], held.reach, held.polar, held.years) == (words, reach, polar, years)  # fmt: skip
     assert all(request_[word.start : word.end].casefold() == word.text for word in held.words)
+
+
+CARDS = [
+    IntegrationCard(
+        id="i1", name="Labour statistics", type="duckdb", tables=["us_employment", "employment_by_sector"],
+        columns=["us_employment.month", "us_employment.retail_trade"],
+    ),
+    IntegrationCard(id="i2", name="Market data", type="duckdb", tables=["index_prices"], columns=["index_prices.close"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("request_", "table"),
+    [
+        ("Which notebooks use the index prices table?", "index_prices"),
+        ("Who still needs the employment by sector table?", "employment_by_sector"),
+        ("Does anything read the US employment view?", "us_employment"),
+        ("Where is table index prices read?", "index_prices"),
+    ],
+)
+def test_a_table_is_named_with_spaces_too(request_: str, table: str) -> None:
+    wish = by_table(request_, CARDS)
+    assert wish is not None
+    assert (wish.table, wish.reason) == (table, f"the table {table} is in it")
+
+
+def test_a_word_that_tells_of_columns_is_no_column() -> None:
+    told = focus_of("Where is us_employment queried, and the columns taken from it?", CARDS, [], [])
+    assert told.columns == ()
+    named = focus_of("Which blocks name the columns retail_trade or close?", CARDS, [], [])
+    assert "retail_trade" in named.columns

@@ -1,6 +1,7 @@
 """The command line of a run: its options, and what they mean together."""
 
 import argparse
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from workflows.registry import WORKFLOWS
@@ -170,6 +171,10 @@ def conflicts(options: argparse.Namespace) -> str | None:
         return "--key-file needs --workspace URL."
     if options.out and not options.out.lower().endswith(ENDINGS):
         return f"--out takes a name that ends in {', '.join(ENDINGS)}, not {options.out!r}."
+    for name in ("out", "html"):
+        folder = Path(getattr(options, name) or ".").parent
+        if not folder.is_dir():
+            return f"--{name}: there is no folder {str(folder)!r}; make it first."
     if options.workspace and not _is_address(options.workspace):
         return f"--workspace takes an address such as https://deepnote.com/mcp, not {options.workspace!r}."
     model = options.model or "offline"

@@ -98,21 +98,23 @@ def _run(options: Namespace, workflow: str, request: str) -> int:
 def _way_on(options: Namespace) -> str:
     """What a person does after the run broke off; empty where nothing had begun."""
     from workflows.errors import WorkflowError
-    from workflows.running import UNFINISHED, threads
+    from workflows.running import UNFINISHED, runnable, threads
 
     try:
         begun = threads(options).record(options.undo or options.thread or "none").state in UNFINISHED
     except WorkflowError:
         begun = False
     if options.undo:
-        return f"Undo what is left with: python -m workflows.run --undo {options.undo}    # it looks first"
+        command = runnable(f"python -m workflows.run --undo {options.undo}")
+        return f"Undo what is left with: {command}    # it looks first"
     if begun:
         import shlex
 
         kept = [
             f" --{name} {shlex.quote(path)}" for name in ("out", "html") if (path := getattr(options, name))
         ]
-        return f"Go on with: python -m workflows.run --resume {options.thread}{''.join(kept)}"
+        command = runnable(f"python -m workflows.run --resume {options.thread}{''.join(kept)}")
+        return f"Go on with: {command}"
     return ""
 
 

@@ -279,7 +279,7 @@ async def _undo(runner: Runner, record: Record, kept: Threads, context: Context,
 def _close(
     options: Namespace, record: Record, stand: Stand, outcome: Outcome | None, waiting: dict[str, Any] | None
 ) -> int:
-    again = _runnable(f"python -m workflows.run {record.workflow} --resume {record.thread}")
+    again = runnable(f"python -m workflows.run {record.workflow} --resume {record.thread}")
     if outcome is None:
         assert waiting is not None
         if options.json:
@@ -299,7 +299,7 @@ def _close(
         return 1
     outcome = outcome.model_copy(
         update={
-            "next": [_runnable(line.replace("THREAD", record.thread)) for line in outcome.next],
+            "next": [runnable(line.replace("THREAD", record.thread)) for line in outcome.next],
             # Earlier writes of this very thread are what an undo would take back.
             "answer": outcome.answer.replace("--undo THREAD", f"--undo {record.thread}")
             if record.changes
@@ -324,7 +324,7 @@ def _close(
     return 0 if outcome.status in GOOD else 1
 
 
-def _runnable(line: str) -> str:
+def runnable(line: str) -> str:
     """A command as it works when it is copied: with the folder that this run was given."""
     named = os.environ.get(HOME_VARIABLE)
     return f"{HOME_VARIABLE}={shlex.quote(named)} {line}" if named and line.startswith("python -m ") else line
@@ -334,7 +334,7 @@ def _with_way_to_open(outcome: Outcome, options: Namespace) -> Outcome:
     """The embedded workspace's pages are there once it is served."""
     if outcome.address is None or options.workspace:
         return outcome
-    command = _runnable("python -m workspace serve    # then open the address above")
+    command = runnable("python -m workspace serve    # then open the address above")
     return outcome.model_copy(update={"next": [command, *outcome.next]})
 
 
@@ -360,4 +360,4 @@ def _write_reports(options: Namespace, outcome: Outcome, request: str) -> None:
         _say(f"written: {path}")
 
 
-__all__ = ["GOOD", "UNFINISHED", "run", "threads"]
+__all__ = ["GOOD", "UNFINISHED", "run", "runnable", "threads"]

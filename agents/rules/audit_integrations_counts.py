@@ -38,7 +38,7 @@ _LEAST = re.compile(
     re.IGNORECASE,
 )
 _MOST = re.compile(
-    r"\b(?:most|top|biggest|heaviest|busiest|largest|rank(?:s|ed|ing)?|popular|more\s+(?:\w+\s+)?(?:often|than(?!\s+(?:one|two|\d))|used|heavily|quer\w+)|used\s+more)\b",
+    r"\b(?:most|top|biggest|heaviest|busiest|largest|rank(?:s|ed|ing)?|popular|more\s+(?:\w+\s+)?(?:often|than(?!\s+(?:one|two|\d|it\b|they\b|needed|necessary|required|is\b|are\b))|used|heavily|quer\w+)|used\s+more)\b",
     re.IGNORECASE,
 )
 _RANKED = re.compile(

@@ -199,7 +199,7 @@ def focus_of(
 ) -> Focus:
     """The focus of a request; `meant` are the names by which it names integrations, `places` notebooks with their projects."""
     tables = {folded(table.rsplit(".", 1)[-1]) for card in cards for table in card.tables}
-    columns = _named(COLUMN, request)
+    columns = [each for each in _named(COLUMN, request) if not _told_of_columns(each, request, cards)]
     for dotted in DOTTED.findall(request):
         *before, last = dotted.split(".")
         if folded(before[-1]) in tables and folded(last) not in tables:
@@ -312,6 +312,14 @@ def _named(pattern: re.Pattern[str], request: str) -> list[str]:
     return [
         each for each in found if each.lower() not in FILLER and each.lower() not in {"of", "names", "name"}
     ]
+
+
+def _told_of_columns(name: str, request: str, cards: Sequence[IntegrationCard]) -> bool:
+    """Whether the word behind `the columns` tells something of them, and names none: `the columns taken from it`."""
+    if "_" in name or folded(name) in {folded(each.rpartition(".")[2]) for each in columns_known(cards)}:
+        return False
+    told = rf"\b(?:columns|fields)\s+{re.escape(name)}\s+(?:from|of|in|by|for|out|off|there|with|at)\b"
+    return re.search(told, request, re.IGNORECASE) is not None
 
 
 def _without(request: str, cards: Sequence[IntegrationCard]) -> list[str]:

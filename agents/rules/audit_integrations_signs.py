@@ -19,7 +19,7 @@ BUT_NOT = re.compile(
 )
 BOTH = re.compile(r"\bboth\b|\btogether\b|\bat\s+the\s+same\s+time\b|\bas\s+well\s+as\b", re.IGNORECASE)
 STAR = re.compile(
-    r"\bselect\s*\*|\bselect\s+star\b|\b(?:select|read|fetch|take|pull)(?:s|ing)?\s+(?:all|every)\s+(?:the\s+)?columns?\b",
+    r"\bselect\s*\*|\bselect\s+star\b|\b(?:select|read|fetch|take|pull)(?:s|ing)?\s+(?:all|every)\s+(?:the\s+)?columns?\b|\b(?:read|fetch|take|pull|load)(?:s|ing)?\s+more\s+(?:\w+\s+)?than\s+(?:(?:it|they)\s+)?(?:need|use|is\b|are\b|necessary|required)",
     re.IGNORECASE,
 )
 UNTOLD = re.compile(

@@ -11,6 +11,7 @@ from agents.rules.wording import FILLER, alike, folded, quoted, stem, words_of
 
 
 def by_table(request: str, cards: list[IntegrationCard]) -> AuditWish | None:
+    request = _tables_joined(request, cards)
     asked = [
         match[match.lastindex or 0].rstrip(".")
         for match in TABLE_NAMED.finditer(request)
@@ -88,6 +89,20 @@ def by_table(request: str, cards: list[IntegrationCard]) -> AuditWish | None:
             table=wanted[0],
         )
     return None
+
+
+def _tables_joined(request: str, cards: Sequence[IntegrationCard]) -> str:
+    """The request with names of tables as they are written in SQL: `the index prices table` means `index_prices`."""
+    names = {table.rsplit(".", 1)[-1] for card in cards for table in card.tables if "_" in table}
+    for name in sorted(names, key=len, reverse=True):
+        spoken = r"[\s-]+".join(map(re.escape, name.split("_")))
+        request = re.sub(
+            rf"\b{spoken}(?=[`\"”»']?\s+(?:tables?|views?|data\s?sets?)\b)|(?<=\btable )\b{spoken}\b",
+            name,
+            request,
+            flags=re.IGNORECASE,
+        )
+    return request
 
 
 def _as_column(request: str, start: int, end: int) -> bool:
