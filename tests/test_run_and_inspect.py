@@ -14,6 +14,7 @@ from agents.asks.run_and_inspect import HowToRun, InputCard
 from agents.results import Block, RunRow
 from agents.rules.notebooks import which_notebook
 from agents.rules.run_and_inspect import how_to_run
+from agents.rules.run_and_inspect_intent import beyond
 from workflows.causes import likely_cause
 from workflows.context import Approval, Policy
 from workflows.inspecting_baseline import baseline_of
@@ -107,6 +108,25 @@ async def test_a_notebook_is_found_by_what_a_person_calls_it_or_asked_about(
             ["region takes one value a run, and EU and US are asked for: ask for one of them."],
         ),
         ("What changed since the run of 2014-03-01?", {}, []),
+        (
+            "run with months back of 6, 12 and then 24",
+            {},
+            ["months takes one value a run, and 6, 12 and 24 are asked for: ask for one of them."],
+        ),
+        (
+            "once with 6 and once with 12 months back",
+            {},
+            ["months takes one value a run, and 6 and 12 are asked for: ask for one of them."],
+        ),
+        (
+            "run it at 2014-03-01 versus 2015-03-01",
+            {},
+            [
+                "since takes one value a run, and 2014-03-01 and 2015-03-01 are asked for: ask for one of them."
+            ],
+        ),
+        ("run with months = 6 and tell me the 3 largest", {"months": ["6"]}, []),
+        ("Run now and schedule it for every Friday", {}, []),
     ],
 )
 async def test_values_in_the_request_become_inputs_and_unknown_ones_are_named(
@@ -122,6 +142,36 @@ async def test_values_in_the_request_become_inputs_and_unknown_ones_are_named(
 )  # fmt: skip
 async def test_nothing_is_run_that_was_not_asked_for(request_: str, run: bool) -> None:
     assert how_to_run(HowToRun(request=request_, notebook="X", inputs=[])).run is run
+
+
+@pytest.mark.parametrize(
+    ("request_", "run"),
+    [
+        ("What changed for US since the last run?", False),
+        ("What is new since it last ran, for Asia Pacific?", False),
+        ("For US: any difference since the previous run?", False),
+        ("Set region to US; what changed since the last run?", True),
+        ("Run it for US and say what changed since the last run", True),
+        ("How does it look for US?", True),
+    ],
+)
+def test_a_question_about_earlier_runs_starts_none_though_it_names_a_value(request_: str, run: bool) -> None:
+    assert how_to_run(HowToRun(request=request_, notebook="X", inputs=INPUTS)).run is run
+
+
+@pytest.mark.parametrize(
+    ("request_", "instead"),
+    [
+        ("Run it now and schedule it every Monday", False),
+        ("Schedule it every Monday, and run it once now", False),
+        ("Every Monday, run it", True),
+        ("Run it, every Monday at 8", True),
+        ("Schedule it every Monday and tell me what changed", True),
+        ("Set up a schedule so that it refreshes each Monday", True),
+    ],
+)
+def test_a_run_beside_a_schedule_stands_by_itself(request_: str, instead: bool) -> None:
+    assert [wish.instead for wish in beyond(request_)] == [instead]
 
 
 @pytest.mark.parametrize(

@@ -161,7 +161,7 @@ def misfits(card: InputCard, values: list[str]) -> list[str]:
             return [f"{card.name} goes from {_plain(low)} to {_plain(high)}; {values[0]} lies outside."]
     if len(values) > 1 and not card.multiple and kind != "input-date-range":
         return [
-            f"{card.name} takes one value a run, and {' and '.join(values)} are asked for: ask for one of them."
+            f"{card.name} takes one value a run, and {', '.join(values[:-1])} and {values[-1]} are asked for: ask for one of them."
         ]
     if "date" in kind:
         wrong = [value for value in values if not _is_day(value)]

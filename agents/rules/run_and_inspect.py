@@ -2,7 +2,16 @@
 
 from agents.asks.run_and_inspect import HowToRun, RunWish, WhatMatters, Wording
 from agents.rules import rule
-from agents.rules.run_and_inspect_intent import COMPARED_WITH, FORBIDDEN, LOOKS_BACK, PAST, asks_to_run
+from agents.rules.run_and_inspect_intent import (
+    COMPARED_WITH,
+    FORBIDDEN,
+    LOOKS_BACK,
+    PAST,
+    SCHEDULE,
+    asks_of_earlier,
+    asks_to_run,
+    beyond,
+)
 from agents.rules.run_and_inspect_values import values_in
 from agents.rules.wording import FILLER, alike, words_of
 
@@ -12,9 +21,11 @@ def how_to_run(question: HowToRun) -> RunWish:
     """A run where the request asks for one, or sets values that only a new run can take."""
     text = question.request
     inputs, unknown = values_in(question)
+    later = [wish.words for wish in beyond(text) if wish.why == SCHEDULE]
+    unknown = [each for each in unknown if not any(each in words for words in later)]
     asked = COMPARED_WITH.sub(" ", text)
     set_anew = bool(inputs or unknown) and not (
-        FORBIDDEN.search(text) or PAST.search(asked) or LOOKS_BACK.match(text)
+        FORBIDDEN.search(text) or PAST.search(asked) or LOOKS_BACK.match(text) or asks_of_earlier(text)
     )
     run = asks_to_run(text) or set_anew
     return RunWish(

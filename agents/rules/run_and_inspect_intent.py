@@ -42,6 +42,7 @@ class Beyond(NamedTuple):
     """True when a run now is not what was asked for: `every Monday`."""
 
 
+SCHEDULE = "No tool sets a schedule; set it in the workspace, on the notebook's page (ask “How do I schedule a notebook?”)."
 _PIECE = r"(?:sql\s+|code\s+|chart\s+|import\s+|first\s+|last\s+|second\s+|third\s+|\d+(?:st|nd|rd|th)\s+)*(?:blocks?|cells?|quer(?:y|ies)|part|half|section|charts?|imports?)"
 _BEYOND: list[tuple[str, str, bool]] = [
     (
@@ -51,7 +52,7 @@ _BEYOND: list[tuple[str, str, bool]] = [
     ),
     (
         r"\b(?:schedul(?:e|es|ed|ing)|every\s+(?:single\s+|other\s+)?(?:\d+\s+)?(?:hours?|days?|mornings?|evenings?|nights?|weeks?|weekdays?|months?|quarters?|(?:mon|tues|wednes|thurs|fri|satur|sun)days?)|(?:hourly|daily|nightly|weekly)\s+at\b|each\s+(?:morning|day|week|night|month|(?:mon|tues|wednes|thurs|fri|satur|sun)day)|jeden\s+(?:tag|morgen|montag)|chaque\s+(?:jour|matin|lundi|semaine)|cada\s+(?:d[ií]a|lunes|semana))",
-        "No tool sets a schedule; set it in the workspace, on the notebook's page.",
+        SCHEDULE,
         True,
     ),
     (
@@ -126,6 +127,37 @@ COMPARED_WITH = re.compile(
 """What a run is held against, or takes its values from, where values are set: `different from the last time it ran`."""
 
 
+_ONE_RUN = re.compile(
+    r"\W*(?:(?:please|also|now|first|can\s+you|could\s+you|i\s+want\s+you\s+to)\s+)*(?:re-?)?(?:run|execute|start|refresh|launch|trigger)\b(?!\s+(?:at|on|in|from|\d))",
+    re.IGNORECASE,
+)
+_AT_ONCE = re.compile(
+    r"\b(?:now|once|immediately|right\s+away|straight\s+away|today|this\s+time)\b", re.IGNORECASE
+)
+_OWN_VERB = re.compile(
+    r"\b(?:schedul(?:e|ing)|(?:re-?)?run|repeat|do|have\s+it|set|let|make|keep)\b", re.IGNORECASE
+)
+
+
+_SETS = re.compile(
+    r"(?:^|[.,;:!?]|\b(?:and|please|then|now|you))\s*(?:set|put|use|try|take|switch|change|pick|choose|make|feed|pass)\b|=",
+    re.IGNORECASE,
+)
+_ASKS = re.compile(
+    r"\b(?:what|whats|which|how|any(?:thing)?|has|have|did|does|is|are)\b[^.;!?]*", re.IGNORECASE
+)
+
+
+def asks_of_earlier(text: str) -> bool:
+    """Whether it only asks about runs that were: `what changed for retail since the last run`; no word sets a value."""
+    since = any(
+        re.search(r"\b(?:since|until|in|during|of|between)\b", said)
+        and (PAST.search(said) or _A_RUN_THAT_WAS.search(re.sub(r"^\w+", "", said)))
+        for said in (match.group(0) for match in _ASKS.finditer(text))
+    )
+    return since and _SETS.search(text) is None
+
+
 def spelt(text: str) -> str:
     """The text with mistyped verbs of running put right: `rnu`, `excute`."""
     from rapidfuzz.distance import OSA
@@ -168,8 +200,20 @@ def beyond(text: str) -> list[Beyond]:
         match = re.search(pattern, text, re.IGNORECASE)
         if match and not _negated(text, match.start()):
             words = re.match(r"[^.,;!?\n]{1,60}(?!\w)", text[match.start() :])
-            found.append(Beyond((words or match).group(0).strip(), why, instead))
+            besides = why == SCHEDULE and _once_besides(text, pattern)
+            found.append(Beyond((words or match).group(0).strip(), why, instead and not besides))
     return found
+
+
+def _once_besides(text: str, scheduled: str) -> bool:
+    """Whether a run now is asked for beside the schedule: `run it now and schedule it`, unlike `every Monday, run it`."""
+    parts = [
+        (_ONE_RUN.match(part), re.search(scheduled, part, re.IGNORECASE), part)
+        for part in re.split(r"[.,;:!?\n]|\b(?:and|then|but|plus)\b", text)
+    ]
+    once = [part for run, later, part in parts if run and not later]
+    later = [part for _, later, part in parts if later]
+    return bool(once) and (any(map(_AT_ONCE.search, once)) or all(map(_OWN_VERB.search, later)))
 
 
 def _negated(text: str, place: int) -> bool:
@@ -182,7 +226,9 @@ __all__ = [
     "LOOKS_BACK",
     "PAST",
     "SAME_VALUES",
+    "SCHEDULE",
     "Beyond",
+    "asks_of_earlier",
     "asks_to_run",
     "beyond",
     "only_planned",

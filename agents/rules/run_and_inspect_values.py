@@ -1,19 +1,24 @@
 """Which values a request gives to a notebook's inputs, the last word on each counting, and what fits none."""
 
 import re
+from datetime import date
 from functools import partial
 
-from agents.asks.run_and_inspect import HowToRun, InputValue, misfits
+from agents.asks.run_and_inspect import HowToRun, InputCard, InputValue, misfits
 from agents.rules.corrections import Correction, correction_in, put_in
-from agents.rules.run_and_inspect_amounts import no_such_day
-from agents.rules.run_and_inspect_kinds import assigned, at_bound, by_kind
+from agents.rules.run_and_inspect_amounts import length_unit, no_such_day, written_day
+from agents.rules.run_and_inspect_kinds import Taken, assigned, at_bound, by_kind
 from agents.rules.run_and_inspect_left import blanked, left_over
+from agents.rules.run_and_inspect_options import called_by
 
 OF_A_RUN = re.compile(
     r"\b(?:last|previous|this|past|yesterday|today|\w+day)(?:\s+(?:week|month|quarter|year|night|\w+day))?['’]s\s+(?:runs?|figures?|numbers?|results?|values?|outputs?)\b",
     re.IGNORECASE,
 )
 """`last month's run` is what to compare with, and no day of an input."""
+_JOINT = r"-?\s*(?:,\s|;|&|/|\bor\b|\band\b|\bthen\b|\bvs\b\.?|\bversus\b)\s*(?:(?:and|or|then|once|again|with|for|at|of|a)\s+)*"
+_NUMBER = r"(?<![\d.,-])\d+(?:\.\d+)?(?!\d|[.,/-]\d)"
+_WHOLE_DAY = r"(?:\d{4}-\d\d?-\d\d?|\d\d?[./]\d\d?[./]\d{4})"
 Values = tuple[list[InputValue], list[str]]
 
 
@@ -48,13 +53,47 @@ def _corrected(question: HowToRun, correction: Correction) -> Values:
     return first[0], [f"I cannot tell what “{correction.after.strip(' .!?')}” takes the place of."]
 
 
+def several(card: InputCard, text: str, _today: date, *, among: list[InputCard]) -> Taken | None:
+    """Values that are listed for an input of one: `windows of 10 and 20`, `10, 42 and 126 days`; `2009-06-30 versus 2015-12-31`."""
+    if sum(each.type == card.type for each in among) > 1:
+        return None  # each may be for an input of its own
+    if card.type == "input-date":
+        match = re.search(
+            rf"(?<!between\s)(?<!from\s){_WHOLE_DAY}(?:{_JOINT}{_WHOLE_DAY})+", text, re.IGNORECASE
+        )
+        said = re.findall(_WHOLE_DAY, match.group(0)) if match else []
+        values = [day.day.isoformat() for each in said if (day := written_day(each)) is not None]
+    elif card.type == "input-slider":
+        match = _numbers_for(card, text)
+        values = re.findall(_NUMBER, match.group("all")) if match else []
+    else:
+        return None
+    return (list(dict.fromkeys(values)), [match.span()]) if match and len(set(values)) > 1 else None
+
+
+def _numbers_for(card: InputCard, text: str) -> re.Match[str] | None:
+    called = called_by(card)
+    unit = (length_unit(f"{card.name} {card.label}") or "day").split()[-1]
+    own = rf"(?:[\s-]*(?:trading[\s-]+)?{unit}s?\b|[\s-]*(?:{called})s?\b)"
+    listed = rf"(?P<all>{_NUMBER}{own}*(?:{_JOINT}(?:(?:{called})\s+(?:of\s+)?)?{_NUMBER}{own}*)+)"
+    led = rf"(?<!\w)(?:{called})s?\s*(?:(?:=|:|of|to|at|is|are|set\s+to|values?|sizes?|lengths?|with)\s*)*"
+    ends = r"(?=\s*(?:$|[.,;:!?)]|\b(?:and|then|please|to|so|in|each|one)\b))"
+    behind = rf"(?<!last\s)(?<!past\s){listed}(?<=[a-z])"
+    return re.search(led + listed + ends, text, re.IGNORECASE) or re.search(behind, text, re.IGNORECASE)
+
+
 def _uncorrected(question: HowToRun) -> Values:
     text = OF_A_RUN.sub(lambda match: " " * len(match.group(0)), question.request)
     values: dict[str, list[str]] = {}
     unknown: list[str] = []
     spent: list[tuple[int, int]] = []
     alone = sum(card.type == "input-slider" for card in question.inputs) == 1
-    for reading in (partial(at_bound, alone=alone), assigned, by_kind):
+    for reading in (
+        partial(several, among=question.inputs),
+        partial(at_bound, alone=alone),
+        assigned,
+        by_kind,
+    ):
         for card in question.inputs:
             if card.name in values:
                 continue
