@@ -165,7 +165,7 @@ def misspelt(request: str, passages: Sequence[Passage]) -> list[tuple[str, str]]
         for part in asked
         if not part.foreign
         for written, meant in zip(part.text.split(), index.spelled(part.text).split(), strict=False)
-        if written != meant
+        if terms(written) != terms(meant)
         and terms(meant)
         and len(part.text.split()) == len(index.spelled(part.text).split())
     ]

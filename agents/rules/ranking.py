@@ -261,6 +261,7 @@ class Index:
             known = (
                 word in self._spellings
                 or word in _everyday()
+                or stem(word) in _everyday_stems()
                 or self.has(stem(word))
                 or any(self.has(other) for other in others(stem(word)))
             )
@@ -277,7 +278,8 @@ class Index:
 
     def _nearest(self, word: str, known: Collection[str]) -> str | None:
         """The one of the known words that a few letters make of it."""
-        allowed = 1 if len(word) < 8 else 2
+        # An ending says nothing: `existing` is as far from `editing` as `exist` is from `edit`.
+        allowed = 1 if len(word) < 9 or len(stem(word)) < 6 else 2
         near = [
             (distance, word[0] != other[0], -self._spellings[other], other)
             for other in known
@@ -285,6 +287,8 @@ class Index:
             and abs(len(other) - len(word)) <= allowed
             and (distance := int(OSA.distance(word, other))) <= allowed
             and (word[0] == other[0] or sorted(word) == sorted(other))
+            # One letter for another makes a word of a short word: `score` is not `store`.
+            and (len(word) > 6 or len(word) != len(other) or sorted(word) == sorted(other))
         ]
         return min(near)[3] if near else None
 
@@ -293,6 +297,12 @@ class Index:
 def _everyday() -> frozenset[str]:
     """Words as they are spelled that need no mending."""
     return _ignored() | frozenset(table()["common"]) | _same()
+
+
+@lru_cache(maxsize=1)
+def _everyday_stems() -> frozenset[str]:
+    """What is left of them without their endings: `switched` is `switch`, and no misspelling of it."""
+    return frozenset(map(stem, _everyday()))
 
 
 @lru_cache(maxsize=1)
