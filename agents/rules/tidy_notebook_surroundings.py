@@ -114,7 +114,7 @@ _SAID = r"(?:⟦\d+⟧|[^\s,;:.!?⟦⟧]+(?:\s+[^\s,;:!?⟦⟧]*[^\s.,;:!?⟦⟧
 RESTATED: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
     (
         re.compile(
-            r"\b(?:whatever|(?:everything|anything|what)\s+(?:that\s+)?)\s*is\s+(?:still\s+|left\s+)*(?:blank|empty)\s*(?:,\s*(?P<kinds>(?:text|code|and|or|sql|\s)+),?)?\s*(?:(?:should|must|shall|may)\s+(?:say|read)|gets?|[:,]\s*(?:please\s+)?(?:write|put|say))\s*(?:in\s+(?:it|there))?\s*:?\s+",
+            r"\b(?:whatever|(?:everything|anything|what)\s+(?:that\s+)?)\s*is\s+(?:still\s+|left\s+)*(?:blank|empty)\s*(?:,\s*(?P<kinds>(?:text|code|and|or|sql|\s)+),?)?\s*(?:(?:should|must|shall|may)\s+(?:say|read)|gets?(?:\s+(?:the|a)\s+(?:note|text|comment|line)\b(?:\s*,?\s*(?:that\s+says|saying|which\s+says))?)?|[:,]\s*(?:please\s+)?(?:write|put|say))\s*(?:in\s+(?:it|there))?\s*:?\s+",
             re.IGNORECASE,
         ),
         "every empty block gets the note: ",
