@@ -4,6 +4,7 @@ import pytest
 from test_account import JOBS, PRICES
 
 from agents.asks.build_analysis import Outline, Part, Sketch
+from agents.asks.period import find_period
 from agents.rules.build_analysis import outline
 
 
@@ -62,3 +63,26 @@ def test_a_part_that_is_not_wanted_is_not_made(request_: str) -> None:
     assert {Part.DRAWDOWN, Part.VOLATILITY} <= set(answer.parts)
     assert not {Part.CORRELATION, Part.RETURNS} & set(answer.parts)
     assert answer.unanswered == []
+
+
+@pytest.mark.parametrize(
+    ("first", "request_", "years"),
+    [
+        ("2007-2009", "Now extend the window to 2013", "2007-01-01 to 2013-12-31"),
+        ("2007-2009", "and up to 2011", "2007-01-01 to 2011-12-31"),
+        ("2007-2009", "stretch the period until June 2012", "2007-01-01 to 2012-06-30"),
+        ("2007-2009", "let it end in 2011", "2007-01-01 to 2011-12-31"),
+        ("in 2009", "make it start in 2007", "2007-01-01 to 2009-12-31"),
+        ("2007-2009", "go back to 2006", "2006-01-01 to 2009-12-31"),
+        ("since 2007", "only until 2011", "2007-01-01 to 2011-12-31"),
+        ("2007-2009", "now for 2013", "2013-01-01 to 2013-12-31"),
+        ("2007-2009", "show 2010 to 2012 instead", "2010-01-01 to 2012-12-31"),
+        ("2007-2009", "now since 2012", "2012-01-01 to None"),
+        ("2007-2009", "from 2008 until now", "2008-01-01 to None"),
+    ],
+)
+def test_a_window_of_which_one_end_is_named_keeps_the_other(first: str, request_: str, years: str) -> None:
+    more = read(request_, read(f"manufacturing and construction jobs {first}"))
+    found = find_period(more.period)
+    assert found is not None
+    assert f"{found.period.start} to {found.period.end}" == years

@@ -7,6 +7,7 @@ from agents.asks.build_analysis_blocks import Extra, Mend, OwnBlocks, Repair
 from agents.rules import rule
 from agents.rules.build_analysis_grammar import USUAL
 from agents.rules.build_analysis_names import find_names, without_courtesy
+from agents.rules.build_analysis_one_end import with_kept_end
 from agents.rules.build_analysis_reading import Reading
 from agents.rules.build_analysis_remark import remembered
 from agents.rules.build_analysis_several import several_made
@@ -142,7 +143,9 @@ def _continued(question: Outline, reading: Reading, *, beside: bool = False) -> 
             "count": fresh.count or (earlier.count and not fresh.measures),
             "split_by": fresh.split_by or earlier.split_by,
             "keep": _kept(question.request, earlier, fresh, beside=beside),
-            "period": fresh.period or earlier.period,
+            "period": with_kept_end(question.request, fresh.period, earlier.period, table)
+            if not fresh.against
+            else fresh.period,
             "grain": fresh.grain or earlier.grain,
         }
     )
