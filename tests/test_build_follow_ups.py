@@ -3,7 +3,7 @@
 import pytest
 from test_account import JOBS, PRICES
 
-from agents.asks.build_analysis import Outline, Part, Sketch
+from agents.asks.build_analysis import ColumnCard, Outline, Part, Sketch
 from agents.asks.period import find_period
 from agents.rules.build_analysis import outline
 
@@ -86,3 +86,31 @@ def test_a_window_of_which_one_end_is_named_keeps_the_other(first: str, request_
     found = find_period(more.period)
     assert found is not None
     assert f"{found.period.start} to {found.period.end}" == years
+
+
+SECTORS = JOBS.model_copy(
+    update={
+        "ref": "Labour/by_sector",
+        "name": "by_sector",
+        "columns": (
+            ColumnCard(name="month", type="DATE", role="time", first="2006-01-01", last="2015-12-01"),
+            ColumnCard(name="sector", type="VARCHAR", role="category", values=("nonfarm", "construction", "manufacturing", "government"), distinct=4),
+            ColumnCard(name="jobs", type="DOUBLE", role="measure"),
+        ),
+    }
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        "also show the share of total employment",
+        "add their share of all jobs",
+        "what share of nonfarm is that?",
+    ],
+)
+def test_shares_of_the_total_are_not_those_of_the_few_that_are_shown(request_: str) -> None:
+    first = outline(Outline(request="construction and manufacturing jobs since 2010", tables=(SECTORS,)))
+    more = outline(Outline(request=request_, tables=(SECTORS,), earlier=first))
+    assert (more.whole, more.parts) == ("nonfarm", [Part.BREAKDOWN])
+    assert more.keep == ["construction", "manufacturing", "nonfarm"]

@@ -177,6 +177,8 @@ def _kept(request: str, earlier: Sketch, fresh: Sketch, *, beside: bool) -> list
     """The values of a continued analysis: those it had with the ones that are added, or the new ones alone."""
     if fresh.split_by not in ("", earlier.split_by):
         return fresh.keep
+    if fresh.whole and earlier.keep and set(fresh.keep) <= {fresh.whole}:
+        return list(dict.fromkeys([*earlier.keep, fresh.whole]))
     if not fresh.keep:
         return [] if _all_of(request) else earlier.keep
     return (

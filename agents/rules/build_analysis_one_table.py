@@ -44,6 +44,7 @@ from agents.rules.build_analysis_words import plain, words
 _TOTALS = re.compile(r"\b(?:totals?|sums?)\b", re.I)
 _CHOOSE_SERIES = re.compile(r"\b(?:dropdown|drop-down|selector|select|pick|choose|choice|switch|filter|input)\b[^.;?!]{0,40}?\b(?:sectors?|ind(?:ex|exes|ices)|industr\w+|series|another|other|which|which one|group|categor\w+)\b|\b(?:sector|index|industry|series)[- ](?:dropdown|selector|picker|filter|input)", re.I)  # fmt: skip
 _HEADLINE = re.compile(r"\bbig[- ]numbers?\b|\bheadline (?:number|figure|value|kpi)s?\b|\bkpi (?:tile|card|block|number)s?\b|\bsingle number\b|\bnumber (?:tile|card)s?\b", re.I)  # fmt: skip
+_OF_ALL = re.compile(r"\b(?:shares?|percentages?|percent|proportions?|fractions?|part|%)(?: \w+){0,2}? (?:of|in) (?:the )?(?:total|all|overall|whole|entire)\b", re.I)  # fmt: skip
 _OTHER = re.compile(r"\bthe other (?:one|index|sector|series|side)\b", re.I)
 _REAL = re.compile(r"\breal (?:[\w-]+ ){0,3}?returns?\b|\breal,|\b(?:inflation|cpi)[- ]adjusted\b|\badjusted for inflation\b|\bafter inflation\b|\breal terms\b", re.I)  # fmt: skip
 _MOST_CHARTS = re.compile(rf"\b(?:max(?:imum)?\.?(?: of)?|at most|no more than|not more than|up to|only|just) (?P<n>{N}) (?:charts?|plots?|graphs?|pictures?|diagrams?)\b", re.I)  # fmt: skip
@@ -311,6 +312,11 @@ class OneTable(Wished):
             among = [value for value in mine[0].column.values if set(words(value)) & WHOLES and value != mine[0].value]  # fmt: skip
             if len(among) == 1:
                 return among[0]
+        earlier = self.question.earlier
+        kept = mine or (earlier.keep if earlier is not None and earlier.table == table.ref else [])
+        total = total_of(table)
+        if kept and total is not None and _OF_ALL.search(self.rest):
+            return total[1]  # `their share of total employment`: not of the few that are shown
         said_as = re.search(r"\bas an?\b", self.rest) is not None
         return named[0].value if named and said_as else ""
 
