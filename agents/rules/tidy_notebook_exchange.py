@@ -160,16 +160,23 @@ def _called(spot: tuple[BlockCard, int, int]) -> str:
 
 def _with_shared(new: str, start: int, end: int, content: str) -> tuple[int, int]:
     """The place with the words beside it that the new ones say again: `the first Tuesday` for the Monday of `the first Monday`."""
-    words = [word.text for word in words_of(new)]
+    said = words_of(new)
     before, behind = words_of(content[:start]), words_of(content[end:])
-    for count in range(min(len(words) - 1, len(before)), 0, -1):
-        if [word.text for word in before[-count:]] == words[:count]:
-            start = before[-count].start
+    for count in range(min(len(said) - 1, len(before)), 0, -1):
+        first = before[-count].start
+        if _alike_to_the_letter(content[first:start], new[: said[count].start]):
+            start = first
             break
-    for count in range(min(len(words) - 1, len(behind)), 0, -1):
-        if [word.text for word in behind[:count]] == words[-count:]:
-            return start, end + behind[count - 1].end
+    for count in range(min(len(said) - 1, len(behind)), 0, -1):
+        last = end + behind[count - 1].end
+        if _alike_to_the_letter(content[end:last], new[said[-count - 1].end :]):
+            return start, last
     return start, end
+
+
+def _alike_to_the_letter(there: str, said: str) -> bool:
+    """Whether both are the same but for capitals and the width of their spaces; `mean()` before a line is not `mean.`."""
+    return there.casefold().split() == said.casefold().split() and "\n" not in there
 
 
 def _cased(new: str, there: str, old: str) -> str:
