@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+import test_account as account
 
 from agents.asks.build_analysis import Outline, Part, Sketch, TableCard
 from agents.asks.tables import ColumnCard
@@ -23,14 +24,7 @@ JOBS = TableCard(
         ColumnCard(name="jobs", type="DOUBLE", role="measure"),
     ),
 )  # fmt: skip
-PRICES = TableCard(
-    ref="Markets/index_prices", integration_id="2", integration="Markets", integration_type="duckdb", name="index_prices", rows=10062, shape="prices",
-    columns=(
-        ColumnCard(name="date", type="DATE", role="time", first="1999-01-04", last="2018-12-31", distinct=5031),
-        ColumnCard(name="index_name", type="VARCHAR", role="category", values=("NASDAQ Composite", "S&P 500"), distinct=2),
-        ColumnCard(name="close", type="DOUBLE", role="measure"),
-    ),
-)  # fmt: skip
+PRICES = account.PRICES.model_copy(update={"integration_type": "duckdb"})
 
 
 def asked(request: str, reply: str = "") -> Outline:

@@ -6,6 +6,7 @@ This looks at what would be built, not at how the words were read, so a wish tha
 
 import re
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from agents.asks.build_analysis import Outline, Part, Sketch, TableCard
 from agents.asks.period import find_period
@@ -51,9 +52,9 @@ def silent(question: Outline, sketch: Sketch, read: Callable[[Outline], Sketch])
     told = plain(" ".join([*sketch.unanswered, *sketch.notes, *sketch.remarks, *[one.asked for one in sketch.missing]]))  # fmt: skip
     foreign = in_english(text) != text
     pieces = list(_pieces(text))
-    blocks = _blocks(sketch, question.tables)
+    full = _built(sketch, question.tables)
+    blocks = full.blocks
     doubtful = [place for place, (start, end, _) in enumerate(pieces) if place and _wishes(_without_forms(word_for_word(text[start:end]) if foreign else text[start:end], blocks), question.tables, sketch, told)]  # fmt: skip
-    full = _built(sketch, question.tables) if doubtful else None
     found = [f"“{said[0]}” (the bars stand upright here)" for said in _HORIZONTAL.finditer(text) if not any(map(_lies, blocks))]  # fmt: skip
     for place in doubtful:
         start, end, _ = pieces[place]
@@ -113,22 +114,22 @@ def _lies(block: PlannedBlock) -> bool:
     return bool(spec) and spec["mark"]["type"] == "bar" and spec["encoding"].get("y", {}).get("type") == "nominal"  # fmt: skip
 
 
-def _blocks(sketch: Sketch, tables: Sequence[TableCard]) -> list[PlannedBlock]:
-    """The blocks that a sketch comes to; none where it can't be built."""
-    try:
-        return blocks_of(design(sketch, tables), "", "")
-    except (Impossible, Unreachable):
-        return []
+class Built(NamedTuple):
+    """What a sketch comes to."""
+
+    place: tuple[object, ...]
+    """Where it goes, or why it can't be built."""
+    blocks: list[PlannedBlock]
+    """Its blocks but for those that repeat the request; none where it can't be built."""
 
 
-def _built(sketch: Sketch, tables: Sequence[TableCard]) -> object:
-    """What a sketch comes to: where it goes and its blocks, but for those that repeat the request."""
+def _built(sketch: Sketch, tables: Sequence[TableCard]) -> Built:
     try:
         blocks = blocks_of(design(sketch, tables), "", "")
     except (Impossible, Unreachable) as impossible:
-        return str(impossible)
+        return Built((str(impossible),), [])
     place = (sketch.project, sketch.notebook, sketch.existing, sketch.run, tuple(sketch.remarks))
-    return place, [block for block in blocks if block.key not in ("title", "about")]
+    return Built(place, [block for block in blocks if block.key not in ("title", "about")])
 
 
 __all__ = ["silent"]

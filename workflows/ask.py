@@ -32,14 +32,12 @@ from workflows.chaining import (
 from workflows.context import Context
 from workflows.looking import looked_up, names_of
 from workflows.looking_data import asked_of_data
-from workflows.looking_words import Workspace
+from workflows.looking_words import NAME, Workspace
 from workflows.outcome import Entry, Outcome, Status
 from workflows.routing import unless_ended
 from workflows.state import RunState, carried
 from workflows.taking_back import last_written, taking_back
 from workflows.undo import outcome_of, undo
-
-NAME = "ask"
 
 
 class State(RunState):

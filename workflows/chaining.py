@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 from agents.asks.ask import DECIDES, RESULT, Route, RouteStep
 from workflows import registry
+from workflows.looking_words import NAME
 from workflows.outcome import Outcome, Status
 
-NAME = "ask"
 GOOD = frozenset({Status.DONE, Status.NOTHING_TO_DO})
 LONGEST_NOTE = 600
 ASKED_FOR = re.compile(r"^Asked for:\n\n((?:- .*\n?)+)", re.MULTILINE)

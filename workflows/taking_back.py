@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 
 from workflows.approval import PlannedWrite, Proposal
+from workflows.looking_words import NAME
 from workflows.outcome import Entry, WriteState
 from workflows.undo import LASTING
-
-NAME = "ask"
 
 
 def last_written(journal: Sequence[Entry], *, every: bool = False) -> list[Entry]:

@@ -2,12 +2,23 @@
 
 import re
 from collections.abc import Sequence
+from datetime import date
 from typing import Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
 Role = Literal["time", "category", "measure", "key", "text"]
 Grain = Literal["", "day", "week", "month", "quarter", "year"]
+
+
+def day(text: str | None) -> date | None:
+    """The day that a profile's smallest or largest value names."""
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text[:10] if len(text) >= 10 else f"{text}-01")
+    except ValueError:
+        return None
 
 
 class ColumnCard(BaseModel):

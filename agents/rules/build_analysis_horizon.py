@@ -1,10 +1,10 @@
 """How far a forecast goes: a window behind the end of the data is what is to be forecast."""
 
-from datetime import date
 from typing import NamedTuple
 
 from agents.asks.build_analysis import Grain, TableCard
 from agents.asks.period import find_period
+from agents.asks.tables import day
 
 
 class Horizon(NamedTuple):
@@ -18,11 +18,8 @@ def horizon(words: str, table: TableCard, grain: Grain) -> Horizon | None:
     found = find_period(words) if words else None
     if found is None or table.time is None or found.period.end is None or found.period.start is None:
         return None
-    try:
-        last = date.fromisoformat((table.time.last or "")[:10])
-    except ValueError:
-        return None
-    if found.period.start <= last:
+    last = day(table.time.last)
+    if last is None or found.period.start <= last:
         return None
     end = found.period.end
     months = (end.year - last.year) * 12 + end.month - last.month

@@ -6,6 +6,7 @@ from datetime import date
 from agents.asks.build_analysis import TableCard
 from agents.asks.period import Period, find_period, resolve
 from agents.asks.period_words import POINT
+from agents.asks.tables import day
 
 _FIRST = re.compile(rf"\b(?:(?:start|begin|commenc)\w*(?: (?:it|already|again|only|earlier|later|the \w+))?(?: (?:in|with|at|on|from|by))?|(?:(?:go|reach|look|stretch|extend)\w* )?(?:\w+ ){{0,3}}?back to|since|from)\s+(?:the (?:start|beginning) of )?(?P<a>{POINT})", re.I)  # fmt: skip
 _LAST = re.compile(rf"\b(?:(?:end|stop|finish)\w*(?: (?:it|already|again|only|earlier|later|the \w+))?(?: (?:in|with|at|on|by))?|(?<!back )to|until|till?|through|up to|into|as far as)\s+(?:the end of )?(?P<a>{POINT})", re.I)  # fmt: skip
@@ -51,14 +52,11 @@ def _days(words: str, table: TableCard) -> tuple[date | None, date | None]:
         return None, None
     if found.period.kind == "between":
         return found.period.start, found.period.end
-    try:
-        reach = [date.fromisoformat((day or "")[:10]) for day in (table.time.first, table.time.last)] if table.time else []  # fmt: skip
-    except ValueError:
+    first, last = (day(table.time.first), day(table.time.last)) if table.time else (None, None)
+    if first is None or last is None:
         return None, None
-    if not reach:
-        return None, None
-    read = resolve(found.period, reach[0], reach[1])
-    return read.start, None if read.end == reach[1] else read.end
+    read = resolve(found.period, first, last)
+    return read.start, None if read.end == last else read.end
 
 
 __all__ = ["with_kept_end"]

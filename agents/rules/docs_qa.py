@@ -160,14 +160,13 @@ def misspelt(request: str, passages: Sequence[Passage]) -> list[tuple[str, str]]
     """Words of the question that were read as others, which the sections have, and these."""
     index = index_of(passages)
     _both, asked = _asked(request, index)
+    pairs = [(part.text.split(), index.spelled(part.text).split()) for part in asked if not part.foreign]
     return [
         (written, meant)
-        for part in asked
-        if not part.foreign
-        for written, meant in zip(part.text.split(), index.spelled(part.text).split(), strict=False)
-        if terms(written) != terms(meant)
-        and terms(meant)
-        and len(part.text.split()) == len(index.spelled(part.text).split())
+        for there, read in pairs
+        if len(there) == len(read)
+        for written, meant in zip(there, read, strict=True)
+        if terms(meant) and terms(written) != terms(meant)
     ]
 
 

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from datetime import date
 from itertools import combinations
 from math import prod
 from typing import Literal
@@ -193,16 +192,6 @@ def _snake(name: str) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower().replace(" ", "_")
 
 
-def day(text: str | None) -> date | None:
-    """The day that a profile's smallest or largest value names."""
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text[:10] if len(text) >= 10 else f"{text}-01")
-    except ValueError:
-        return None
-
-
 def price_column(card: TableCard) -> ColumnCard | None:
     """The measure that holds the level: the close where there is one."""
     priced = [column for column in card.of("measure") if _PRICE.search(_snake(column.name))]
@@ -218,4 +207,4 @@ def is_change(name: str) -> bool:
     )
 
 
-__all__ = ["cards_of", "day", "is_change", "price_column"]
+__all__ = ["cards_of", "is_change", "price_column"]

@@ -6,9 +6,8 @@ from typing import Literal
 from agents.asks.build_analysis import ChartKind, Grain, Limit, Missing, Part
 from agents.asks.cuts import Cut
 from agents.asks.period import Period, Unit
-from agents.asks.tables import TableCard
+from agents.asks.tables import TableCard, day
 from workflows.outcome import Model
-from workflows.parts.cards import day
 from workflows.parts.sqltext import table_name
 
 COUNTED = "counted_rows"

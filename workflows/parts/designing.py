@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from agents.asks.build_analysis import PART_TEXT, Part, Sketch
 from agents.asks.period import Period, Resolved, Unit, find_period, resolve
-from agents.asks.tables import ColumnCard, Link, TableCard, lookup, path, ways
-from workflows.parts.cards import day, is_change, price_column
+from agents.asks.tables import ColumnCard, Link, TableCard, day, lookup, path, ways
+from workflows.parts.cards import is_change, price_column
 from workflows.parts.design import Design, Join, Lookup, step_of
 from workflows.parts.sqltext import table_name
 
