@@ -121,6 +121,7 @@ def test_help_imports_nothing_heavy(home: Path) -> None:
         (["build_analysis", "x", "--resume", "--thread", "nothing-there"], "no thread 'nothing-there'"),
         (["build_analysis", "--resume", "nothing-there"], "no thread 'nothing-there'"),
         (["--resume", "one", "--thread", "two"], "name two threads"),
+        (["--resume", ""], "the thread's name is empty"),
         (["docs_qa", "x", "--out", "no-such-folder/x.md"], "there is no folder 'no-such-folder'"),
         (["docs_qa", "x", "--html", "no-such-folder/x.html"], "--html: there is no folder"),
         (["build_analysis", "x", "--thread", "../up"], "no name for a thread"),

@@ -145,6 +145,8 @@ def read(made: argparse.ArgumentParser, arguments: list[str] | None) -> argparse
     named = options.resume
     if isinstance(named, str):
         options.resume = True
+        if not named.strip():
+            made.error("--resume: the thread's name is empty; without a name it is the last one.")
         if " " in named.strip() or named in WORKFLOWS:
             options.words.insert(0, named)
         elif options.thread in (None, named):
